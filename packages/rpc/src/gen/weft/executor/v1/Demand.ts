@@ -1,0 +1,15 @@
+// Original file: proto/weft/executor/v1/executor.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Demand {
+  'version'?: (string);
+  'rows'?: (number);
+  'slackUs'?: (number | string | Long);
+}
+
+export interface Demand__Output {
+  'version': (string);
+  'rows': (number);
+  'slackUs': (number);
+}

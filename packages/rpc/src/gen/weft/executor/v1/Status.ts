@@ -1,0 +1,12 @@
+// Original file: proto/weft/executor/v1/executor.proto
+
+
+export interface Status {
+  'code'?: (number);
+  'message'?: (string);
+}
+
+export interface Status__Output {
+  'code': (number);
+  'message': (string);
+}

@@ -1,0 +1,1 @@
+export type { ModelConfig } from './gen/inference/ModelConfig.ts';

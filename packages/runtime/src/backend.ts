@@ -1,0 +1,35 @@
+// A backend is an adapter to one inference runtime. It runs inside an instance's worker, never on a main thread: most
+// runtimes block the thread that calls them. One contract suite (backend-contract.ts) holds for all of them.
+import type { TensorMap, TensorSpec } from '@weft/tensor';
+
+export interface Backend {
+  /** Triton's name of the backend: `onnxruntime`, `tensorflowjs`. */
+  readonly name: string;
+  /**
+   * Loads a model file. Tries `providers` in order and falls back to the next one when a provider cannot be had.
+   * Rejects with INVALID_ARGUMENT when the file is no model of this backend, UNAVAILABLE when no provider works.
+   */
+  load(path: string, options: BackendOptions): Promise<BackendModel>;
+}
+
+export interface BackendOptions {
+  /** Where to run, the best first, in the runtime's own names: `cuda`, `tensorrt`, `webgpu`, `wasm`, `cpu`. */
+  readonly providers: readonly string[];
+  readonly deviceId: number;
+  /** Threads that one run may use. */
+  readonly threads: number;
+}
+
+export interface BackendModel {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Where it runs, and why not where it was asked to. */
+  readonly placement: { readonly provider: string; readonly fallbackReason: string };
+  /**
+   * Runs the model once. `outputNames` chooses outputs; absent means all. Every input must be fed, and only inputs:
+   * anything else, an unknown output, a wrong datatype or rank rejects with INVALID_ARGUMENT naming it.
+   */
+  run(feeds: TensorMap, outputNames?: readonly string[]): Promise<TensorMap>;
+  /** Frees the memory. Not to be called during a run. */
+  unload(): Promise<void>;
+}
