@@ -1,0 +1,16 @@
+export { decodeEncodedImage, decodeImage, type ImageLimits } from './decode-image.ts';
+export { encodeImage, openImage } from './encode-image.ts';
+export { type EncodedFormat, encodedFormat, encodedFormats } from './encoded-format.ts';
+export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.ts';
+export {
+  cropImage,
+  fromLetterbox,
+  type Letterbox,
+  letterboxImage,
+  type LetterboxOptions,
+  pasteImage,
+  type ResizeKernel,
+  resizeImage,
+} from './resize-image.ts';
+export { blankImage, type Rgb, type RgbImage, rgbImage } from './rgb-image.ts';
+export { type Point, type Quad, squareToQuad, unwarpImage } from './unwarp-image.ts';

@@ -1,0 +1,64 @@
+// Cuts a quadrilateral out of an image and lays it flat: a line of text that runs at an angle, or on a photographed
+// page. Points of the flat image are mapped to the quadrilateral by the projective map of the unit square (Heckbert,
+// "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3) and read there by bilinear interpolation.
+import { type RgbImage, rgbImage } from './rgb-image.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Corners clockwise from what shall become the top left. */
+export type Quad = readonly [topLeft: Point, topRight: Point, bottomRight: Point, bottomLeft: Point];
+
+/**
+ * The inside of the quadrilateral as a flat image. Coordinates are edges of pixels: a whole image is
+ * (0,0) (width,0) (width,height) (0,height). Outside the image its border pixels go on.
+ */
+export function unwarpImage(image: RgbImage, quad: Quad, size: { readonly width: number; readonly height: number }): RgbImage {
+  const { width, height } = size;
+  const map = squareToQuad(quad);
+  const pixels = new Uint8Array(width * height * 3);
+  let to = 0;
+  for (let row = 0; row < height; row++) {
+    const v = (row + 0.5) / height;
+    for (let column = 0; column < width; column++, to += 3) {
+      const { x, y } = map((column + 0.5) / width, v);
+      samplePixel(image, x - 0.5, y - 0.5, pixels, to);
+    }
+  }
+  return rgbImage(width, height, pixels);
+}
+
+/** The projective map that takes the unit square's corners to the quadrilateral's. */
+export function squareToQuad([p0, p1, p2, p3]: Quad): (u: number, v: number) => Point {
+  const sumX = p0.x - p1.x + p2.x - p3.x;
+  const sumY = p0.y - p1.y + p2.y - p3.y;
+  const [dx1, dx2, dy1, dy2] = [p1.x - p2.x, p3.x - p2.x, p1.y - p2.y, p3.y - p2.y];
+  const determinant = dx1 * dy2 - dx2 * dy1;
+  const g = (sumX * dy2 - dx2 * sumY) / determinant;
+  const h = (dx1 * sumY - sumX * dy1) / determinant;
+  const [a, b] = [p1.x - p0.x + g * p1.x, p3.x - p0.x + h * p3.x];
+  const [d, e] = [p1.y - p0.y + g * p1.y, p3.y - p0.y + h * p3.y];
+  return (u, v) => {
+    const w = g * u + h * v + 1;
+    return { x: (a * u + b * v + p0.x) / w, y: (d * u + e * v + p0.y) / w };
+  };
+}
+
+function samplePixel({ width, height, pixels }: RgbImage, x: number, y: number, target: Uint8Array, at: number): void {
+  const clampedX = Math.min(Math.max(x, 0), width - 1);
+  const clampedY = Math.min(Math.max(y, 0), height - 1);
+  const left = Math.floor(clampedX);
+  const top = Math.floor(clampedY);
+  const right = Math.min(left + 1, width - 1);
+  const bottom = Math.min(top + 1, height - 1);
+  const weightX = clampedX - left;
+  const weightY = clampedY - top;
+  for (let channel = 0; channel < 3; channel++) {
+    const value = (column: number, row: number): number => pixels[(row * width + column) * 3 + channel] as number;
+    const above = value(left, top) * (1 - weightX) + value(right, top) * weightX;
+    const below = value(left, bottom) * (1 - weightX) + value(right, bottom) * weightX;
+    target[at + channel] = Math.round(above * (1 - weightY) + below * weightY);
+  }
+}
