@@ -1,0 +1,21 @@
+export { describeSettings, type SettingGroup, type SettingRow, settingsMarkdown } from './describe-settings.ts';
+export { type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from './endpoint.ts';
+export { nearestName } from './nearest-name.ts';
+export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
+export { type ReadCommand, readCommand, readSettings, type SettingSources } from './read-settings.ts';
+export {
+  defineSettings,
+  flagOf,
+  type Setting,
+  type SettingDefinitions,
+  type SettingKind,
+  type SettingsOf,
+  variableOf,
+  type WithDefaults,
+  withDefaults,
+} from './setting.ts';
+export { type LimitSettings, limitSettings } from './settings/limit-settings.ts';
+export { type LogSettings, logSettings } from './settings/log-settings.ts';
+export { type ModelSettings, modelSettings } from './settings/model-settings.ts';
+export { type RouterSettings, routerSettings } from './settings/router-settings.ts';
+export { type ServerSettings, serverSettings } from './settings/server-settings.ts';

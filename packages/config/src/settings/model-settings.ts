@@ -1,0 +1,23 @@
+// Settings of the processes that load models.
+import { defineSettings, type SettingsOf } from '../setting.ts';
+
+export const modelSettings = defineSettings({
+  modelRepository: { kind: 'list', item: 'directories', doc: 'Model repositories to serve beside the default models' },
+  defaultModels: { kind: 'boolean', default: true, doc: 'Serve the default models' },
+  executionProviders: {
+    kind: 'list',
+    item: 'names',
+    default: ['cpu'],
+    doc: 'Execution providers of onnxruntime in order of preference, such as cuda,cpu; one that is missing is passed over',
+  },
+  intraOpThreads: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1024,
+    doc: 'Threads of one instance; by default the cores are shared out among the instances',
+  },
+  dataDirectory: { kind: 'path', default: '.weft', doc: 'Directory for converted and fetched models and the event log' },
+  loadConcurrency: { kind: 'integer', default: 2, minimum: 1, maximum: 64, doc: 'How many models load at the same time' },
+});
+
+export type ModelSettings = SettingsOf<typeof modelSettings>;
