@@ -1,0 +1,26 @@
+export { createMetrics, type Metrics, type MetricsOptions } from './create-metrics.ts';
+export { epochMs } from './epoch-ms.ts';
+export {
+  type Counter,
+  createInstruments,
+  type Family,
+  type Gauge,
+  type Histogram,
+  type Instruments,
+  type Observer,
+  type ReadableInstruments,
+  secondsBoundaries,
+} from './instruments.ts';
+export { createLog, type Log, type LogDestination, type LogFields, type LogLevel, logLevels } from './log.ts';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts';
+export { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.ts';
+export {
+  noTracing,
+  type RecordedSpan,
+  type Span,
+  type SpanAttributes,
+  type SpanFailure,
+  type SpanKind,
+  type SpanOptions,
+  type Tracing,
+} from './tracing.ts';
