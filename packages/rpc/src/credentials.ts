@@ -25,7 +25,8 @@ export interface ListenerCredentials {
 export function createServerCredentials({ tlsCert, tlsKey, tlsCa }: ServerCredentialFiles): ListenerCredentials {
   const pair = readPair(tlsCert, tlsKey);
   if (pair === undefined) {
-    if (tlsCa !== undefined) throw credentialError(tlsCa, 'client certificates need a certificate and key of the server too');
+    if (tlsCa !== undefined)
+      throw credentialError(tlsCa, 'client certificates need a certificate and key of the server too');
     return { credentials: ServerCredentials.createInsecure(), tls: false, mutualTls: false };
   }
   const authorities = tlsCa === undefined ? null : readAuthorities(tlsCa);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WeftError } from '@weft/errors';
 import { createInstruments, type Instruments } from './instruments.ts';
+import type { Log } from './log.ts';
 import { observeRuntime } from './runtime-metrics.ts';
 
 export interface MetricsOptions {
@@ -13,6 +14,8 @@ export interface MetricsOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Where a metric that could not be read is reported. */
+  readonly log?: Log | undefined;
 }
 
 export interface Metrics extends Instruments {
@@ -24,13 +27,19 @@ export interface Metrics extends Instruments {
 
 /** Rejects with FAILED_PRECONDITION when it cannot listen on the port. */
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
-  const { component, version, host } = options;
+  const { component, version, host, log } = options;
   const { createPrometheusExporter } = await import('./prometheus-exporter.ts');
   const instruments = createInstruments();
-  const exporter = createPrometheusExporter({ component, version, metrics: instruments.metrics });
+  const exporter = createPrometheusExporter({
+    component,
+    version,
+    metrics: instruments.metrics,
+    onError: (metric, error) => log?.warn('metrics.unreadable', { metric, error }),
+  });
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    if (path === '/metrics' && (request.method === 'GET' || request.method === 'HEAD')) exporter.answer(request, response);
+    if (path === '/metrics' && (request.method === 'GET' || request.method === 'HEAD'))
+      exporter.answer(request, response);
     else response.writeHead(404).end();
   });
   const port = await listen(server, options);

@@ -20,14 +20,31 @@ function formatLine(line: string, colour: boolean): string {
   const paint = (text: string) => (colour ? styleText(colourOfLevel[String(level)] ?? 'white', text) : text);
   const stacks: string[] = [];
   const words = Object.entries(fields).map(([name, value]) => {
-    const { message, stack } = (value ?? {}) as { message?: unknown; stack?: unknown };
-    if (typeof stack !== 'string') return `${name}=${formatValue(value)}`;
-    stacks.push(stack.replace(/^/gm, '    '));
-    return `${name}=${formatValue(message)}`;
+    if (!isError(value)) return `${name}=${formatValue(value)}`;
+    stacks.push(...stackChain(value));
+    return `${name}=${formatValue(value.message)}`;
   });
   const clock = String(time).slice(11, 23);
   const head = [clock, paint(String(level).padEnd(5)), component, event, ...words].filter((word) => word !== undefined);
   return [head.join(' '), ...stacks].join('\n');
+}
+
+interface LoggedError {
+  readonly message: string;
+  readonly stack: string;
+  readonly cause?: unknown;
+}
+
+function isError(value: unknown): value is LoggedError {
+  return typeof value === 'object' && value !== null && 'stack' in value && 'message' in value;
+}
+
+/** The stacks of an error and of all its causes, indented. */
+function stackChain(error: LoggedError): readonly string[] {
+  const causes = isError(error.cause) ? stackChain(error.cause) : [];
+  const [first = '', ...rest] = causes;
+  const indented = error.stack.replace(/^/gm, '    ');
+  return causes.length === 0 ? [indented] : [indented, first.replace(/^ {4}/, '    caused by '), ...rest];
 }
 
 function formatValue(value: unknown): string {

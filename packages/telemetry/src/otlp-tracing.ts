@@ -84,7 +84,8 @@ function createTracing(component: string): Tracing {
   const tracer = trace.getTracer(`weft.${component}`);
   return {
     enabled: true,
-    start: (name, parent, options) => spanOn(begin(tracer, name, { ...options, component, parent, startMs: epochMs() })),
+    start: (name, parent, options) =>
+      spanOn(begin(tracer, name, { ...options, component, parent, startMs: epochMs() })),
     record(name, parent, span) {
       const recorded = begin(tracer, name, { ...span, component, parent });
       fail(recorded, span.failure);
@@ -101,7 +102,11 @@ interface Beginning extends SpanOptions {
   readonly startMs: number;
 }
 
-function begin(tracer: Tracer, name: string, { component, parent, startMs, attributes, kind, links }: Beginning): OtelSpan {
+function begin(
+  tracer: Tracer,
+  name: string,
+  { component, parent, startMs, attributes, kind, links }: Beginning,
+): OtelSpan {
   return tracer.startSpan(
     name,
     {

@@ -11,6 +11,8 @@ export interface ExportedMetrics {
   readonly component: string;
   readonly version: string;
   readonly metrics: Iterable<MetricReading>;
+  /** Told of a metric that could not be read. */
+  readonly onError: (name: string, error: unknown) => void;
 }
 
 export interface ScrapeHandler {
@@ -18,11 +20,11 @@ export interface ScrapeHandler {
   stop(): Promise<void>;
 }
 
-export function createPrometheusExporter({ component, version, metrics }: ExportedMetrics): ScrapeHandler {
+export function createPrometheusExporter({ component, version, metrics, onError }: ExportedMetrics): ScrapeHandler {
   const exporter = new PrometheusExporter({
     preventServerStart: true,
     withoutScopeInfo: true,
-    metricProducers: [createMetricProducer(metrics, `weft.${component}`)],
+    metricProducers: [createMetricProducer(metrics, `weft.${component}`, onError)],
   });
   const resource = resourceFromAttributes({
     'service.name': `weft-${component}`,

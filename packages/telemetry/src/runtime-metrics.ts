@@ -21,14 +21,18 @@ export function observeRuntime(instruments: Instruments): () => void {
     },
   });
   let earlier = performance.eventLoopUtilization();
-  instruments.observeGauge('nodejs_eventloop_utilization_ratio', 'Share of time the event loop was busy since the last scrape', {
-    labels: [],
-    observe(report) {
-      const now = performance.eventLoopUtilization();
-      report(performance.eventLoopUtilization(now, earlier).utilization);
-      earlier = now;
+  instruments.observeGauge(
+    'nodejs_eventloop_utilization_ratio',
+    'Share of time the event loop was busy since the last scrape',
+    {
+      labels: [],
+      observe(report) {
+        const now = performance.eventLoopUtilization();
+        report(performance.eventLoopUtilization(now, earlier).utilization);
+        earlier = now;
+      },
     },
-  });
+  );
   instruments.observeGauge('nodejs_memory_bytes', 'Memory of the process', {
     labels: ['kind'],
     observe(report) {

@@ -3,7 +3,12 @@ import { MiB } from '../quantity.ts';
 import { defineSettings, type SettingsOf } from '../setting.ts';
 
 export const limitSettings = defineSettings({
-  maxImagePixels: { kind: 'integer', default: 50_000_000, minimum: 1, doc: 'Largest image, in pixels (width × height)' },
+  maxImagePixels: {
+    kind: 'integer',
+    default: 50_000_000,
+    minimum: 1,
+    doc: 'Largest image, in pixels (width × height)',
+  },
   maxTextBytes: { kind: 'bytes', default: MiB, minimum: 1, doc: 'Longest text, in bytes of UTF-8' },
   maxTexts: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most texts or documents in one request' },
 });

@@ -16,8 +16,18 @@ export const modelSettings = defineSettings({
     maximum: 1024,
     doc: 'Threads of one instance; by default the cores are shared out among the instances',
   },
-  dataDirectory: { kind: 'path', default: '.weft', doc: 'Directory for converted and fetched models and the event log' },
-  loadConcurrency: { kind: 'integer', default: 2, minimum: 1, maximum: 64, doc: 'How many models load at the same time' },
+  dataDirectory: {
+    kind: 'path',
+    default: '.weft',
+    doc: 'Directory for converted and fetched models and the event log',
+  },
+  loadConcurrency: {
+    kind: 'integer',
+    default: 2,
+    minimum: 1,
+    maximum: 64,
+    doc: 'How many models load at the same time',
+  },
 });
 
 export type ModelSettings = SettingsOf<typeof modelSettings>;

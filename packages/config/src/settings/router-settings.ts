@@ -8,7 +8,10 @@ export const routerSettings = defineSettings({
   maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model' },
   maxBatchBytes: { kind: 'bytes', default: 64 * MiB, minimum: 1, doc: 'Largest batch sent to a replica' },
   executorTokenFile: { kind: 'path', doc: 'File that holds the bearer token shown to replicas' },
-  executorTlsCa: { kind: 'path', doc: 'Certificate authorities of replicas (PEM); with it the router dials them by TLS' },
+  executorTlsCa: {
+    kind: 'path',
+    doc: 'Certificate authorities of replicas (PEM); with it the router dials them by TLS',
+  },
   executorTlsCert: { kind: 'path', doc: 'Certificate chain that the router shows to replicas (PEM)' },
   executorTlsKey: { kind: 'path', doc: 'Private key of that certificate (PEM)' },
 });

@@ -12,7 +12,10 @@ export const serverSettings = defineSettings({
   metricsPort: { kind: 'port', doc: 'Port of the Prometheus metrics; 0 takes any free port' },
   tlsCert: { kind: 'path', doc: 'Certificate chain of the server (PEM); with it the server speaks TLS only' },
   tlsKey: { kind: 'path', doc: 'Private key of the certificate (PEM)' },
-  tlsCa: { kind: 'path', doc: 'Certificate authorities of clients (PEM); with it every client must show a certificate' },
+  tlsCa: {
+    kind: 'path',
+    doc: 'Certificate authorities of clients (PEM); with it every client must show a certificate',
+  },
   tokenFile: { kind: 'path', doc: 'File of hashed bearer tokens and certificate names with their roles (JSON)' },
   maxMessageBytes: {
     kind: 'bytes',

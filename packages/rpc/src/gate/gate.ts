@@ -25,7 +25,7 @@ export interface GateOptions {
 
 /** grpc-js's Metadata is one; a REST route makes one of its headers. */
 export interface GateMetadata {
-  get(name: string): readonly unknown[];
+  get(name: string): readonly (string | Buffer)[];
 }
 
 /** A server call of grpc-js is one. */
@@ -76,7 +76,10 @@ function credentialGate(tokens: TokenStore, { boundToLoopback, tls, mutualTls }:
   return (call, needed, path) => {
     if (needed === 'public') return stranger;
     if (inTheClear && needed !== 'infer') {
-      throw new WeftError('PERMISSION_DENIED', `${needed} calls need TLS: this process listens on a public address without it`);
+      throw new WeftError(
+        'PERMISSION_DENIED',
+        `${needed} calls need TLS: this process listens on a public address without it`,
+      );
     }
     const entry = findEntry(tokens, call, mutualTls === true);
     if (!entry.roles.includes(needed)) {
@@ -96,7 +99,8 @@ function findEntry(tokens: TokenStore, call: GateCall, mutualTls: boolean): Toke
   const commonName = mutualTls ? call.getAuthContext?.()?.sslPeerCertificate?.subject?.CN : undefined;
   if (typeof commonName === 'string') {
     const entry = tokens.findCertificate(commonName);
-    if (entry === undefined) throw unauthenticated(`the certificate of ${JSON.stringify(commonName)} is not known here`);
+    if (entry === undefined)
+      throw unauthenticated(`the certificate of ${JSON.stringify(commonName)} is not known here`);
     return entry;
   }
   throw unauthenticated('this call needs credentials: send a bearer token as authorization');

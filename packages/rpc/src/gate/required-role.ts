@@ -28,6 +28,7 @@ export function requiredRole(path: string): RequiredRole {
     return publicMethods.has(method) ? 'public' : 'admin';
   }
   if (path.startsWith('/weft.executor.')) return 'executor';
-  if (path.startsWith('/weft.router.') || path.startsWith('/weft.models.') || path.startsWith('/inference.')) return 'admin';
+  if (path.startsWith('/weft.router.') || path.startsWith('/weft.models.') || path.startsWith('/inference.'))
+    return 'admin';
   return path.startsWith('/grpc.health.v1.Health/') ? 'public' : 'infer';
 }

@@ -16,7 +16,12 @@ const entrySchema = z
     roles: z.array(z.enum(roles)).min(1, 'must name at least one role'),
     tenant: z.string().max(128).optional(),
     priorities: z
-      .array(z.int().min(0).max(2 ** 32 - 1))
+      .array(
+        z
+          .int()
+          .min(0)
+          .max(2 ** 32 - 1),
+      )
       .min(1, 'must name at least one priority')
       .optional(),
   })
@@ -31,9 +36,8 @@ export type TokenEntry = z.infer<typeof entrySchema>;
 /** The entries of a token file's text. Throws FAILED_PRECONDITION naming the file and the field; never quotes a value. */
 export function parseTokenFile(path: string, text: string): readonly TokenEntry[] {
   const { tokens } = check(path, parseJson(path, text));
-  refuseRepeated(path, tokens, 'name', (entry) => entry.name);
-  refuseRepeated(path, tokens, 'sha256', (entry) => entry.sha256?.toString('hex'));
-  refuseRepeated(path, tokens, 'certificate', (entry) => entry.certificate);
+  const repeated = findRepeated(tokens);
+  if (repeated !== undefined) throw tokenFileError(path, `${repeated}: another entry has the same`, undefined);
   return tokens;
 }
 
@@ -58,19 +62,17 @@ function fieldName(path: readonly PropertyKey[]): string {
   return name === '' ? 'the file' : name.replace(/^\./, '');
 }
 
-function refuseRepeated(
-  path: string,
-  entries: readonly TokenEntry[],
-  field: string,
-  valueOf: (entry: TokenEntry) => string | undefined,
-): void {
+/** The field of the first entry whose name, hash or certificate an earlier entry has already. */
+function findRepeated(entries: readonly TokenEntry[]): string | undefined {
   const seen = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
-    const value = valueOf(entry);
-    if (value === undefined) continue;
-    if (seen.has(value)) throw tokenFileError(path, `tokens[${index}].${field}: another entry has the same`, undefined);
-    seen.add(value);
+  for (const [index, { name, sha256, certificate }] of entries.entries()) {
+    for (const [field, value] of Object.entries({ name, sha256: sha256?.toString('hex'), certificate })) {
+      if (value === undefined) continue;
+      if (seen.has(`${field} ${value}`)) return `tokens[${index}].${field}`;
+      seen.add(`${field} ${value}`);
+    }
   }
+  return undefined;
 }
 
 export function tokenFileError(path: string, problem: string, cause: unknown): WeftError {

@@ -1,5 +1,5 @@
 // The entries of the token file, found by what a caller shows.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { parseTokenFile, type TokenEntry, tokenFileError } from './token-file.ts';
 import { watchFile } from './watched-file.ts';
 
@@ -29,7 +29,7 @@ export function openTokenFile(path: string, options: TokenStoreOptions): TokenSt
 export function createTokenStore(entries: () => readonly TokenEntry[]): TokenStore {
   return {
     findToken(token) {
-      const digest = createHash('sha256').update(token).digest();
+      const digest = hash('sha256', token, 'buffer');
       let found: TokenEntry | undefined;
       for (const entry of entries()) {
         if (entry.sha256 !== undefined && timingSafeEqual(entry.sha256, digest)) found = entry;
