@@ -1,11 +1,14 @@
 // The one error class. Its message is written for the client and reaches it unchanged; whatever is not a WeftError is
 // unexpected, and the client only learns "internal error" (see toWeftError).
+import { randomUUID } from 'node:crypto';
 import { type ErrorCode, errorCodes } from './codes.ts';
 
 export interface WeftErrorOptions {
   readonly cause?: unknown;
   /** How long the client should wait before it tries again; negative: not at all. Milliseconds. */
   readonly retryAfterMs?: number;
+  /** Of an unexpected failure: the id under which a log tells its cause. */
+  readonly requestId?: string;
 }
 
 export class WeftError extends Error {
@@ -13,20 +16,26 @@ export class WeftError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: WeftErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = errorCodes[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.requestId = options.requestId;
   }
 }
 
 export const internalErrorMessage = 'internal error';
 
-/** A WeftError as it is; anything else becomes INTERNAL "internal error" with the original as its cause, for the log. */
+/**
+ * A WeftError as it is; anything else becomes INTERNAL "internal error" with the original as its cause and a new request
+ * id, which the client gets and the log repeats.
+ */
 export function toWeftError(thrown: unknown): WeftError {
-  return thrown instanceof WeftError ? thrown : new WeftError('INTERNAL', internalErrorMessage, { cause: thrown });
+  if (thrown instanceof WeftError) return thrown;
+  return new WeftError('INTERNAL', internalErrorMessage, { cause: thrown, requestId: randomUUID() });
 }
 
 export function invalidArgument(message: string): WeftError {

@@ -1,1 +1,43 @@
-export type { ModelConfig } from './gen/inference/ModelConfig.ts';
+export { openChannel, openRawBidi, openServerStream } from './channel.ts';
+export { fragmentsOf, Reassembler } from './executor/fragments.ts';
+export {
+  decodeReplicaMessage,
+  encodeCredit,
+  encodeDrain,
+  encodeResult,
+  type ItemResult,
+  type ItemStatus,
+  type ItemTimes,
+  type ReplicaMessage,
+  type Result,
+} from './executor/replica-message.ts';
+export {
+  type BatchHeader,
+  type BatchItem,
+  decodeRouterMessage,
+  encodeBatch,
+  encodeCancel,
+  encodeDemand,
+  encodeOpen,
+  type RouterMessage,
+  readBatch,
+  readBatchHeader,
+} from './executor/router-message.ts';
+export {
+  createGate,
+  type Gate,
+  type Identity,
+  openTokenFile,
+  type RequiredRole,
+  type Role,
+  requiredRole,
+  type TokenStore,
+} from './gate/index.ts';
+export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
+export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRequestScan } from './scan.ts';
+export type { CallContext } from './server/call-context.ts';
+export { Health, type ServingStatus } from './server/health.ts';
+export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
+export { errorCodeOf, fromServiceError, grpcStatusOf, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
+export { FieldReader, MalformedMessage } from './wire/read.ts';
+export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

@@ -1,5 +1,6 @@
 export { type Datatype, datatypes, type FixedDatatype, isDatatype } from './datatype.ts';
 export { decodeRaw, encodeRaw, RawSizeError } from './raw.ts';
+export { joinRows, splitRows } from './rows.ts';
 export {
   type BytesElements,
   elementCount,

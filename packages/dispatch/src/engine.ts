@@ -1,0 +1,196 @@
+// The dispatch engine: calls in, answers out. It knows the replicas' states, keeps one lane for each model version and one
+// attachment for each replica and model, and moves calls between them. A router runs it over remote replicas, a service
+// over itself; there is no other way to an instance.
+import { WeftError } from '@weft/errors';
+import type { Clock } from '@weft/flow';
+import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import { Attachment } from './attachment.ts';
+import { buildInventory, emptyInventory, type Inventory, type ReplicaView, resolveVersion, type VersionView } from './inventory.ts';
+import { Lane } from './lane.ts';
+import type { Link, LinkHandlers } from './link.ts';
+import { type Call, PendingCall } from './pending-call.ts';
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  /** Calls that may wait for one model version, and their bytes. */
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly maxBatchBytes: number;
+  readonly maxMessageBytes: number;
+  readonly observer: EngineObserver;
+}
+
+export interface EngineObserver {
+  onDispatched(model: string, version: string, rows: number, queueMs: number): void;
+  onInventory(inventory: Inventory): void;
+}
+
+/** How the engine reaches a replica: opens an Attach stream to one of its models. */
+export type OpenAttach = (model: string, handlers: LinkHandlers) => Link;
+
+interface Replica {
+  view: ReplicaView;
+  readonly open: OpenAttach;
+  readonly attachments: Map<string, Attachment>;
+}
+
+export class DispatchEngine {
+  readonly #options: EngineOptions;
+  readonly #replicas = new Map<string, Replica>();
+  readonly #lanes = new Map<string, Lane>();
+  #inventory: Inventory = emptyInventory;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  get inventory(): Inventory {
+    return this.#inventory;
+  }
+
+  /** Calls that wait, over all model versions. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const lane of this.#lanes.values()) waiting += lane.size;
+    return waiting;
+  }
+
+  /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
+  submit(call: Call): PendingCall {
+    const view = resolveVersion(this.#inventory, call.model, call.version);
+    requireMethod(view, call.method);
+    const pending = new PendingCall(call, call.rows, this.#options.clock.now());
+    this.#lane(view).append(pending);
+    return pending;
+  }
+
+  /** A replica's whole state, at its first report and after each change. `open` is used for models that appear. */
+  updateReplica(key: string, state: ReplicaState__Output, open: OpenAttach): void {
+    const known = this.#replicas.get(key);
+    const replica = known ?? { view: { state, connected: true }, open, attachments: new Map() };
+    replica.view = { state, connected: true };
+    this.#replicas.set(key, replica);
+    this.#rebuild();
+  }
+
+  /** The replica is lost: what it had goes to others; its models are remembered as unavailable. */
+  loseReplica(key: string): void {
+    const replica = this.#replicas.get(key);
+    if (replica === undefined) return;
+    replica.view = { state: replica.view.state, connected: false };
+    this.#rebuild();
+  }
+
+  /** Closes every attachment; what waits is answered UNAVAILABLE. */
+  stop(): void {
+    for (const key of [...this.#replicas.keys()]) this.loseReplica(key);
+    for (const lane of this.#lanes.values()) {
+      for (const pending of lane.takeAll()) pending.settle({ error: new WeftError('UNAVAILABLE', 'draining: this process is stopping') });
+    }
+  }
+
+  #rebuild(): void {
+    this.#inventory = buildInventory([...this.#replicas.values()].map((replica) => replica.view));
+    for (const replica of this.#replicas.values()) this.#reconcile(replica);
+    this.#rerouteStranded();
+    this.#options.observer.onInventory(this.#inventory);
+  }
+
+  /** Attaches to what the replica serves, detaches from what it serves no more. */
+  #reconcile(replica: Replica): void {
+    const { state, connected } = replica.view;
+    const served = state.models.filter((entry) => connected && entry.state === 'MODEL_STATE_READY');
+    for (const [model, attachment] of replica.attachments) {
+      if (connected && state.models.some((entry) => entry.name === model)) continue;
+      replica.attachments.delete(model);
+      this.#detach(model, attachment);
+      attachment.close();
+    }
+    for (const { name, version } of served) {
+      const view = this.#inventory.models.get(name)?.find((candidate) => candidate.version === version);
+      if (view === undefined || this.#inventory.conflicts.has(name)) continue;
+      const attachment = replica.attachments.get(name) ?? this.#attach(replica, name);
+      this.#lane(view).attach(attachment);
+    }
+  }
+
+  #attach(replica: Replica, model: string): Attachment {
+    const attachment: Attachment = new Attachment((handlers) => replica.open(model, handlers), this.#options.maxMessageBytes, {
+      onCredit: (version) => this.#lanes.get(laneKey(model, version))?.schedule(),
+      onReturned: (version, calls, lost) => this.#takeBack(model, version, calls, lost),
+      onClosed: () => {
+        replica.attachments.delete(model);
+        this.#detach(model, attachment);
+        // The stream alone was lost, not the replica: attach again once it reports or at once if it still serves.
+        if (replica.view.connected) this.#options.clock.setTimer(reattachMs, () => this.#reconcile(replica));
+      },
+    });
+    replica.attachments.set(model, attachment);
+    return attachment;
+  }
+
+  #detach(model: string, attachment: Attachment): void {
+    for (const [key, lane] of this.#lanes) if (key.startsWith(`${model}\n`)) lane.detach(attachment);
+  }
+
+  /** A call survives the loss of one replica; losing a second one with it, it is suspected to be the cause. */
+  #takeBack(model: string, version: string, calls: readonly PendingCall[], lost: boolean): void {
+    const again: PendingCall[] = [];
+    for (const pending of calls) {
+      if (lost) pending.losses++;
+      if (pending.losses < 2) again.push(pending);
+      else pending.settle({ error: new WeftError('INTERNAL', 'two replicas were lost while they worked on this request') });
+    }
+    const lane = this.#lanes.get(laneKey(model, version));
+    if (lane !== undefined && again.length > 0) lane.putBack(again);
+    this.#rerouteStranded();
+  }
+
+  /** What waits for a version that nobody serves any more is drawn again, or fails with the reason. */
+  #rerouteStranded(): void {
+    for (const [key, lane] of this.#lanes) {
+      const [model = '', version = ''] = key.split('\n');
+      const ready = this.#inventory.models.get(model)?.some((view) => view.version === version && view.ready) === true;
+      if (ready && !this.#inventory.conflicts.has(model)) continue;
+      for (const pending of lane.takeAll()) this.#redraw(pending);
+      this.#lanes.delete(key);
+    }
+  }
+
+  #redraw(pending: PendingCall): void {
+    try {
+      this.#lane(resolveVersion(this.#inventory, pending.call.model, pending.call.version)).putBack([pending]);
+    } catch (thrown) {
+      pending.settle({ error: thrown instanceof WeftError ? thrown : new WeftError('INTERNAL', 'internal error', { cause: thrown }) });
+    }
+  }
+
+  #lane(view: VersionView): Lane {
+    const key = laneKey(view.model, view.version);
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes, observer } = this.#options;
+      const { model, version } = view;
+      const onDispatched = (rows: number, calls: readonly PendingCall[]): void => {
+        const oldest = Math.min(...calls.map((pending) => pending.enqueuedMs));
+        observer.onDispatched(model, version, rows, clock.now() - oldest);
+      };
+      lane = new Lane({ model, version, clock, maxQueueSize, maxQueueBytes, maxBatchBytes, onDispatched });
+      this.#lanes.set(key, lane);
+    }
+    lane.maxRows = Math.max(1, view.entry.maxBatchSize);
+    return lane;
+  }
+}
+
+const reattachMs = 200;
+const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
+
+function requireMethod(view: VersionView, method: string): void {
+  if (method === inferMethod || view.entry.methods.includes(method)) return;
+  throw new WeftError('INVALID_ARGUMENT', `model '${view.model}' does not serve ${method}; it serves ${view.entry.methods.join(', ') || inferMethod}`);
+}
+
+function laneKey(model: string, version: string): string {
+  return `${model}\n${version}`;
+}

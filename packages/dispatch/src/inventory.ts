@@ -1,0 +1,101 @@
+// What the mesh serves, put together from the states that replicas report: pure, rebuilt at every change and swapped
+// whole. It answers which version of which model a request means, or why there is none.
+import { WeftError } from '@weft/errors';
+import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+
+/** What is known of one replica. `connected` is false once it was lost: its models are remembered as UNAVAILABLE. */
+export interface ReplicaView {
+  readonly state: ReplicaState__Output;
+  readonly connected: boolean;
+}
+
+/** One model version over all replicas. */
+export interface VersionView {
+  readonly model: string;
+  readonly version: string;
+  readonly service: string;
+  readonly replicas: readonly { readonly replicaId: string; readonly serving: boolean; readonly entry: ModelVersion__Output }[];
+  readonly ready: boolean;
+  /** Of a READY replica where there is one. */
+  readonly entry: ModelVersion__Output;
+}
+
+export interface Inventory {
+  /** Versions of each model, the newest first. */
+  readonly models: ReadonlyMap<string, readonly VersionView[]>;
+  /** Path of a typed method → its default model, of the replicas that are connected. */
+  readonly methods: ReadonlyMap<string, string>;
+  /** Models that two services claim, with the reason why they are not served. */
+  readonly conflicts: ReadonlyMap<string, string>;
+}
+
+export const emptyInventory: Inventory = { models: new Map(), methods: new Map(), conflicts: new Map() };
+
+export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
+  const versions = new Map<string, VersionView[]>();
+  const methods = new Map<string, string>();
+  const conflicts = new Map<string, string>();
+  for (const { state, connected } of replicas) {
+    if (connected) for (const { path, defaultModel } of state.methods) methods.set(path, defaultModel);
+    for (const entry of state.models) {
+      const known = versions.get(entry.name) ?? [];
+      versions.set(entry.name, known);
+      const owner = known[0]?.service;
+      if (owner !== undefined && owner !== state.service) {
+        conflicts.set(entry.name, `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`);
+        continue;
+      }
+      addReplica(known, state, connected, entry);
+    }
+  }
+  for (const known of versions.values()) known.sort((a, b) => Number(b.version) - Number(a.version));
+  return { models: versions, methods, conflicts };
+}
+
+function addReplica(known: VersionView[], state: ReplicaState__Output, connected: boolean, entry: ModelVersion__Output): void {
+  const serving = connected && !state.draining && entry.state === 'MODEL_STATE_READY';
+  const at = known.findIndex((view) => view.version === entry.version);
+  const before = known[at];
+  const view: VersionView = {
+    model: entry.name,
+    version: entry.version,
+    service: state.service,
+    replicas: [...(before?.replicas ?? []), { replicaId: state.replicaId, serving, entry }],
+    ready: serving || before?.ready === true,
+    entry: before?.ready === true || (before !== undefined && !serving) ? before.entry : entry,
+  };
+  if (at === -1) known.push(view);
+  else known[at] = view;
+}
+
+/**
+ * The version that serves a request. `version` empty means the newest READY one. Throws NOT_FOUND for a name or version
+ * that no replica has, UNAVAILABLE for one that is not READY anywhere.
+ */
+export function resolveVersion(inventory: Inventory, model: string, version: string): VersionView {
+  const conflict = inventory.conflicts.get(model);
+  if (conflict !== undefined) throw new WeftError('UNAVAILABLE', conflict);
+  const versions = inventory.models.get(model);
+  if (versions === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
+  const chosen = version === '' ? (versions.find((view) => view.ready) ?? versions[0]) : versions.find((view) => view.version === version);
+  if (chosen === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
+  if (!chosen.ready) throw new WeftError('UNAVAILABLE', `model '${model}' version ${chosen.version} is not at ready state: ${whyNotReady(chosen)}`);
+  return chosen;
+}
+
+/** Why a version serves nothing: the replicas' reasons. */
+export function whyNotReady(view: VersionView): string {
+  const reasons = view.replicas.map(({ entry, serving }) => {
+    if (serving) return 'ready';
+    if (entry.state === 'MODEL_STATE_READY') return 'its replica is draining or not connected';
+    return entry.reason === '' ? stateName(entry) : `${stateName(entry)}: ${entry.reason}`;
+  });
+  return [...new Set(reasons)].join('; ');
+}
+
+/** The state in the protocol's words: READY, LOADING, … */
+export function stateName(entry: ModelVersion__Output): string {
+  const name = entry.state.replace('MODEL_STATE_', '');
+  return name === 'UNSPECIFIED' ? 'UNKNOWN' : name;
+}

@@ -1,0 +1,53 @@
+// Completes a configuration from what the loaded model says of itself: names, datatypes and sizes of its tensors, and
+// whether it batches. What the file says stands, and must fit the model.
+import { WeftError } from '@weft/errors';
+import type { DataType__Output } from '@weft/rpc/messages/inference/DataType';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { Datatype, TensorSpec } from '@weft/tensor';
+import { toModelConfig } from './config-schema.ts';
+
+/** Rows of one batch when the configuration leaves that open and the model's first dimension is free. */
+export const defaultMaxBatchSize = 32;
+
+export interface ModelInterface {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** The completed configuration. Throws INVALID_ARGUMENT when it names tensors that the model does not have. */
+export function completeConfig(config: ModelConfig__Output, model: ModelInterface): ModelConfig__Output {
+  requireKnown('input', config.input, model.inputs);
+  requireKnown('output', config.output, model.outputs);
+  const open = config.maxBatchSize === 0 && config.input.length === 0 && config.output.length === 0;
+  const batches = open && [...model.inputs, ...model.outputs].every((spec) => spec.shape[0] === -1);
+  const maxBatchSize = batches && model.inputs.length > 0 ? defaultMaxBatchSize : config.maxBatchSize;
+  const described = (spec: TensorSpec): { name: string; dataType: DataType__Output; dims: number[] } => ({
+    name: spec.name,
+    dataType: dataTypeOf(spec.datatype),
+    dims: [...(maxBatchSize > 0 ? spec.shape.slice(1) : spec.shape)],
+  });
+  return {
+    ...config,
+    maxBatchSize,
+    input: config.input.length > 0 ? config.input : toModelConfig({ input: model.inputs.map(described) }).input,
+    output: config.output.length > 0 ? config.output : toModelConfig({ output: model.outputs.map(described) }).output,
+  };
+}
+
+function requireKnown(kind: string, configured: readonly { name: string }[], present: readonly TensorSpec[]): void {
+  for (const { name } of configured) {
+    if (present.some((spec) => spec.name === name)) continue;
+    const names = present.map((spec) => `'${spec.name}'`).join(', ');
+    throw new WeftError('INVALID_ARGUMENT', `the configuration has an ${kind} '${name}'; the model has ${names}`);
+  }
+}
+
+/** The configuration's spelling of a datatype: FP32 → TYPE_FP32, BYTES → TYPE_STRING. */
+export function dataTypeOf(datatype: Datatype): DataType__Output {
+  return datatype === 'BYTES' ? 'TYPE_STRING' : `TYPE_${datatype}`;
+}
+
+/** The protocol's spelling of a configuration's datatype: TYPE_STRING → BYTES. */
+export function datatypeOf(dataType: DataType__Output): string {
+  return dataType === 'TYPE_STRING' ? 'BYTES' : dataType.replace('TYPE_', '');
+}

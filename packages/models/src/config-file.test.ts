@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
+
+const text = `
+  max_batch_size: 8  # rows
+  input [ { name: "x" data_type: TYPE_FP32 dims: [ 3, -1 ] } ]
+  parameters { key: "weft.slo_ms" value { string_value: "50" } }
+  dynamic_batching { max_queue_delay_microseconds: 100 }
+`;
+
+test('protobuf text and JSON in either spelling give the same configuration', () => {
+  const fromText = parseConfigText(text);
+  assert.equal(fromText.input[0]?.dims[1], -1);
+  assert.equal(fromText.parameters['weft.slo_ms']?.stringValue, '50');
+  const snake = {
+    max_batch_size: 8,
+    input: [{ name: 'x', data_type: 'TYPE_FP32', dims: [3, '-1'] }],
+    parameters: { 'weft.slo_ms': { string_value: '50' } },
+    dynamic_batching: { max_queue_delay_microseconds: 100 },
+  };
+  const camel = {
+    maxBatchSize: 8,
+    input: [{ name: 'x', dataType: 'TYPE_FP32', dims: [3, -1] }],
+    parameters: { 'weft.slo_ms': { stringValue: '50' } },
+    dynamicBatching: { maxQueueDelayMicroseconds: 100 },
+  };
+  assert.deepEqual(parseConfigJson(JSON.stringify(snake)), fromText);
+  assert.deepEqual(parseConfigJson(JSON.stringify(camel)), fromText);
+});
+
+test('keys of parameters are left as they are', () => {
+  const config = parseConfigJson('{"parameters": {"weft.max_rows": {"string_value": "1"}}}');
+  assert.equal(config.parameters['weft.max_rows']?.stringValue, '1');
+});
+
+test('errors name the file and what is wrong with it', () => {
+  const root = mkdtempSync(join(tmpdir(), 'weft-config-'));
+  try {
+    const write = (name: string, file: string, content: string): string => {
+      mkdirSync(join(root, name), { recursive: true });
+      writeFileSync(join(root, name, file), content);
+      return join(root, name);
+    };
+    assert.throws(() => readConfigFile(write('broken', 'config.pbtxt', 'nonsense: 3')), /broken\/config\.pbtxt: .*nonsense/);
+    assert.throws(() => readConfigFile(write('brokenjson', 'config.json', '{')), /brokenjson\/config\.json/);
+    assert.throws(() => readConfigFile(write('a', 'config.pbtxt', 'name: "b"')), /names the model 'b', but its folder is 'a'/);
+    write('both', 'config.pbtxt', '');
+    assert.throws(() => readConfigFile(write('both', 'config.json', '{}')), /keep one/);
+    assert.equal(readConfigFile(write('c', 'config.pbtxt', '')).name, 'c');
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});

@@ -1,0 +1,96 @@
+// A model repository on disk, in Triton's layout: `<name>/config.pbtxt`, `<name>/<version>/model.onnx`. The default
+// repository keeps its models one level deeper, under the service that serves them: `models/<service>/<name>`.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WeftError } from '@weft/errors';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import { readConfigFile } from './config-file.ts';
+import { toModelConfig } from './config-schema.ts';
+import { validateModelName } from './model-name.ts';
+import { weftParameter } from './parameters.ts';
+import { chooseVersions } from './version-policy.ts';
+
+/** A model as configured. `problem` says why it cannot be loaded, when that is known already. */
+export interface RepositoryModel {
+  readonly name: string;
+  readonly directory: string;
+  readonly service: string;
+  readonly config: ModelConfig__Output;
+  /** Versions that should serve, the newest first. */
+  readonly versions: readonly string[];
+  /** Part of weft itself: a service is not ready without it. */
+  readonly isDefault: boolean;
+  readonly problem: string | undefined;
+}
+
+export interface RepositoryOptions {
+  /** The repository that ships with weft; undefined leaves it out. */
+  readonly defaultRepository: string | undefined;
+  /** The user's repositories. */
+  readonly repositories: readonly string[];
+}
+
+/** The service of models that name none. */
+export const customService = 'custom';
+
+/**
+ * Every model of every repository. One that cannot be read is listed with its problem, and the others serve; a name that
+ * is there twice is an error of the whole (INVALID_ARGUMENT, naming both folders).
+ */
+export function scanRepositories(options: RepositoryOptions): RepositoryModel[] {
+  const found: RepositoryModel[] = [];
+  if (options.defaultRepository !== undefined) {
+    for (const service of foldersOf(options.defaultRepository)) {
+      for (const directory of foldersOf(join(options.defaultRepository, service))) {
+        found.push(readModel(join(options.defaultRepository, service, directory), directory, true));
+      }
+    }
+  }
+  for (const repository of options.repositories) {
+    for (const directory of foldersOf(repository)) found.push(readModel(join(repository, directory), directory, false));
+  }
+  return uniqueNames(found);
+}
+
+function uniqueNames(models: RepositoryModel[]): RepositoryModel[] {
+  const byName = new Map<string, RepositoryModel>();
+  for (const model of models) {
+    const other = byName.get(model.name);
+    if (other !== undefined) {
+      throw new WeftError('INVALID_ARGUMENT', `two models are named '${model.name}': ${other.directory} and ${model.directory}`);
+    }
+    byName.set(model.name, model);
+  }
+  return models;
+}
+
+function readModel(directory: string, name: string, isDefault: boolean): RepositoryModel {
+  try {
+    validateModelName(name);
+    const config = readConfigFile(directory);
+    const present = foldersOf(directory).filter((folder) => /^[1-9]\d*$/.test(folder)).map(Number);
+    // A model that lies elsewhere needs no version folder: it is version 1.
+    if (present.length === 0 && isReference(config)) present.push(1);
+    const versions = chooseVersions(present, config.versionPolicy).map(String);
+    const problem = versions.length === 0 ? `failed to poll from model repository: ${directory} has no version to serve` : undefined;
+    return { name, directory, service: weftParameter(config, 'service') ?? customService, config, versions, isDefault, problem };
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError)) throw thrown;
+    const config = { ...toModelConfig({}), name };
+    return { name, directory, service: customService, config, versions: [], isDefault, problem: `failed to poll from model repository: ${thrown.message}` };
+  }
+}
+
+function isReference(config: ModelConfig__Output): boolean {
+  return Object.keys(config.parameters).some((key) => key === 'weft.source' || key.startsWith('weft.part.'));
+}
+
+/** Names of the folders in a folder, sorted; hidden ones are left out. Throws NOT_FOUND when it is not there. */
+function foldersOf(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith('.git'));
+    return names.filter((name) => statSync(join(directory, name)).isDirectory()).sort();
+  } catch (cause) {
+    throw new WeftError('NOT_FOUND', `cannot read the model repository ${directory}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

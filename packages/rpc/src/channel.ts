@@ -1,0 +1,41 @@
+// Channels to other processes of the mesh. Each has a connection of its own: grpc-js would share one among channels with
+// equal options, and then a stream of states would wait behind a stream of images.
+import { type ChannelCredentials, type ChannelOptions, Client, type ClientDuplexStream, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
+import type { RpcMethod } from './protos.ts';
+
+const options: ChannelOptions = {
+  'grpc.use_local_subchannel_pool': 1,
+  // Retries between router and replica are the dispatcher's: it knows what was delivered.
+  'grpc.enable_retries': 0,
+  'grpc.max_receive_message_length': 64 * 1024 * 1024,
+  'grpc.max_send_message_length': 64 * 1024 * 1024,
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 5_000,
+};
+
+/** A client with a connection of its own to `host:port`. */
+export function openChannel(address: string, credentials: ChannelCredentials): Client {
+  return new Client(address, credentials, options);
+}
+
+/** Opens a bidirectional stream of undecoded messages. */
+export function openRawBidi(client: Client, method: RpcMethod, metadata: Metadata): ClientDuplexStream<Buffer, Buffer> {
+  return client.makeBidiStreamRequest(method.path, asItIs, asItIs, metadata);
+}
+
+/** Opens a stream of decoded responses. */
+export function openServerStream<Response extends object>(
+  client: Client,
+  method: RpcMethod,
+  request: object,
+  metadata: Metadata,
+): ClientReadableStream<Response> {
+  return client.makeServerStreamRequest(method.path, method.encodeRequest, method.decodeResponse as (bytes: Buffer) => Response, request, metadata);
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { rpcMethod } from '../protos.ts';
+import { Reassembler, fragmentBytes, fragmentsOf } from './fragments.ts';
+import { decodeReplicaMessage, encodeCredit, encodeDrain, encodeResult, type ItemResult } from './replica-message.ts';
+import { decodeRouterMessage, encodeBatch, encodeCancel, encodeDemand, encodeOpen, readBatch, readBatchHeader } from './router-message.ts';
+
+const attach = rpcMethod('/weft.executor.v1.Executor/Attach');
+const bytes = fc.uint8Array({ maxLength: 40 }).map((octets) => Buffer.from(octets));
+const count = fc.oneof(fc.nat(300), fc.maxSafeInteger().map(Math.abs));
+const plain = { noNullPrototype: true };
+const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+
+test('our batches are what the generated codec reads and writes', () => {
+  const item = fc.record({ payload: bytes, timeoutUs: count, rows: fc.nat(99999), traceparent: text, tenant: text }, plain);
+  const batch = fc.record({ id: count, version: text, method: text, instance: fc.nat(999), items: fc.array(item, { maxLength: 5 }) }, plain);
+  fc.assert(
+    fc.property(batch, ({ items, ...header }) => {
+      const ours = encodeBatch(header, items);
+      const theirs = attach.decodeRequest(ours) as { batch: object };
+      assert.deepEqual(theirs.batch, { ...header, items });
+      const decoded = decodeRouterMessage(attach.encodeRequest({ batch: { ...header, items } }));
+      assert.equal(decoded.kind, 'batch');
+      assert.ok('body' in decoded);
+      assert.deepEqual(readBatch(decoded.body), { ...header, items });
+      const rows = items.reduce((sum, { rows }) => sum + rows, 0);
+      assert.deepEqual(readBatchHeader(decoded.body), { ...header, itemCount: items.length, rows });
+    }),
+  );
+});
+
+test('our results are what the generated codec reads and writes', () => {
+  const times = { queueUs: count, computeInputUs: count, computeInferUs: count, computeOutputUs: count };
+  const status = fc.record({ code: fc.nat(16), message: text, requestId: text }, plain);
+  const item = fc.record({ index: fc.nat(99999), outcome: fc.oneof(bytes, status), ...times }, plain);
+  const result = fc.record({ batchId: count, undelivered: fc.boolean(), last: fc.boolean(), items: fc.array(item, { maxLength: 5 }) }, plain);
+  fc.assert(
+    fc.property(result, (message) => {
+      const items = message.items.map(generatedForm);
+      assert.deepEqual((attach.decodeResponse(encodeResult(message)) as { result: object }).result, { ...message, items });
+      const decoded = decodeReplicaMessage(attach.encodeResponse({ result: { ...message, items } }));
+      assert.deepEqual(decoded, { kind: 'result', result: message });
+    }),
+  );
+});
+
+function generatedForm({ outcome, ...item }: ItemResult): object {
+  if (outcome instanceof Uint8Array) return { ...item, outcome: 'payload', payload: outcome };
+  return { ...item, outcome: 'status', status: outcome };
+}
+
+test('the small messages are what the generated codec reads and writes', () => {
+  fc.assert(
+    fc.property(text, text, count, fc.array(fc.nat(99999)), (one, other, number, numbers) => {
+      const fromRouter = (message: object): unknown => decodeRouterMessage(attach.encodeRequest(message));
+      const open = { routerId: one, model: other };
+      const demand = { version: one, rows: numbers.length, slackUs: number };
+      const cancel = { batchId: number, items: numbers };
+      assert.deepEqual(attach.decodeRequest(encodeOpen(one, other)), { kind: 'open', open });
+      assert.deepEqual(fromRouter({ open }), { kind: 'open', ...open });
+      assert.deepEqual(attach.decodeRequest(encodeDemand(one, numbers.length, number)), { kind: 'demand', demand });
+      assert.deepEqual(fromRouter({ demand }), { kind: 'demand', ...demand });
+      assert.deepEqual(attach.decodeRequest(encodeCancel(number, numbers)), { kind: 'cancel', cancel });
+      assert.deepEqual(fromRouter({ cancel }), { kind: 'cancel', ...cancel });
+      const credit = { version: one, instance: numbers.length };
+      assert.deepEqual(attach.decodeResponse(encodeCredit('credit', one, numbers.length)), { kind: 'credit', credit });
+      assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ creditReturn: credit })), { kind: 'credit_return', ...credit });
+      assert.deepEqual(attach.decodeResponse(encodeDrain(one)), { kind: 'drain', drain: { reason: one } });
+    }),
+  );
+});
+
+test('a message over 4 MiB goes in pieces and comes out whole; over the limit it is refused', () => {
+  const payload = Buffer.alloc(fragmentBytes * 2 + 5, 7);
+  const message = encodeBatch({ id: 1, version: '1', method: 'm', instance: 0 }, [{ payload, timeoutUs: 0, rows: 1, traceparent: '', tenant: '' }]);
+  const join = (maxBytes: number): Buffer | undefined => {
+    const reassembler = new Reassembler(maxBytes);
+    let whole: Buffer | undefined;
+    for (const fragment of fragmentsOf(message)) {
+      const decoded = decodeRouterMessage(fragment);
+      assert.ok(decoded.kind === 'fragment');
+      assert.ok(fragment.length < fragmentBytes + 32);
+      whole = reassembler.add(decoded.piece, decoded.last);
+    }
+    return whole;
+  };
+  assert.equal(fragmentsOf(message).length, 3);
+  assert.deepEqual(join(message.length), message);
+  assert.throws(() => join(message.length - 1), RangeError);
+});
+
+test('random bytes are decoded or refused as malformed, nothing else', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (octets) => {
+      for (const decode of [decodeRouterMessage, decodeReplicaMessage]) {
+        try {
+          decode(Buffer.from(octets));
+        } catch (thrown) {
+          assert.equal((thrown as Error).name, 'MalformedMessage');
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

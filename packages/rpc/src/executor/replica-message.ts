@@ -1,0 +1,164 @@
+// weft.executor.v1.ReplicaMessage by hand: what a replica sends on an Attach stream. Results are written in the
+// instance's worker, pass the replica's main thread unread, and are read by whoever dispatched the batch.
+import { FieldReader } from '../wire/read.ts';
+import { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize } from '../wire/write.ts';
+import { readFragment } from './router-message.ts';
+
+/** Times of one item at its replica, microseconds. */
+export interface ItemTimes {
+  readonly queueUs: number;
+  readonly computeInputUs: number;
+  readonly computeInferUs: number;
+  readonly computeOutputUs: number;
+}
+
+export interface ItemStatus {
+  /** A gRPC status code. */
+  readonly code: number;
+  readonly message: string;
+  /** Of an unexpected failure: where the replica's log tells its cause; else empty. */
+  readonly requestId: string;
+}
+
+export interface ItemResult extends ItemTimes {
+  readonly index: number;
+  readonly outcome: Uint8Array | ItemStatus;
+}
+
+export interface Result {
+  readonly batchId: number;
+  readonly items: readonly ItemResult[];
+  readonly undelivered: boolean;
+  readonly last: boolean;
+}
+
+export type ReplicaMessage =
+  | { readonly kind: 'credit' | 'credit_return'; readonly version: string; readonly instance: number }
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'drain'; readonly reason: string }
+  | { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean }
+  /** From a newer replica; to be ignored. */
+  | { readonly kind: 'unknown' };
+
+export function encodeCredit(kind: 'credit' | 'credit_return', version: string, instance: number): Buffer {
+  const size = textFieldSize(version) + varintFieldSize(instance);
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(kind === 'credit' ? 1 : 2, size);
+  out.textField(1, version);
+  out.varintField(2, instance);
+  return out.bytes;
+}
+
+export function encodeDrain(reason: string): Buffer {
+  const out = new FieldWriter(bytesFieldSize(textFieldSize(reason)));
+  out.open(4, textFieldSize(reason));
+  out.textField(1, reason);
+  return out.bytes;
+}
+
+export function encodeResult(result: Result): Buffer {
+  let size = varintFieldSize(result.batchId) + varintFieldSize(Number(result.undelivered)) + varintFieldSize(Number(result.last));
+  for (const item of result.items) size += bytesFieldSize(itemSize(item));
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(3, size);
+  out.varintField(1, result.batchId);
+  for (const item of result.items) writeItem(out, item);
+  out.varintField(3, Number(result.undelivered));
+  out.varintField(4, Number(result.last));
+  return out.bytes;
+}
+
+function writeItem(out: FieldWriter, item: ItemResult): void {
+  out.open(2, itemSize(item));
+  out.varintField(1, item.index);
+  if (item.outcome instanceof Uint8Array) out.bytesField(2, item.outcome);
+  else {
+    out.open(3, statusSize(item.outcome));
+    out.varintField(1, item.outcome.code);
+    out.textField(2, item.outcome.message);
+    out.textField(3, item.outcome.requestId);
+  }
+  out.varintField(4, item.queueUs);
+  out.varintField(5, item.computeInputUs);
+  out.varintField(6, item.computeInferUs);
+  out.varintField(7, item.computeOutputUs);
+}
+
+function itemSize(item: ItemResult): number {
+  const content = item.outcome instanceof Uint8Array ? item.outcome.length : statusSize(item.outcome);
+  const times = varintFieldSize(item.queueUs) + varintFieldSize(item.computeInputUs);
+  const more = varintFieldSize(item.computeInferUs) + varintFieldSize(item.computeOutputUs);
+  return varintFieldSize(item.index) + bytesFieldSize(content) + times + more;
+}
+
+function statusSize(status: ItemStatus): number {
+  return varintFieldSize(status.code) + textFieldSize(status.message) + textFieldSize(status.requestId);
+}
+
+/** Reads a message; payloads of results share memory with it. */
+export function decodeReplicaMessage(message: Buffer): ReplicaMessage {
+  const reader = new FieldReader(message);
+  let decoded: ReplicaMessage = { kind: 'unknown' };
+  while (reader.next()) {
+    if (reader.field === 1) decoded = readCredit('credit', reader.message());
+    else if (reader.field === 2) decoded = readCredit('credit_return', reader.message());
+    else if (reader.field === 3) decoded = { kind: 'result', result: readResult(reader.message()) };
+    else if (reader.field === 4) decoded = readDrain(reader.message());
+    else if (reader.field === 5) decoded = readFragment(reader.message());
+  }
+  return decoded;
+}
+
+function readCredit(kind: 'credit' | 'credit_return', reader: FieldReader): ReplicaMessage {
+  const credit = { kind, version: '', instance: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) credit.version = reader.text();
+    else if (reader.field === 2) credit.instance = reader.varint;
+  }
+  return credit;
+}
+
+function readDrain(reader: FieldReader): ReplicaMessage {
+  const drain = { kind: 'drain' as const, reason: '' };
+  while (reader.next()) if (reader.field === 1) drain.reason = reader.text();
+  return drain;
+}
+
+function readResult(reader: FieldReader): Result {
+  const items: ItemResult[] = [];
+  const result = { batchId: 0, items, undelivered: false, last: false };
+  while (reader.next()) {
+    if (reader.field === 1) result.batchId = reader.varint;
+    else if (reader.field === 2) items.push(readItemResult(reader.message()));
+    else if (reader.field === 3) result.undelivered = reader.varint !== 0;
+    else if (reader.field === 4) result.last = reader.varint !== 0;
+  }
+  return result;
+}
+
+function readItemResult(reader: FieldReader): ItemResult {
+  let outcome: Uint8Array | ItemStatus = nothing;
+  const item = { index: 0, queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) item.index = reader.varint;
+    else if (reader.field === 2) outcome = reader.content();
+    else if (reader.field === 3) outcome = readStatus(reader.message());
+    else if (reader.field === 4) item.queueUs = reader.varint;
+    else if (reader.field === 5) item.computeInputUs = reader.varint;
+    else if (reader.field === 6) item.computeInferUs = reader.varint;
+    else if (reader.field === 7) item.computeOutputUs = reader.varint;
+  }
+  return { ...item, outcome };
+}
+
+const nothing = Buffer.alloc(0);
+
+function readStatus(reader: FieldReader): ItemStatus {
+  const status = { code: 0, message: '', requestId: '' };
+  while (reader.next()) {
+    if (reader.field === 1) status.code = reader.varint;
+    else if (reader.field === 2) status.message = reader.text();
+    else if (reader.field === 3) status.requestId = reader.text();
+  }
+  return status;
+}

@@ -1,0 +1,184 @@
+// weft.executor.v1.RouterMessage by hand: what a router sends on an Attach stream. A batch is written and read without
+// an object for each field; payloads are copied once when writing and not at all when reading.
+import { FieldReader } from '../wire/read.ts';
+import { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from '../wire/write.ts';
+
+export interface BatchItem {
+  readonly payload: Buffer;
+  /** What is left of the deadline, microseconds; 0 without one. */
+  readonly timeoutUs: number;
+  readonly rows: number;
+  readonly traceparent: string;
+  readonly tenant: string;
+}
+
+export interface BatchHeader {
+  readonly id: number;
+  readonly version: string;
+  readonly method: string;
+  readonly instance: number;
+}
+
+export type RouterMessage =
+  | { readonly kind: 'open'; readonly routerId: string; readonly model: string }
+  | { readonly kind: 'demand'; readonly version: string; readonly rows: number; readonly slackUs: number }
+  | { readonly kind: 'cancel'; readonly batchId: number; readonly items: readonly number[] }
+  /** `body` is the encoded Batch: see readBatch and readBatchHeader. */
+  | { readonly kind: 'batch'; readonly body: Buffer }
+  | { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean }
+  /** From a newer router; to be ignored. */
+  | { readonly kind: 'unknown' };
+
+export function encodeOpen(routerId: string, model: string): Buffer {
+  const size = textFieldSize(routerId) + textFieldSize(model);
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(1, size);
+  out.textField(1, routerId);
+  out.textField(2, model);
+  return out.bytes;
+}
+
+export function encodeDemand(version: string, rows: number, slackUs: number): Buffer {
+  const size = textFieldSize(version) + varintFieldSize(rows) + varintFieldSize(slackUs);
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(2, size);
+  out.textField(1, version);
+  out.varintField(2, rows);
+  out.varintField(3, slackUs);
+  return out.bytes;
+}
+
+export function encodeCancel(batchId: number, items: readonly number[]): Buffer {
+  let packed = 0;
+  for (const item of items) packed += varintSize(item);
+  const size = varintFieldSize(batchId) + bytesFieldSize(packed);
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(4, size);
+  out.varintField(1, batchId);
+  out.open(2, packed);
+  for (const item of items) out.varint(item);
+  return out.bytes;
+}
+
+export function encodeBatch(header: BatchHeader, items: readonly BatchItem[]): Buffer {
+  let size = varintFieldSize(header.id) + textFieldSize(header.version) + textFieldSize(header.method);
+  size += varintFieldSize(header.instance);
+  for (const item of items) size += bytesFieldSize(itemSize(item));
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(3, size);
+  out.varintField(1, header.id);
+  out.textField(2, header.version);
+  out.textField(3, header.method);
+  out.varintField(4, header.instance);
+  for (const item of items) {
+    out.open(5, itemSize(item));
+    out.bytesField(1, item.payload);
+    out.varintField(2, item.timeoutUs);
+    out.varintField(3, item.rows);
+    out.textField(4, item.traceparent);
+    out.textField(5, item.tenant);
+  }
+  return out.bytes;
+}
+
+function itemSize(item: BatchItem): number {
+  const fixed = bytesFieldSize(item.payload.length) + varintFieldSize(item.timeoutUs) + varintFieldSize(item.rows);
+  return fixed + textFieldSize(item.traceparent) + textFieldSize(item.tenant);
+}
+
+export function decodeRouterMessage(message: Buffer): RouterMessage {
+  const reader = new FieldReader(message);
+  let decoded: RouterMessage = { kind: 'unknown' };
+  while (reader.next()) {
+    if (reader.field === 1) decoded = readOpen(reader.message());
+    else if (reader.field === 2) decoded = readDemand(reader.message());
+    else if (reader.field === 3) decoded = { kind: 'batch', body: reader.content() };
+    else if (reader.field === 4) decoded = readCancel(reader.message());
+    else if (reader.field === 5) decoded = readFragment(reader.message());
+  }
+  return decoded;
+}
+
+/** Header and number of items of an encoded Batch; the items are walked over, not read. */
+export function readBatchHeader(body: Buffer): BatchHeader & { readonly itemCount: number; readonly rows: number } {
+  const header = { id: 0, version: '', method: '', instance: 0, itemCount: 0, rows: 0 };
+  readBatchFields(new FieldReader(body), header, (item) => {
+    header.itemCount++;
+    while (item.next()) if (item.field === 3) header.rows += item.varint;
+  });
+  return header;
+}
+
+/** A whole Batch; the payloads share memory with `body`. */
+export function readBatch(body: Buffer): BatchHeader & { readonly items: readonly BatchItem[] } {
+  const items: BatchItem[] = [];
+  const batch = { id: 0, version: '', method: '', instance: 0, items };
+  readBatchFields(new FieldReader(body), batch, (item) => items.push(readItem(item)));
+  return batch;
+}
+
+function readBatchFields(
+  reader: FieldReader,
+  header: { id: number; version: string; method: string; instance: number },
+  onItem: (item: FieldReader) => void,
+): void {
+  while (reader.next()) {
+    if (reader.field === 1) header.id = reader.varint;
+    else if (reader.field === 2) header.version = reader.text();
+    else if (reader.field === 3) header.method = reader.text();
+    else if (reader.field === 4) header.instance = reader.varint;
+    else if (reader.field === 5) onItem(reader.message());
+  }
+}
+
+function readItem(reader: FieldReader): BatchItem {
+  const item = { payload: emptyPayload, timeoutUs: 0, rows: 0, traceparent: '', tenant: '' };
+  while (reader.next()) {
+    if (reader.field === 1) item.payload = reader.content();
+    else if (reader.field === 2) item.timeoutUs = reader.varint;
+    else if (reader.field === 3) item.rows = reader.varint;
+    else if (reader.field === 4) item.traceparent = reader.text();
+    else if (reader.field === 5) item.tenant = reader.text();
+  }
+  return item;
+}
+
+const emptyPayload: Buffer = Buffer.alloc(0);
+
+function readOpen(reader: FieldReader): RouterMessage {
+  const open = { kind: 'open' as const, routerId: '', model: '' };
+  while (reader.next()) {
+    if (reader.field === 1) open.routerId = reader.text();
+    else if (reader.field === 2) open.model = reader.text();
+  }
+  return open;
+}
+
+function readDemand(reader: FieldReader): RouterMessage {
+  const demand = { kind: 'demand' as const, version: '', rows: 0, slackUs: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) demand.version = reader.text();
+    else if (reader.field === 2) demand.rows = reader.varint;
+    else if (reader.field === 3) demand.slackUs = reader.varint;
+  }
+  return demand;
+}
+
+function readCancel(reader: FieldReader): RouterMessage {
+  const items: number[] = [];
+  let batchId = 0;
+  while (reader.next()) {
+    if (reader.field === 1) batchId = reader.varint;
+    else if (reader.field === 2) items.push(...reader.packedVarints());
+  }
+  return { kind: 'cancel', batchId, items };
+}
+
+export function readFragment(reader: FieldReader): { kind: 'fragment'; piece: Buffer; last: boolean } {
+  const fragment = { kind: 'fragment' as const, piece: emptyPayload, last: false };
+  while (reader.next()) {
+    if (reader.field === 1) fragment.piece = reader.content();
+    else if (reader.field === 2) fragment.last = reader.varint !== 0;
+  }
+  return fragment;
+}

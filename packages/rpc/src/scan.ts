@@ -1,0 +1,103 @@
+// The router's look into a request: which model, which version, how many rows. One walk over the whole message, so
+// that fields may come in any order and the last occurrence wins, exactly as in a decoder; a scanner that stopped at
+// the first match would see another model than the one that answers. Everything else stays opaque bytes.
+import { invalidArgument } from '@weft/errors';
+import { FieldReader, MalformedMessage } from './wire/read.ts';
+
+export interface TypedRequestScan {
+  readonly model: string;
+  readonly version: string;
+  readonly rows: number;
+}
+
+/** Scans a typed request: `model` is field 1, `model_version` 2; `rowsField` is the repeated field that counts rows (0: none). */
+export function scanTypedRequest(message: Buffer, rowsField: number): TypedRequestScan {
+  return scanning(() => {
+    const reader = new FieldReader(message);
+    let model = '';
+    let version = '';
+    let rows = 0;
+    while (reader.next()) {
+      if (reader.field === 1) model = reader.text();
+      else if (reader.field === 2) version = reader.text();
+      else if (reader.field === rowsField) rows++;
+    }
+    return { model, version, rows: Math.max(rows, 1) };
+  });
+}
+
+export interface InferRequestScan {
+  readonly model: string;
+  readonly version: string;
+  /** The client's own name for the request. */
+  readonly id: string;
+  /** Size of the first dimension of the first input; 1 without one. */
+  readonly firstDimension: number;
+  /** 1 is the highest, 0 the default. */
+  readonly priority: number;
+  /** Microseconds; 0 without one. */
+  readonly timeoutUs: number;
+}
+
+/** Scans a ModelInferRequest of the Open Inference Protocol. */
+export function scanInferRequest(message: Buffer): InferRequestScan {
+  return scanning(() => {
+    const reader = new FieldReader(message);
+    const scan = { model: '', version: '', id: '', firstDimension: 1, priority: 0, timeoutUs: 0 };
+    let inputs = 0;
+    while (reader.next()) {
+      switch (reader.field) {
+        case 1:
+          scan.model = reader.text();
+          break;
+        case 2:
+          scan.version = reader.text();
+          break;
+        case 3:
+          scan.id = reader.text();
+          break;
+        case 4:
+          scanParameter(reader.message(), scan);
+          break;
+        case 5:
+          if (inputs++ === 0) scan.firstDimension = firstDimension(reader.message());
+          break;
+        default:
+      }
+    }
+    return scan;
+  });
+}
+
+function scanParameter(entry: FieldReader, scan: { priority: number; timeoutUs: number }): void {
+  let key = '';
+  let value = 0;
+  while (entry.next()) {
+    if (entry.field === 1) key = entry.text();
+    else if (entry.field === 2) value = integerParameter(entry.message());
+  }
+  if (key === 'priority') scan.priority = value;
+  else if (key === 'timeout') scan.timeoutUs = value;
+}
+
+function integerParameter(parameter: FieldReader): number {
+  let value = 0;
+  // int64_param = 2, uint64_param = 5.
+  while (parameter.next()) if (parameter.field === 2 || parameter.field === 5) value = Number(BigInt.asIntN(64, parameter.varint64()));
+  return Math.max(value, 0);
+}
+
+function firstDimension(input: FieldReader): number {
+  let shape: readonly bigint[] = [];
+  while (input.next()) if (input.field === 3 && shape.length === 0) shape = input.packedInt64();
+  return shape[0] === undefined ? 1 : Math.max(Number(shape[0]), 1);
+}
+
+function scanning<Scan>(scan: () => Scan): Scan {
+  try {
+    return scan();
+  } catch (thrown) {
+    if (thrown instanceof MalformedMessage) throw invalidArgument(`malformed request message: ${thrown.message}`);
+    throw thrown;
+  }
+}

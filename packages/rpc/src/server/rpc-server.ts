@@ -1,0 +1,179 @@
+// A gRPC server whose every handler stands behind the gate. Handlers come in two forms: raw, bytes in and bytes out, for
+// what is shuttled; and typed, for what this process answers itself. A failed call is logged here, once, with its code;
+// an unexpected one with its cause and the request id that the client was told.
+import {
+  Server,
+  type ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import { toWeftError, WeftError } from '@weft/errors';
+import type { Log } from '@weft/telemetry';
+import type { Gate } from '../gate/gate.ts';
+import { type RpcMethod, rpcMethod } from '../protos.ts';
+import { toServiceError } from '../status.ts';
+import { type CallContext, callContext, type ServerCall } from './call-context.ts';
+
+/** Answers a unary call once: with an error, or with the encoded response. */
+export type Reply = (error: WeftError | undefined, response?: Uint8Array) => void;
+
+export interface RpcServerOptions {
+  readonly gate: Gate;
+  readonly credentials: ServerCredentials;
+  readonly maxMessageBytes: number;
+  readonly log: Log;
+}
+
+/** A bidirectional stream of undecoded messages. */
+export type RawStream = ServerDuplexStream<Buffer, Buffer>;
+
+export class RpcServer {
+  readonly #server: Server;
+  readonly #options: RpcServerOptions;
+
+  constructor(options: RpcServerOptions) {
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': options.maxMessageBytes,
+      'grpc.max_send_message_length': options.maxMessageBytes,
+    });
+  }
+
+  /** Serves a unary method without decoding it. The handler must reply once, whatever happens. */
+  rawUnary(path: string, answer: (request: Buffer, context: CallContext, reply: Reply) => void): void {
+    const serve = (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>): void => {
+      const fail = (thrown: unknown): void => callback(this.#failure(path, thrown));
+      try {
+        const context = callContext(path, call, this.#admit(path, call));
+        answer(call.request, context, (error, response) => {
+          if (error === undefined) callback(null, response);
+          else fail(error);
+        });
+      } catch (thrown) {
+        fail(thrown);
+      }
+    };
+    this.#server.register(path, serve, asBuffer, asItIs, 'unary');
+  }
+
+  /** Serves a unary method with decoded messages. */
+  unary<Request, Response extends object>(path: string, answer: (request: Request, context: CallContext) => Promise<Response> | Response): void {
+    const method = rpcMethod(path);
+    this.rawUnary(path, (request, context, reply) => {
+      decoded(method, request)
+        .then((message) => answer(message as Request, context))
+        .then((response) => reply(undefined, method.encodeResponse(response)))
+        .catch((thrown: unknown) => reply(toWeftError(thrown)));
+    });
+  }
+
+  /** Serves a method that streams its responses. The handler writes until it returns; `signal` aborts when the client goes. */
+  serverStream<Request, Response extends object>(
+    path: string,
+    answer: (request: Request, context: CallContext, signal: AbortSignal) => AsyncIterable<Response>,
+  ): void {
+    const method = rpcMethod(path);
+    const serve = async (call: ServerWritableStream<Buffer, Buffer>): Promise<void> => {
+      const gone = new AbortController();
+      call.once('cancelled', () => gone.abort());
+      try {
+        const context = callContext(path, call, this.#admit(path, call));
+        const request = await decoded(method, call.request);
+        for await (const response of answer(request as Request, context, gone.signal)) {
+          if (!call.write(method.encodeResponse(response)) && !gone.signal.aborted) await drained(call);
+          if (gone.signal.aborted) return;
+        }
+        call.end();
+      } catch (thrown) {
+        call.emit('error', this.#failure(path, thrown));
+      }
+    };
+    this.#server.register(path, (call: ServerWritableStream<Buffer, Buffer>) => void serve(call), asBuffer, asItIs, 'serverStream');
+  }
+
+  /** Serves a bidirectional method without decoding it. The handler owns the stream. */
+  rawBidi(path: string, answer: (stream: RawStream, context: CallContext) => void): void {
+    const serve = (call: RawStream): void => {
+      try {
+        answer(call, callContext(path, call, this.#admit(path, call)));
+      } catch (thrown) {
+        call.emit('error', this.#failure(path, thrown));
+      }
+    };
+    this.#server.register(path, serve, asBuffer, asItIs, 'bidi');
+  }
+
+  /** Ends a call that streams with an error, which is logged like any other. */
+  fail(stream: RawStream, path: string, thrown: unknown): void {
+    stream.emit('error', this.#failure(path, thrown));
+  }
+
+  /** Listens and resolves to the port (`port` 0 takes a free one). Rejects with FAILED_PRECONDITION when the address is taken. */
+  async listen(host: string, port: number): Promise<number> {
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, this.#options.credentials, (error, boundPort) => {
+        if (error === null) resolve(boundPort);
+        else reject(new WeftError('FAILED_PRECONDITION', `cannot listen on ${address}: ${bindProblem(error)}`, { cause: error }));
+      });
+    });
+  }
+
+  /** Takes no new calls, lets running ones finish, and ends those that are left after `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, timeoutMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+  }
+
+  #admit(path: string, call: ServerCall): CallContext['identity'] {
+    return this.#options.gate.admit(path, call);
+  }
+
+  #failure(path: string, thrown: unknown): ReturnType<typeof toServiceError> {
+    const error = toWeftError(thrown);
+    const { code, message, requestId, cause } = error;
+    const fields = { method: path, code, message, ...(requestId === undefined ? {} : { requestId }) };
+    if (code === 'INTERNAL') this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
+    else this.#options.log.debug('rpc.failed', fields);
+    return toServiceError(error);
+  }
+}
+
+async function decoded(method: RpcMethod, request: Buffer): Promise<object> {
+  try {
+    return method.decodeRequest(request);
+  } catch (cause) {
+    throw new WeftError('INVALID_ARGUMENT', 'malformed request message', { cause });
+  }
+}
+
+function drained(call: ServerWritableStream<Buffer, Buffer>): Promise<void> {
+  return new Promise((resolve) => {
+    call.once('drain', resolve);
+    call.once('cancelled', resolve);
+  });
+}
+
+function bindProblem(error: Error): string {
+  if (error.message.includes('EADDRINUSE')) return 'the port is taken';
+  if (error.message.includes('EACCES')) return 'this user may not use the port';
+  return error.message;
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
