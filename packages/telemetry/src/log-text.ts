@@ -15,17 +15,25 @@ export function textDestination(target: LogDestination, colour: boolean): LogDes
   return { write: (line) => target.write(`${formatLine(line, colour)}\n`) };
 }
 
+interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly component?: string;
+  readonly event?: string;
+  readonly [field: string]: unknown;
+}
+
 function formatLine(line: string, colour: boolean): string {
-  const { time, level, component, event, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const paint = (text: string) => (colour ? styleText(colourOfLevel[String(level)] ?? 'white', text) : text);
+  const { time, level, component, event, ...fields } = JSON.parse(line) as LogLine;
+  const paint = (text: string) => (colour ? styleText(colourOfLevel[level] ?? 'white', text) : text);
   const stacks: string[] = [];
   const words = Object.entries(fields).map(([name, value]) => {
     if (!isError(value)) return `${name}=${formatValue(value)}`;
     stacks.push(...stackChain(value));
     return `${name}=${formatValue(value.message)}`;
   });
-  const clock = String(time).slice(11, 23);
-  const head = [clock, paint(String(level).padEnd(5)), component, event, ...words].filter((word) => word !== undefined);
+  const clock = time.slice(11, 23);
+  const head = [clock, paint(level.padEnd(5)), component, event, ...words].filter((word) => word !== undefined);
   return [head.join(' '), ...stacks].join('\n');
 }
 
