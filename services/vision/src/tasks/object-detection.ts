@@ -1,0 +1,31 @@
+// Task `object-detection`: everyday objects with CenterNet. Needs `weft.file.labels`: one label a line, in the order of
+// the model's classes.
+import { imageTensor, letterboxImage } from '@weft/image';
+import type { Task, TaskContext } from '@weft/runtime';
+import { float32Elements, type Tensor } from '@weft/tensor';
+import { readCenternetRows } from './centernet-rows.ts';
+import { detectorTask } from './detector.ts';
+import { readLabels } from './read-labels.ts';
+import { requireTensor } from './require-tensors.ts';
+
+const inputName = 'tower_0/images';
+const outputName = 'tower_0/detections';
+const minScore = 0.3;
+
+export async function objectDetection(context: TaskContext): Promise<Task> {
+  const labels = await readLabels(context.file('labels'));
+  const model = await context.openModel();
+  const [, height, width] = requireTensor(model.inputs, inputName).shape as [number, number, number, number];
+  requireTensor(model.outputs, outputName);
+
+  return detectorTask(
+    context,
+    {
+      prepare: (image) => letterboxImage(image, { width, height }),
+      infer: (box) => model.run({ [inputName]: imageTensor([box.image], { layout: 'NHWC', scale: 1 }) }, [outputName]),
+      read: (outputs, box, image, threshold) =>
+        readCenternetRows(float32Elements(outputs[outputName] as Tensor), labels, box, image, threshold),
+    },
+    minScore,
+  );
+}

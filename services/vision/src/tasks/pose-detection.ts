@@ -1,0 +1,29 @@
+// Task `pose-detection`: the joints of one person with MoveNet.
+import { letterboxImage } from '@weft/image';
+import type { Task, TaskContext } from '@weft/runtime';
+import { float32Elements, int32Tensor, type Tensor } from '@weft/tensor';
+import { detectorTask } from './detector.ts';
+import { readPose } from './movenet-pose.ts';
+import { requireTensor } from './require-tensors.ts';
+
+const inputName = 'input:0';
+const outputName = 'Identity:0';
+const minScore = 0.25;
+
+export async function poseDetection(context: TaskContext): Promise<Task> {
+  const model = await context.openModel();
+  const [, height, width] = requireTensor(model.inputs, inputName).shape as [number, number, number, number];
+  requireTensor(model.outputs, outputName);
+
+  return detectorTask(
+    context,
+    {
+      prepare: (image) => letterboxImage(image, { width, height }),
+      infer: ({ image }) =>
+        model.run({ [inputName]: int32Tensor([1, height, width, 3], Int32Array.from(image.pixels)) }, [outputName]),
+      read: (outputs, box, image, threshold) =>
+        readPose(float32Elements(outputs[outputName] as Tensor), box, image, threshold),
+    },
+    minScore,
+  );
+}
