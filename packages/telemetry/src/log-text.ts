@@ -25,7 +25,8 @@ interface LogLine {
 
 function formatLine(line: string, colour: boolean): string {
   const { time, level, component, event, ...fields } = JSON.parse(line) as LogLine;
-  const paint = (text: string) => (colour ? styleText(colourOfLevel[level] ?? 'white', text) : text);
+  const paint = (text: string) =>
+    colour ? styleText(colourOfLevel[level] ?? 'white', text, { validateStream: false }) : text;
   const stacks: string[] = [];
   const words = Object.entries(fields).map(([name, value]) => {
     if (!isError(value)) return `${name}=${formatValue(value)}`;

@@ -24,9 +24,9 @@ export interface Telemetry {
   readonly log: Log;
   readonly tracing: Tracing;
   /** Log and tracing under the name of a component that shares this process. */
-  forComponent(component: string): Pick<Telemetry, 'log' | 'tracing'>;
+  readonly forComponent: (component: string) => Pick<Telemetry, 'log' | 'tracing'>;
   /** Exports what is left, for at most three seconds. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const stopTimeoutMs = 3_000;
