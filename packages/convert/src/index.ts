@@ -1,0 +1,17 @@
+export { type ConvertedModel, type ConvertOptions, convertLayersModel } from './convert-layers-model.ts';
+export { supportedLayers } from './emit-layer.ts';
+export { encodeModel } from './encode-model.ts';
+export {
+  type ExternalContent,
+  externalOnnxTensor,
+  type OnnxAttribute,
+  type OnnxAttributes,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  onnxNode,
+  onnxTensor,
+  onnxValue,
+} from './onnx-model.ts';
+export { type ModelInterface, type ModelValue, readModelInterface } from './read-model-interface.ts';
