@@ -55,7 +55,7 @@ export interface DialCredentials {
    * Fresh metadata for one call, with the bearer token where there is one. (grpc-js refuses call credentials on a
    * connection without TLS, but on loopback a token without TLS is in order.)
    */
-  callMetadata(): Metadata;
+  readonly callMetadata: () => Metadata;
 }
 
 /** Throws FAILED_PRECONDITION naming the file that is missing or wrong. */

@@ -15,19 +15,22 @@ export interface WatchedFileOptions<Content> {
 /** Reads the file at once (and throws what `parse` or the file system throws); the returned function gives its content. */
 export function watchFile<Content>(path: string, options: WatchedFileOptions<Content>): () => Content {
   const { parse, onError, now = () => performance.now() } = options;
-  let seen = stampOf(path);
+  let stampInForce = stampOf(path);
   let content = parse(readFileSync(path, 'utf8'));
+  let stampReported: string | undefined;
   let checkedAt = now();
   const refresh = () => {
     let stamp = 'missing';
     try {
       stamp = stampOf(path);
-      if (stamp !== seen) content = parse(readFileSync(path, 'utf8'));
+      if (stamp === stampInForce) return;
+      content = parse(readFileSync(path, 'utf8'));
+      stampInForce = stamp;
     } catch (error) {
       // Once for each state of the file, not once a second.
-      if (stamp !== seen) onError(error);
+      if (stamp !== stampReported) onError(error);
+      stampReported = stamp;
     }
-    seen = stamp;
   };
   return () => {
     const instant = now();
