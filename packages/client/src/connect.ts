@@ -1,0 +1,65 @@
+// The client of a weft router. Every call has a deadline, can be cancelled, rejects with a WeftError and nothing else,
+// and is tried again when, and only when, it met UNAVAILABLE.
+import type { ModelInferResponse__Output } from '@weft/rpc/messages/inference/ModelInferResponse';
+import type { CallOptions } from './call-options.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { type GeneratorClient, generatorClient } from './generator-client.ts';
+import { fromInferMessage, type InferRequest, type InferResponse, toInferMessage } from './infer.ts';
+import { inferencePath, type ModelsClient, modelsClient, type ServerClient, serverClient } from './inference-client.ts';
+import { type NlpClient, nlpClient } from './nlp-client.ts';
+import { openChannel } from './open-channel.ts';
+import { parseRouterAddress } from './router-address.ts';
+import { RouterCalls } from './router-calls.ts';
+import { realSurroundings, type Surroundings } from './surroundings.ts';
+import { type VisionClient, visionClient } from './vision-client.ts';
+
+export interface WeftClient {
+  readonly nlp: NlpClient;
+  readonly vision: VisionClient;
+  readonly generator: GeneratorClient;
+  readonly models: ModelsClient;
+  readonly server: ServerClient;
+  /**
+   * Infers with any model: tensors in and out by name. The request says which model, not the options.
+   *
+   * @example
+   * const { outputs } = await client.infer({
+   *   model: 'iris',
+   *   inputs: { x: { datatype: 'FP32', shape: [1, 4], elements: [5.1, 3.5, 1.4, 0.2] } },
+   * });
+   * outputs['probabilities']?.elements; // Float32Array(3)
+   */
+  infer(request: InferRequest, options?: Omit<CallOptions, 'model' | 'modelVersion'>): Promise<InferResponse>;
+  /** Cancels what is in flight and closes the connection; a program cannot end while it is open. */
+  close(): void;
+}
+
+/**
+ * Makes a client. It connects at its first call and again whenever the connection is lost; one client serves a whole
+ * program. Throws INVALID_ARGUMENT for options that cannot work.
+ *
+ * @example
+ * const client = connect({ router: '127.0.0.1:8001' });
+ * try {
+ *   const { lines } = await client.vision.readText({ image: await readFile('invoice.png') }, { timeoutMs: 5_000 });
+ *   console.log(lines.map((line) => line.text).join('\n'));
+ * } finally {
+ *   client.close();
+ * }
+ */
+export function connect(options: ConnectOptions, surroundings: Surroundings = realSurroundings): WeftClient {
+  const channel = openChannel(parseRouterAddress(options.router), options);
+  const calls = new RouterCalls(channel, options, surroundings);
+  return {
+    nlp: nlpClient(calls),
+    vision: visionClient(calls),
+    generator: generatorClient(calls),
+    models: modelsClient(calls),
+    server: serverClient(calls),
+    async infer(request, callOptions = {}) {
+      const path = inferencePath('ModelInfer');
+      return fromInferMessage(await calls.call<ModelInferResponse__Output>(path, toInferMessage(request), callOptions));
+    },
+    close: () => calls.close(),
+  };
+}

@@ -1,0 +1,21 @@
+export { type ErrorCode, WeftError } from '@weft/errors';
+export type { CallOptions } from './call-options.ts';
+export { connect, type WeftClient } from './connect.ts';
+export type { ConnectOptions, RetryOptions, TlsOptions } from './connect-options.ts';
+export { type Datatype, isDatatype, type TypedArray } from './datatype.ts';
+export type { GeneratorClient, ImageFormat, UpscaleRequest, UpscaleResponse } from './generator-client.ts';
+export type { ImageInput, RawPixels } from './image-message.ts';
+export type { InferRequest, InferResponse, ParameterValue } from './infer.ts';
+export type {
+  IndexOptions,
+  ModelCallOptions,
+  ModelIndex,
+  ModelMetadata,
+  ModelsClient,
+  ServerClient,
+  ServerMetadata,
+} from './inference-client.ts';
+export type { NlpClient } from './nlp-client.ts';
+export type { Surroundings } from './surroundings.ts';
+export { elementCount, type InferTensor, type OutputTensor, type TensorElements, tensorValues } from './tensor.ts';
+export type { Detection, DetectResponse, VisionClient } from './vision-client.ts';

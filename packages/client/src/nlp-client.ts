@@ -1,0 +1,71 @@
+// The calls of weft.nlp.v1.
+import type { ClassifyRequest } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
+import type { ClassifyResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
+import type { EmbedRequest } from '@weft/rpc/messages/weft/nlp/v1/EmbedRequest';
+import type { EmbedResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/EmbedResponse';
+import type { RankRequest } from '@weft/rpc/messages/weft/nlp/v1/RankRequest';
+import type { RankResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/RankResponse';
+import type { SummarizeRequest } from '@weft/rpc/messages/weft/nlp/v1/SummarizeRequest';
+import type { SummarizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/SummarizeResponse';
+import type { TokenizeRequest } from '@weft/rpc/messages/weft/nlp/v1/TokenizeRequest';
+import type { TokenizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/TokenizeResponse';
+import type { CallOptions } from './call-options.ts';
+import { chosenModel } from './chosen-model.ts';
+import type { RequestOf } from './request-of.ts';
+import type { RouterCalls } from './router-calls.ts';
+
+export interface NlpClient {
+  /**
+   * One vector of unit length for each text, in their order: the dot product of two is their similarity.
+   *
+   * @example
+   * const { embeddings } = await client.nlp.embed({ texts: ['a cat', 'a kitten'] });
+   * embeddings[0].values.length; // 512 with the default model
+   */
+  embed(request: RequestOf<EmbedRequest, 'texts'>, options?: CallOptions): Promise<EmbedResponse__Output>;
+  /**
+   * The documents by their similarity to the query, the most similar first; all of them unless `topK` is given.
+   *
+   * @example
+   * const { results } = await client.nlp.rank({ query: 'pets', documents: ['tax law', 'cats and dogs'] });
+   * results[0]; // { index: 1, score: 0.61 }
+   */
+  rank(request: RequestOf<RankRequest, 'query' | 'documents'>, options?: CallOptions): Promise<RankResponse__Output>;
+  /**
+   * The most likely labels of each text, in the order of the texts; 5 of them unless `topK` is given.
+   *
+   * @example
+   * const { results } = await client.nlp.classify({ texts: ['def f(x):\n  return x'] });
+   * results[0].labels[0]; // { name: 'py', score: 0.97 }
+   */
+  classify(request: RequestOf<ClassifyRequest, 'texts'>, options?: CallOptions): Promise<ClassifyResponse__Output>;
+  /**
+   * The sentences nearest to the centre of the text, in its order; 3 of them unless `maxSentences` is given.
+   *
+   * @example
+   * const { summary } = await client.nlp.summarize({ text: article, maxSentences: 2 });
+   */
+  summarize(request: RequestOf<SummarizeRequest, 'text'>, options?: CallOptions): Promise<SummarizeResponse__Output>;
+  /**
+   * The token ids and pieces that the model sees, for each text.
+   *
+   * @example
+   * const { results } = await client.nlp.tokenize({ texts: ['hello world'] });
+   * results[0].pieces; // ['▁hello', '▁world']
+   */
+  tokenize(request: RequestOf<TokenizeRequest, 'texts'>, options?: CallOptions): Promise<TokenizeResponse__Output>;
+}
+
+export function nlpClient(calls: RouterCalls): NlpClient {
+  const method =
+    <Request extends object, Response>(name: string) =>
+    (request: Request, options: CallOptions = {}) =>
+      calls.call<Response>(`/weft.nlp.v1.NlpService/${name}`, { ...request, ...chosenModel(options) }, options);
+  return {
+    embed: method('Embed'),
+    rank: method('Rank'),
+    classify: method('Classify'),
+    summarize: method('Summarize'),
+    tokenize: method('Tokenize'),
+  };
+}
