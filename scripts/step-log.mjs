@@ -1,10 +1,11 @@
 // One line per step, with its time, so that a long install or build never looks like a hang.
 //
-// On a terminal the line of the running step counts its seconds; elsewhere (CI logs) a slow step is announced with a
-// line of its own before it starts, and nothing is ever rewritten.
+// On a terminal the line of the running step counts its seconds; elsewhere (CI logs) a step that takes longer than a
+// moment is announced with a line of its own, and nothing is ever rewritten.
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const nameColumns = 12;
+const momentMs = 1_000;
 
 export const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
@@ -34,7 +35,10 @@ export function createStepLog(stream) {
     const label = name.padEnd(nameColumns);
     let stopAnimation = () => {};
     if (stream.isTTY) stopAnimation = startAnimation(announce ? `${label} ${announce}` : label, startMs);
-    else if (announce) stream.write(`  ${label} ${announce} ...\n`);
+    else if (announce) {
+      const timer = setTimeout(() => stream.write(`  ${label} ${announce} ...\n`), momentMs);
+      stopAnimation = () => clearTimeout(timer);
+    }
     try {
       const result = await work();
       stopAnimation();
