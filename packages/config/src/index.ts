@@ -4,12 +4,17 @@ export { nearestName } from './nearest-name.ts';
 export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
 export { type ReadCommand, readCommand, readSettings, type SettingSources } from './read-settings.ts';
 export {
+  type BooleanSetting,
+  type ChoiceSetting,
   defineSettings,
   flagOf,
+  type ListSetting,
+  type NumberSetting,
   type Setting,
   type SettingDefinitions,
   type SettingKind,
   type SettingsOf,
+  type TextSetting,
   variableOf,
   type WithDefaults,
   withDefaults,
@@ -19,3 +24,4 @@ export { type LogSettings, logSettings } from './settings/log-settings.ts';
 export { type ModelSettings, modelSettings } from './settings/model-settings.ts';
 export { type RouterSettings, routerSettings } from './settings/router-settings.ts';
 export { type ServerSettings, serverSettings } from './settings/server-settings.ts';
+export { weftVersion } from './weft-version.ts';

@@ -1,7 +1,7 @@
 // The dispatch engine: calls in, answers out. It knows the replicas' states, keeps one lane for each model version and one
 // attachment for each replica and model, and moves calls between them. A router runs it over remote replicas, a service
 // over itself; there is no other way to an instance.
-import { WeftError } from '@weft/errors';
+import { toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
@@ -59,7 +59,9 @@ export class DispatchEngine {
   submit(call: Call): PendingCall {
     const view = resolveVersion(this.#inventory, call.model, call.version);
     requireMethod(view, call.method);
-    const pending = new PendingCall(call, call.rows, this.#options.clock.now());
+    // What does not batch is one row, whatever the first dimension of its first input means.
+    const batches = call.method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
+    const pending = new PendingCall(call, batches ? call.rows : 1, this.#options.clock.now());
     this.#lane(view).append(pending);
     return pending;
   }
@@ -161,7 +163,7 @@ export class DispatchEngine {
     try {
       this.#lane(resolveVersion(this.#inventory, pending.call.model, pending.call.version)).putBack([pending]);
     } catch (thrown) {
-      pending.settle({ error: thrown instanceof WeftError ? thrown : new WeftError('INTERNAL', 'internal error', { cause: thrown }) });
+      pending.settle({ error: toWeftError(thrown) });
     }
   }
 

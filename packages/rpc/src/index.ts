@@ -1,4 +1,11 @@
 export { openChannel, openRawBidi, openServerStream } from './channel.ts';
+export {
+  type ChannelCredentialFiles,
+  createChannelCredentials,
+  createServerCredentials,
+  type DialCredentials,
+  type ServerCredentialFiles,
+} from './credentials.ts';
 export { fragmentsOf, Reassembler } from './executor/fragments.ts';
 export {
   decodeReplicaMessage,

@@ -1,3 +1,5 @@
+// What backends, tasks and workers need. A service's main thread takes `@weft/runtime/service`: kept apart, so that a
+// worker does not load a gRPC server.
 export type { Backend, BackendModel, BackendOptions } from './backend.ts';
 export {
   type InputLimits,
@@ -9,3 +11,5 @@ export {
   type TaskMethod,
   type TensorInterface,
 } from './task.ts';
+export type { WorkerCatalogue } from './worker/load-instance.ts';
+export { serveInstance } from './worker/serve-instance.ts';

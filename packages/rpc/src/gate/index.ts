@@ -1,4 +1,4 @@
-export { createGate, type Gate, type GateCall, type GateMetadata, type GateOptions } from './gate.ts';
-export { type Identity, parsePriority, withPriority } from './identity.ts';
-export { type RequiredRole, type Role, requiredRole, roles } from './required-role.ts';
-export { openTokenFile, type TokenStore, type TokenStoreOptions } from './token-store.ts';
+export { createGate, type Gate } from './gate.ts';
+export type { Identity } from './identity.ts';
+export { type RequiredRole, type Role, requiredRole } from './required-role.ts';
+export { openTokenFile, type TokenStore } from './token-store.ts';

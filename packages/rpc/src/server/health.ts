@@ -11,6 +11,7 @@ export type ServingStatus = boolean | undefined;
 export class Health {
   readonly #statusOf: (name: string) => ServingStatus;
   readonly #watchers = new Set<() => void>();
+  #closed = false;
 
   /** `statusOf` is asked at each Check, and for each Watch after each `changed()`. */
   constructor(statusOf: (name: string) => ServingStatus) {
@@ -33,9 +34,15 @@ export class Health {
     for (const wake of [...this.#watchers]) wake();
   }
 
+  /** Ends every Watch: a server that stops waits for its streams. */
+  close(): void {
+    this.#closed = true;
+    this.changed();
+  }
+
   async *#watch(name: string, signal: AbortSignal): AsyncIterable<HealthCheckResponse> {
     let last: ServingStatus | 'nothing yet' = 'nothing yet';
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#closed) {
       const serving = this.#statusOf(name);
       if (serving !== last) {
         last = serving;

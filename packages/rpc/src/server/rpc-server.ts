@@ -105,6 +105,19 @@ export class RpcServer {
     this.#server.register(path, serve, asBuffer, asItIs, 'bidi');
   }
 
+  /** Registers a method of any kind that this process knows but does not serve: every admitted call ends with the error. */
+  refuse(method: RpcMethod, error: WeftError): void {
+    const serve = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+      try {
+        this.#admit(method.path, call);
+        throw error;
+      } catch (thrown) {
+        call.emit('error', this.#failure(method.path, thrown));
+      }
+    };
+    this.#server.register(method.path, serve, asBuffer, asItIs, method.requestStream ? 'bidi' : 'serverStream');
+  }
+
   /** Ends a call that streams with an error, which is logged like any other. */
   fail(stream: RawStream, path: string, thrown: unknown): void {
     stream.emit('error', this.#failure(path, thrown));
@@ -121,7 +134,7 @@ export class RpcServer {
     });
   }
 
-  /** Takes no new calls, lets running ones finish, and ends those that are left after `timeoutMs`. */
+  /** Takes no new calls, lets running ones finish, and ends those that are left after `timeoutMs`. Streams without an end are the caller's to end. */
   async stop(timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {

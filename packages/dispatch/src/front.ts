@@ -1,0 +1,126 @@
+// What clients meet, in a router and in a service alike: the typed methods and ModelInfer go as bytes through the engine,
+// everything about models and readiness is answered from its inventory.
+import { toWeftError, WeftError } from '@weft/errors';
+import {
+  type CallContext,
+  Health,
+  type Reply,
+  type RpcMethod,
+  type RpcServer,
+  rpcMethods,
+  scanInferRequest,
+  scanTypedRequest,
+} from '@weft/rpc';
+import type { Counter, Instruments, Tracing } from '@weft/telemetry';
+import type { DispatchEngine } from './engine.ts';
+import { modelReady, registerOpenInference, requireName } from './open-inference.ts';
+import type { Answer, Call } from './pending-call.ts';
+
+export interface FrontOptions {
+  readonly server: RpcServer;
+  readonly engine: DispatchEngine;
+  readonly serverName: string;
+  readonly serverVersion: string;
+  /** Full names of the typed services to offer: `weft.nlp.v1.NlpService`. */
+  readonly typedServices: readonly string[];
+  readonly ready: () => boolean;
+  readonly tracing: Tracing;
+  readonly metrics: Instruments;
+}
+
+type Request = Pick<Call, 'model' | 'version' | 'rows' | 'deadlineMs'>;
+
+/** Registers everything on the server; the result tells the watchers of health that something changed. */
+export function registerFront(options: FrontOptions): Health {
+  const { server, engine, typedServices, ready } = options;
+  const shuttle = createShuttle(options);
+  for (const method of rpcMethods().values()) if (typedServices.includes(method.service)) registerTyped(server, engine, method, shuttle);
+  server.rawUnary('/inference.GRPCInferenceService/ModelInfer', (payload, context, reply) => {
+    const { model, version, firstDimension, timeoutUs } = scanInferRequest(payload);
+    requireName(model);
+    const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutUs / 1000;
+    shuttle(payload, { model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) }, context, reply);
+  });
+  registerOpenInference(server, { ...options, inventory: () => engine.inventory });
+  const health = new Health((name) => {
+    if (name === '') return ready();
+    if (typedServices.includes(name) || name === 'inference.GRPCInferenceService') return serviceReady(engine, name, ready);
+    return engine.inventory.models.has(name) ? modelReady(engine.inventory, name, '') : undefined;
+  });
+  health.register(server);
+  return health;
+}
+
+/** A typed service is ready when every default model of its methods is. */
+function serviceReady(engine: DispatchEngine, name: string, ready: () => boolean): boolean {
+  const { inventory } = engine;
+  const defaults = [...inventory.methods].filter(([path]) => path.startsWith(`/${name}/`)).map(([, model]) => model);
+  if (!name.startsWith('weft.')) return ready();
+  return defaults.length > 0 && defaults.every((model) => modelReady(inventory, model, ''));
+}
+
+function registerTyped(server: RpcServer, engine: DispatchEngine, method: RpcMethod, shuttle: Shuttle): void {
+  const { path, rowsField } = method;
+  if (method.requestStream || method.responseStream) {
+    server.refuse(method, new WeftError('UNIMPLEMENTED', `${path} is not served: streaming calls are not offered yet`));
+    return;
+  }
+  server.rawUnary(path, (payload, context, reply) => {
+    const scan = scanTypedRequest(payload, rowsField);
+    const model = scan.model === '' ? defaultModel(engine, path) : scan.model;
+    shuttle(payload, { model, version: scan.version, rows: scan.rows, deadlineMs: context.deadlineMs }, context, reply);
+  });
+}
+
+function defaultModel(engine: DispatchEngine, path: string): string {
+  const model = engine.inventory.methods.get(path);
+  if (model === undefined) throw new WeftError('UNAVAILABLE', `no replica serves ${path}`);
+  return model;
+}
+
+type Shuttle = (payload: Buffer, request: Request, context: CallContext, reply: Reply) => void;
+
+function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
+  const inflight = metrics.gauge('weft_requests_inflight', 'Requests that are admitted and unanswered').with();
+  const requests = metrics.counter('weft_requests_total', 'Answered requests', ['method', 'code']);
+  const seconds = metrics.histogram('weft_request_duration_seconds', 'From the arrival of a request to its answer', { labels: ['method'] });
+  const succeeded = new Map<string, Counter>();
+  return (payload, request, context, reply) => {
+    const { path: method, identity } = context;
+    const started = performance.now();
+    const span = tracing.enabled ? tracing.start(method.slice(1), context.traceparent, { kind: 'server', attributes: { 'rpc.method': method, 'weft.model': request.model } }) : undefined;
+    const settle = (answer: Answer): void => {
+      inflight.add(-1);
+      seconds.with(method).record((performance.now() - started) / 1000);
+      if ('error' in answer) {
+        requests.with(method, answer.error.code).add();
+        span?.end(answer.error);
+        reply(answer.error);
+        return;
+      }
+      successOf(method).add();
+      span?.end();
+      reply(undefined, answer.payload);
+    };
+    inflight.add(1);
+    try {
+      const traceparent = span?.traceparent ?? context.traceparent;
+      const pending = engine.submit({ ...request, method, payload, traceparent, tenant: identity.tenant, settle });
+      context.onCancelled(() => {
+        if (pending.settled) return;
+        pending.cancel();
+        inflight.add(-1);
+        requests.with(method, 'CANCELLED').add();
+        span?.end(new WeftError('CANCELLED', 'the client cancelled, or its deadline passed'));
+      });
+    } catch (thrown) {
+      settle({ error: toWeftError(thrown) });
+    }
+  };
+
+  function successOf(method: string): Counter {
+    let counter = succeeded.get(method);
+    if (counter === undefined) succeeded.set(method, (counter = requests.with(method, 'OK')));
+    return counter;
+  }
+}

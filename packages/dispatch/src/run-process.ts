@@ -1,0 +1,33 @@
+// A service as a process of its own: starts it, says what went wrong in one line, and ends it on SIGINT or SIGTERM with
+// exit code 0 once what is in flight is answered. The same for every service.
+import type { LogSettings } from '@weft/config';
+import { weftVersion } from '@weft/config';
+import { WeftError } from '@weft/errors';
+import { startTelemetry, type Telemetry } from '@weft/telemetry';
+import type { RunningService } from './running-service.ts';
+
+export async function runProcess<Settings extends LogSettings>(
+  component: string,
+  readSettings: () => Settings,
+  start: (settings: Settings, telemetry: Pick<Telemetry, 'log' | 'tracing'>) => Promise<RunningService>,
+): Promise<void> {
+  try {
+    const settings = readSettings();
+    const telemetry = await startTelemetry({ component, version: weftVersion, ...settings });
+    const service = await start(settings, telemetry);
+    const stop = async (signal: string): Promise<void> => {
+      telemetry.log.info('process.stopping', { signal });
+      await service.stop();
+      await telemetry.stop();
+      process.exit(0);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
+    const { failedDefaults } = await service.ready;
+    if (failedDefaults.length > 0) telemetry.log.error('service.not_ready', { failedDefaults });
+    else telemetry.log.info('service.ready');
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError)) throw thrown;
+    process.stderr.write(`${component}: ${thrown.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,28 @@
+// What a composition root gets back from starting a service.
+
+export interface RunningService {
+  readonly name: string;
+  /** host:port */
+  readonly grpcAddress: string;
+  /** URL of the Prometheus metrics. */
+  readonly metricsAddress: string | undefined;
+  /** Resolves when every configured model has become READY or failed. */
+  readonly ready: Promise<ReadyReport>;
+  /** Fails readiness, finishes what is in flight, ends. */
+  stop(): Promise<void>;
+}
+
+export interface ReadyReport {
+  readonly models: readonly ModelReport[];
+  /** Default models that are not READY. */
+  readonly failedDefaults: readonly string[];
+}
+
+export interface ModelReport {
+  readonly name: string;
+  readonly version: string;
+  /** READY, UNAVAILABLE, … */
+  readonly state: string;
+  readonly reason: string;
+  readonly placements: readonly { readonly provider: string; readonly fallbackReason: string }[];
+}

@@ -1,0 +1,51 @@
+// From the models of a repository to versions that can be loaded: artifacts found, instances counted, threads shared out.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { LimitSettings, ModelSettings } from '@weft/config';
+import { systemClock } from '@weft/flow';
+import { type RepositoryModel, resolveArtifact } from '@weft/models';
+import type { Instruments, Telemetry } from '@weft/telemetry';
+import { ModelVersion } from './executor/model-version.ts';
+import { instancePlan } from './instance-plan.ts';
+import { observeBatches } from './observe-batches.ts';
+
+export interface CreateVersionsOptions {
+  readonly models: readonly RepositoryModel[];
+  readonly workerEntry: URL;
+  readonly npmRoots: readonly string[];
+  readonly settings: ModelSettings & LimitSettings;
+  readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
+  readonly metrics: Instruments;
+  readonly onChange: () => void;
+}
+
+export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
+  const { models, settings, telemetry, workerEntry, npmRoots, onChange } = options;
+  const { maxImagePixels, maxTextBytes, maxTexts } = settings;
+  const observe = observeBatches(telemetry.tracing, options.metrics);
+  const readable = models.filter((model) => model.problem === undefined);
+  return readable.flatMap(({ name, directory, config, versions }) =>
+    versions.map((version) => {
+      const limits = { maxImagePixels, maxTextBytes, maxTexts };
+      const base = { model: name, version, config, limits, cacheDirectory: resolve(settings.dataDirectory) };
+      return new ModelVersion({
+        model: name,
+        version,
+        config,
+        plan() {
+          const { placements, isolation } = instancePlan(config, settings.executionProviders);
+          const artifact = resolveArtifact(directory, version, config, npmRoots);
+          // Each instance has threads of its own: the cores are shared out, or they would fight.
+          const threads = settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
+          return { isolation, specs: placements.map((placement) => ({ ...base, ...placement, artifact, threads })) };
+        },
+        entry: workerEntry,
+        clock: systemClock,
+        log: telemetry.log,
+        onChange,
+        keepBodies: telemetry.tracing.enabled,
+        onBatch: (measure, batch) => observe({ model: name, version, ...measure, ...batch }),
+      });
+    }),
+  );
+}

@@ -1,0 +1,62 @@
+// The executor over the network: Watch and Attach on a service's gRPC server.
+import type { Link } from '@weft/dispatch';
+import type { RawStream, RpcServer } from '@weft/rpc';
+import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/WatchRequest';
+import type { Executor } from './executor.ts';
+
+export function registerExecutor(server: RpcServer, executor: Executor): void {
+  server.serverStream<WatchRequest__Output, ReplicaState>('/weft.executor.v1.Executor/Watch', (_request, _context, signal) => states(executor, signal));
+  server.rawBidi('/weft.executor.v1.Executor/Attach', (stream) => {
+    const handlers = executor.accept(linkOver(stream));
+    stream.on('data', (message: Buffer) => handlers.onMessage(message));
+    stream.once('end', () => {
+      handlers.onClosed('the router ended the stream');
+      stream.end();
+    });
+    stream.once('cancelled', () => handlers.onClosed('the router is gone'));
+  });
+}
+
+function linkOver(stream: RawStream): Link {
+  let open = true;
+  stream.once('cancelled', () => {
+    open = false;
+  });
+  return {
+    send(message) {
+      if (open) stream.write(message);
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      stream.end();
+    },
+  };
+}
+
+/** The newest state whenever there is one; states that were overtaken while the stream was busy are left out. */
+async function* states(executor: Executor, signal: AbortSignal): AsyncIterable<ReplicaState> {
+  let latest: ReplicaState | undefined;
+  let wake: () => void = () => {};
+  const unwatch = executor.watch((state) => {
+    latest = state;
+    wake();
+  });
+  try {
+    while (!signal.aborted) {
+      if (latest === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+        continue;
+      }
+      const state = latest;
+      latest = undefined;
+      yield state;
+    }
+  } finally {
+    unwatch();
+  }
+}

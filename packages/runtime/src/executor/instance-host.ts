@@ -1,0 +1,160 @@
+// The main thread's side of one instance: starts its worker, posts batches to it, passes results on unread, and answers
+// for the worker when it dies.
+import { WeftError } from '@weft/errors';
+import { encodeResult, grpcStatusOf } from '@weft/rpc';
+import { epochMs, type Log } from '@weft/telemetry';
+import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
+import { type Isolation, startWorker, type WorkerChannel } from './worker-channel.ts';
+
+export interface InstanceOptions {
+  readonly entry: URL;
+  readonly isolation: Isolation;
+  readonly spec: InstanceSpec;
+  readonly log: Log;
+  /** The worker ended without having been told to. What it had is answered already. */
+  readonly onCrash: (reason: string) => void;
+}
+
+/** A batch on its way through a worker. */
+export interface PostedBatch {
+  /** Unique in the attach stream it came on. */
+  readonly batchId: number;
+  readonly itemCount: number;
+  readonly body: Buffer;
+  readonly deliver: (message: Buffer) => void;
+  readonly onDone: (run: BatchMeasure | undefined) => void;
+}
+
+export interface BatchMeasure {
+  readonly rows: number;
+  readonly receivedMs: number;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  readonly computeMs: number;
+}
+
+export class InstanceHost {
+  readonly #options: InstanceOptions;
+  readonly #channel: WorkerChannel;
+  readonly #posted = new Map<number, PostedBatch & { readonly receivedMs: number }>();
+  readonly #loaded: Promise<LoadedInstance>;
+  readonly #ended: Promise<void>;
+  #settleLoad!: { resolve: (instance: LoadedInstance) => void; reject: (reason: WeftError) => void };
+  #settleEnd!: () => void;
+  #nextTicket = 1;
+  #state: 'loading' | 'loaded' | 'unloading' | 'ended' = 'loading';
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#loaded = new Promise((resolve, reject) => {
+      this.#settleLoad = { resolve, reject };
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#settleEnd = resolve;
+    });
+    this.#channel = startWorker(options.entry, options.isolation, {
+      onMessage: (message) => this.#receive(message),
+      onExit: (reason) => this.#exit(reason),
+    });
+    this.#channel.post({ kind: 'load', spec: options.spec });
+  }
+
+  /** Resolves once the model is loaded and warm; rejects with the reason why it cannot be. */
+  get loaded(): Promise<LoadedInstance> {
+    return this.#loaded;
+  }
+
+  /** Batches in the worker: the one it runs and those behind it. */
+  get posted(): number {
+    return this.#posted.size;
+  }
+
+  post(batch: PostedBatch): number {
+    const ticket = this.#nextTicket++;
+    const receivedMs = epochMs();
+    this.#posted.set(ticket, { ...batch, receivedMs });
+    const body = owned(batch.body);
+    this.#channel.post({ kind: 'batch', ticket, body, receivedMs }, [body.buffer as ArrayBuffer]);
+    return ticket;
+  }
+
+  cancel(ticket: number, items: readonly number[]): void {
+    if (this.#posted.has(ticket)) this.#channel.post({ kind: 'cancel', ticket, items });
+  }
+
+  /** Lets the worker finish what it has, free its model and end. */
+  async unload(): Promise<void> {
+    if (this.#state === 'loading' || this.#state === 'loaded') {
+      this.#state = 'unloading';
+      this.#channel.post({ kind: 'unload' });
+    }
+    await this.#ended;
+  }
+
+  #receive(message: Parameters<Parameters<typeof startWorker>[2]['onMessage']>[0]): void {
+    switch (message.kind) {
+      case 'loaded':
+        if (this.#state === 'loading') this.#state = 'loaded';
+        this.#settleLoad.resolve(message.instance);
+        break;
+      case 'failed':
+        this.#state = 'unloading';
+        this.#settleLoad.reject(new WeftError('FAILED_PRECONDITION', message.reason));
+        this.#channel.post({ kind: 'unload' });
+        break;
+      case 'result': {
+        const batch = this.#posted.get(message.ticket);
+        this.#posted.delete(message.ticket);
+        if (batch === undefined) break;
+        const { rows, startedMs, computeMs } = message;
+        batch.deliver(Buffer.from(message.message.buffer, message.message.byteOffset, message.message.byteLength));
+        batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs });
+        break;
+      }
+      case 'incident': {
+        const { requestId, method, cause } = message;
+        this.#options.log.error('infer.failed', { requestId, method, cause });
+        break;
+      }
+      case 'unloaded':
+        break;
+    }
+  }
+
+  #exit(reason: string): void {
+    const expected = this.#state === 'unloading';
+    this.#state = 'ended';
+    this.#settleLoad.reject(new WeftError('UNAVAILABLE', reason));
+    // Nobody may be waiting for the load any more.
+    this.#loaded.catch(() => {});
+    const batches = [...this.#posted.values()];
+    this.#posted.clear();
+    for (const [index, batch] of batches.entries()) {
+      batch.deliver(index === 0 && !expected ? crashedResult(batch) : undeliveredResult(batch.batchId));
+      batch.onDone(undefined);
+    }
+    this.#settleEnd();
+    if (!expected) this.#options.onCrash(reason);
+  }
+}
+
+/** The batch that ran when the worker died may be the cause: it is not tried again. */
+function crashedResult({ batchId, itemCount }: PostedBatch): Buffer {
+  const outcome = { code: grpcStatusOf('INTERNAL'), message: 'the instance crashed while it worked on this batch', requestId: '' };
+  const times = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
+  const items = Array.from({ length: itemCount }, (_, index) => ({ index, outcome, ...times }));
+  return encodeResult({ batchId, items, undelivered: false, last: true });
+}
+
+export function undeliveredResult(batchId: number): Buffer {
+  return encodeResult({ batchId, items: [], undelivered: true, last: true });
+}
+
+/** The bytes in a buffer that holds nothing else, so that it can be transferred: most other buffers are slices of a pool. */
+function owned(body: Buffer): Buffer {
+  const alone = body.buffer.byteLength - body.byteLength < 64;
+  if (alone) return body;
+  const copy = Buffer.allocUnsafeSlow(body.length);
+  body.copy(copy);
+  return copy;
+}

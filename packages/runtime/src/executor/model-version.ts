@@ -1,0 +1,230 @@
+// One version of one model in this service: its instances, its state, and the credits it grants. An instance is worth one
+// credit when it is idle, and one ahead when its running batch is about to end, so that the next batch is already here.
+import type { Clock } from '@weft/flow';
+import { completeConfig, modelMetadata, weftParameter } from '@weft/models';
+import { encodeCredit, type readBatchHeader } from '@weft/rpc';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { ModelState__Output } from '@weft/rpc/messages/weft/executor/v1/ModelState';
+import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import type { Log } from '@weft/telemetry';
+import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
+import { type BatchMeasure, InstanceHost, undeliveredResult } from './instance-host.ts';
+import type { Isolation } from './worker-channel.ts';
+
+/** Whoever attached to the model: grants go out and results come back on `send`. */
+export interface Session {
+  send(message: Buffer): void;
+}
+
+/** What to start: one spec for each instance. */
+export interface LoadPlan {
+  readonly isolation: Isolation;
+  readonly specs: readonly InstanceSpec[];
+}
+
+export interface ModelVersionOptions {
+  readonly model: string;
+  readonly version: string;
+  readonly config: ModelConfig__Output;
+  /** Finds the model's files; throws the reason why it cannot be loaded. */
+  readonly plan: () => LoadPlan;
+  readonly entry: URL;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** State, reason or placements changed. */
+  readonly onChange: () => void;
+  /** Whether onBatch wants the batches themselves: a copy of each. */
+  readonly keepBodies: boolean;
+  readonly onBatch: (measure: BatchMeasure, batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined }) => void;
+}
+
+/** A batch that ends within this time is worth a credit ahead: about one way through the network. */
+const aheadMs = 2;
+const restartDelayMs = 500;
+
+interface Slot {
+  host: InstanceHost;
+  loaded: LoadedInstance | undefined;
+  /** Sessions that hold an unspent credit for this instance. */
+  readonly granted: Set<Session>;
+}
+
+export class ModelVersion {
+  readonly #options: ModelVersionOptions;
+  readonly #sessions = new Set<Session>();
+  readonly #slots: Slot[] = [];
+  readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
+  #state: ModelState__Output = 'MODEL_STATE_LOADING';
+  #reason = '';
+  #plan: LoadPlan = { isolation: 'thread', specs: [] };
+  /** Mean milliseconds of a batch, newer ones weighing more. */
+  #batchMs = 0;
+
+  constructor(options: ModelVersionOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.model;
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
+  get state(): ModelState__Output {
+    return this.#state;
+  }
+
+  /** Starts the instances. Resolves when all are warm (READY) or one failed (UNAVAILABLE, with its reason). */
+  async load(): Promise<void> {
+    const started = this.#options.clock.now();
+    try {
+      this.#plan = this.#options.plan();
+      await Promise.all(this.#plan.specs.map((_, index) => this.#startSlot(index)));
+      this.#become('MODEL_STATE_READY', '');
+      this.#options.log.info('model.ready', { model: this.name, version: this.version, loadMs: Math.round(this.#options.clock.now() - started) });
+      for (const index of this.#slots.keys()) this.#grant(index);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#become('MODEL_STATE_UNAVAILABLE', `failed to load '${this.name}' version ${this.version}: ${reason}`);
+      this.#options.log.error('model.failed', { model: this.name, version: this.version, reason });
+      await Promise.all(this.#slots.map(({ host }) => host.unload()));
+    }
+  }
+
+  /** Grants no more, finishes what runs, frees the instances. */
+  async unload(): Promise<void> {
+    if (this.#state === 'MODEL_STATE_UNLOADING') return;
+    this.#become('MODEL_STATE_UNLOADING', '');
+    await Promise.all(this.#slots.map(({ host }) => host.unload()));
+  }
+
+  attach(session: Session): void {
+    this.#sessions.add(session);
+    this.#tickets.set(session, new Map());
+    for (const index of this.#slots.keys()) this.#grant(index);
+  }
+
+  detach(session: Session): void {
+    this.#sessions.delete(session);
+    for (const slot of this.#slots) slot.granted.delete(session);
+    // Nobody hears the answers: what has not begun need not.
+    for (const { slot, ticket } of this.#tickets.get(session)?.values() ?? []) slot.host.cancel(ticket, everyItem);
+    this.#tickets.delete(session);
+  }
+
+  /** A batch of a session, on a credit of it or not: one without is bounced rather than queued. */
+  accept(session: Session, header: ReturnType<typeof readBatchHeader>, body: Buffer): void {
+    const { id: batchId, instance: index, itemCount, method } = header;
+    const slot = this.#slots[index];
+    const credited = slot?.granted.delete(session) === true;
+    if (slot === undefined || !credited || this.#state !== 'MODEL_STATE_READY') {
+      session.send(undeliveredResult(batchId));
+      return;
+    }
+    const tickets = this.#tickets.get(session);
+    const { keepBodies, onBatch } = this.#options;
+    const kept = keepBodies ? Buffer.from(body) : undefined;
+    const ticket = slot.host.post({
+      batchId,
+      itemCount,
+      body,
+      deliver: (message) => session.send(message),
+      onDone: (measure) => {
+        tickets?.delete(batchId);
+        if (measure !== undefined) {
+          this.#batchMs = this.#batchMs === 0 ? measure.computeMs : 0.8 * this.#batchMs + 0.2 * measure.computeMs;
+          onBatch(measure, { method, itemCount, body: kept });
+        }
+        this.#grant(index);
+      },
+    });
+    tickets?.set(batchId, { slot, ticket });
+    const untilAheadMs = this.#batchMs - aheadMs;
+    if (untilAheadMs <= 0) this.#grant(index);
+    else this.#options.clock.setTimer(untilAheadMs, () => this.#grant(index));
+  }
+
+  cancel(session: Session, batchId: number, items: readonly number[]): void {
+    const found = this.#tickets.get(session)?.get(batchId);
+    found?.slot.host.cancel(found.ticket, items);
+  }
+
+  /** This version as Watch reports it. */
+  describe(): ModelVersionMessage {
+    const loaded = this.#slots.find((slot) => slot.loaded !== undefined)?.loaded;
+    const config = loaded === undefined ? this.#options.config : completeConfig(this.#options.config, loaded);
+    const backend = this.#plan.specs[0]?.artifact.backend ?? 'onnxruntime';
+    return {
+      name: this.name,
+      version: this.version,
+      state: this.#state,
+      reason: this.#reason,
+      config,
+      metadata: modelMetadata(config, this.version, backend),
+      maxBatchSize: maxRows(config),
+      instances: this.#slots.length,
+      methods: [...(loaded?.methods ?? [])],
+      warmup: [...(loaded?.warmup ?? [])],
+      placements: this.#slots.flatMap((slot) => (slot.loaded === undefined ? [] : [slot.loaded.placement])),
+    };
+  }
+
+  async #startSlot(index: number): Promise<void> {
+    const { entry, log } = this.#options;
+    const { isolation, specs } = this.#plan;
+    const host = new InstanceHost({ entry, isolation, spec: specs[index] as InstanceSpec, log, onCrash: (reason) => this.#crashed(index, reason) });
+    const slot: Slot = { host, loaded: undefined, granted: new Set() };
+    this.#slots[index] = slot;
+    slot.loaded = await host.loaded;
+  }
+
+  /** An instance died: the others serve on; it is started again until it loads. */
+  #crashed(index: number, reason: string): void {
+    const slot = this.#slots[index];
+    if (slot === undefined || this.#state === 'MODEL_STATE_UNLOADING' || this.#state === 'MODEL_STATE_LOADING') return;
+    slot.loaded = undefined;
+    slot.granted.clear();
+    this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
+    if (this.#slots.every((other) => other.loaded === undefined)) this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
+    this.#options.clock.setTimer(restartDelayMs, () => void this.#restart(index));
+  }
+
+  async #restart(index: number): Promise<void> {
+    if (this.#state === 'MODEL_STATE_UNLOADING') return;
+    try {
+      await this.#startSlot(index);
+      if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#become('MODEL_STATE_READY', '');
+      this.#grant(index);
+    } catch {
+      // The crash was logged, and the restart is tried again: its own onCrash or this timer.
+      if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#options.clock.setTimer(restartDelayMs * 4, () => void this.#restart(index));
+    }
+  }
+
+  /** Gives every session that has none a credit for an instance that is free or about to be. */
+  #grant(index: number): void {
+    const slot = this.#slots[index];
+    if (slot?.loaded === undefined || this.#state !== 'MODEL_STATE_READY' || slot.host.posted > 1) return;
+    for (const session of this.#sessions) {
+      if (slot.granted.has(session)) continue;
+      slot.granted.add(session);
+      session.send(encodeCredit('credit', this.version, index));
+    }
+  }
+
+  #become(state: ModelState__Output, reason: string): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#options.onChange();
+  }
+}
+
+/** Positions beyond any batch are ignored. */
+const everyItem: readonly number[] = Array.from({ length: 4096 }, (_, index) => index);
+
+/** Rows of one batch: what the model takes, or what its task wants (`weft.max_batch_size`); a model that does not batch takes one. */
+function maxRows(config: ModelConfig__Output): number {
+  return Math.max(1, config.maxBatchSize, Number(weftParameter(config, 'max_batch_size') ?? 0));
+}

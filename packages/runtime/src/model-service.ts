@@ -1,0 +1,118 @@
+// A model service: everything that nlp, vision, generator and custom have in common, which is all but their tasks, their
+// models and their proto. Composes the executor over the service's models, an engine over the executor, and a gRPC server
+// with the same front as the router's, so that a service can be called directly.
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { isLoopback, type LimitSettings, type ModelSettings, type ServerSettings, weftVersion } from '@weft/config';
+import { connectLocally, DispatchEngine, registerFront } from '@weft/dispatch';
+import { systemClock } from '@weft/flow';
+import { scanRepositories } from '@weft/models';
+import { createGate, createServerCredentials, encodeOpen, openTokenFile, RpcServer, rpcMethod } from '@weft/rpc';
+import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import { createMetrics, type Telemetry } from '@weft/telemetry';
+import { createVersions } from './create-versions.ts';
+import { Executor } from './executor/executor.ts';
+import { registerExecutor } from './executor/executor-service.ts';
+import type { RunningService } from '@weft/dispatch';
+
+export interface ModelServiceOptions {
+  readonly name: string;
+  /** Module that calls serveInstance. */
+  readonly workerEntry: URL;
+  /** JSON file: path of typed method → default model. */
+  readonly defaults: URL | undefined;
+  /** Full names of the typed services it offers. */
+  readonly typedServices: readonly string[];
+  /** The repository that ships with weft. */
+  readonly defaultRepository: string;
+  /** Folders from which `npm:` references are resolved. */
+  readonly npmRoots: readonly string[];
+  readonly settings: ServerSettings & ModelSettings & LimitSettings;
+  readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
+}
+
+const localReplica = 'local';
+
+/** Starts listening and loading. Rejects when a repository is unreadable or the port is taken; `ready` tells how loading went. */
+export async function startModelService(options: ModelServiceOptions): Promise<RunningService> {
+  const { name, settings, telemetry, typedServices } = options;
+  const { log, tracing } = telemetry;
+  const { maxMessageBytes, bind } = settings;
+  const models = scanRepositories({
+    defaultRepository: settings.defaultModels ? options.defaultRepository : undefined,
+    repositories: settings.modelRepository,
+  });
+  const own = models.filter((model) => model.service === name);
+  const defaults = settings.defaultModels && options.defaults !== undefined ? readDefaults(options.defaults) : {};
+  const loopback = isLoopback(bind);
+  const listener = createServerCredentials(settings);
+  const tokens = settings.tokenFile === undefined ? undefined : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
+  const gate = createGate({ boundToLoopback: loopback, tokens, tls: listener.tls, mutualTls: listener.mutualTls });
+  const server = new RpcServer({ gate, credentials: listener.credentials, maxMessageBytes, log });
+  const metrics = await createMetrics({ component: name, version: weftVersion, host: bind, port: settings.metricsPort ?? 0, log });
+  const versions = createVersions({ ...options, models: own, metrics, onChange: () => executor.changed() });
+  const executor: Executor = new Executor({
+    service: name,
+    defaults,
+    broken: own.filter((model) => model.problem !== undefined),
+    versions,
+    loadConcurrency: Math.min(settings.loadConcurrency, Math.max(1, availableParallelism())),
+    maxMessageBytes,
+    log,
+  });
+  const engine = new DispatchEngine({
+    clock: systemClock,
+    maxQueueSize: directQueueSize,
+    maxQueueBytes: maxMessageBytes * 8,
+    maxBatchBytes: maxMessageBytes,
+    maxMessageBytes,
+    observer: { onDispatched: () => {}, onInventory: () => health.changed() },
+  });
+  const ready = (): boolean => executor.ready;
+  const health = registerFront({ server, engine, serverName: 'weft', serverVersion: weftVersion, typedServices, ready, tracing, metrics });
+  registerExecutor(server, executor);
+  try {
+    const port = await server.listen(bind, settings.port ?? 0);
+    joinExecutor(engine, executor);
+    log.info('service.listening', { address: `${bind}:${port}`, metrics: metrics.url });
+    const loaded = executor.load().then(() => ({ models: executor.report(), failedDefaults: executor.failedDefaults() }));
+    return {
+      name,
+      grpcAddress: `${bind}:${port}`,
+      metricsAddress: metrics.url,
+      ready: loaded,
+      async stop() {
+        log.info('service.draining');
+        await executor.drain();
+        health.close();
+        await server.stop(settings.drainTimeout);
+        engine.stop();
+        await metrics.stop();
+      },
+    };
+  } catch (thrown) {
+    await metrics.stop();
+    throw thrown;
+  }
+}
+
+function readDefaults(file: URL): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+}
+
+/** Calls made directly on a service wait here; most come through a router, which has a queue of its own. */
+const directQueueSize = 1024;
+
+/** Makes the service its own replica: states and streams as over the network, without it. */
+function joinExecutor(engine: DispatchEngine, executor: Executor): void {
+  const watch = rpcMethod('/weft.executor.v1.Executor/Watch');
+  executor.watch((state) => {
+    // Through the codec, so that both ways give the same form.
+    const decoded = watch.decodeResponse(watch.encodeResponse(state)) as ReplicaState__Output;
+    engine.updateReplica(localReplica, decoded, (model, handlers) => {
+      const link = connectLocally(handlers, (far) => executor.accept(far));
+      link.send(encodeOpen(localReplica, model));
+      return link;
+    });
+  });
+}

@@ -1,0 +1,144 @@
+// Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
+// makes the task, warms up. What it returns answers batches until it is unloaded.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { convertLayersModel } from '@weft/convert';
+import { WeftError } from '@weft/errors';
+import { type BackendName, completeConfig, weftParameter } from '@weft/models';
+import type { TensorMap } from '@weft/tensor';
+import type { Backend, BackendModel } from '../backend.ts';
+import type { Task, TaskFactory, TensorInterface } from '../task.ts';
+import { emptyTensors } from './empty-tensors.ts';
+import type { InstanceSpec, LoadedInstance } from './messages.ts';
+
+/** What a service's worker can run: its tasks by name, and backends, imported only when a model needs them. */
+export interface WorkerCatalogue {
+  readonly tasks: Readonly<Record<string, TaskFactory>>;
+  readonly backends: Readonly<Partial<Record<BackendName, () => Promise<Backend>>>>;
+}
+
+export interface Instance {
+  readonly spec: InstanceSpec;
+  readonly task: Task | undefined;
+  readonly tensors: TensorInterface;
+  readonly loaded: LoadedInstance;
+  /** Milliseconds that backend models have run since the last call of this function. */
+  takeInferMs(): number;
+  unload(): Promise<void>;
+}
+
+export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogue): Promise<Instance> {
+  const backend = await openBackend(spec.artifact.backend, catalogue);
+  const opened: BackendModel[] = [];
+  let inferMs = 0;
+  const open = async (file: string | undefined, what: string): Promise<BackendModel> => {
+    if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no ${what}`);
+    const { providers, deviceId, threads } = spec;
+    const model = await backend.load(await readyFile(file, spec), { providers, deviceId, threads });
+    opened.push(model);
+    return {
+      inputs: model.inputs,
+      outputs: model.outputs,
+      placement: model.placement,
+      unload: () => model.unload(),
+      run: async (feeds: TensorMap, outputNames?: readonly string[]) => {
+        const started = performance.now();
+        try {
+          return await model.run(feeds, outputNames);
+        } finally {
+          inferMs += performance.now() - started;
+        }
+      },
+    };
+  };
+  const openModel = (part?: string): Promise<BackendModel> =>
+    part === undefined ? open(spec.artifact.model, 'model file') : open(spec.artifact.parts[part], `part '${part}'`);
+  const unload = async (): Promise<void> => {
+    for (const model of opened.splice(0)) await model.unload();
+  };
+  try {
+    const task = await openTask(spec, catalogue, openModel);
+    const tensors = task?.tensors ?? opened[0] ?? (await openModel());
+    const warmup = await warmUp(spec, task, tensors);
+    const { inputs, outputs } = tensors;
+    const methods = task?.methods.map((method) => method.path) ?? [];
+    const placement = opened[0]?.placement ?? { provider: 'cpu', fallbackReason: '' };
+    const takeInferMs = (): number => {
+      const taken = inferMs;
+      inferMs = 0;
+      return taken;
+    };
+    return { spec, task, tensors, loaded: { inputs, outputs, methods, placement, warmup }, takeInferMs, unload };
+  } catch (thrown) {
+    await unload();
+    throw thrown;
+  }
+}
+
+async function openBackend(name: BackendName, catalogue: WorkerCatalogue): Promise<Backend> {
+  const open = catalogue.backends[name];
+  if (open === undefined) throw new WeftError('INVALID_ARGUMENT', `this service has no backend '${name}'`);
+  return open();
+}
+
+async function openTask(
+  spec: InstanceSpec,
+  catalogue: WorkerCatalogue,
+  openModel: (part?: string) => Promise<BackendModel>,
+): Promise<Task | undefined> {
+  const name = weftParameter(spec.config, 'task');
+  if (name === undefined) return undefined;
+  const create = Object.hasOwn(catalogue.tasks, name) ? catalogue.tasks[name] : undefined;
+  if (create === undefined) {
+    const known = Object.keys(catalogue.tasks).join(', ');
+    throw new WeftError('INVALID_ARGUMENT', `unknown task '${name}'; this service has ${known}`);
+  }
+  return create({
+    modelName: spec.model,
+    modelVersion: spec.version,
+    parameter: (key) => weftParameter(spec.config, key),
+    openModel,
+    file(key) {
+      const file = spec.artifact.files[key];
+      if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no file '${key}' (parameter weft.file.${key})`);
+      return file;
+    },
+    limits: spec.limits,
+  });
+}
+
+/** A real-shaped run, twice: the first pays for what runtimes do lazily, the second is measured. */
+async function warmUp(spec: InstanceSpec, task: Task | undefined, tensors: TensorInterface): Promise<LoadedInstance['warmup']> {
+  const run = task === undefined ? warmUpTensors(spec, tensors) : () => task.warmup(1);
+  if (run === undefined) return [];
+  await run();
+  const started = performance.now();
+  await run();
+  return [{ rows: 1, computeUs: Math.round((performance.now() - started) * 1000) }];
+}
+
+/** A run with empty data, for a model whose shapes leave nothing open but the batch; for others nobody knows what is real. */
+function warmUpTensors(spec: InstanceSpec, tensors: TensorInterface): (() => Promise<unknown>) | undefined {
+  const batches = completeConfig(spec.config, tensors).maxBatchSize > 0;
+  const feeds = emptyTensors(tensors.inputs, batches);
+  return feeds === undefined ? undefined : () => tensors.run(feeds);
+}
+
+/** The file in the backend's format: a TensorFlow.js layers model is converted to ONNX once and kept by its digest. */
+async function readyFile(file: string, spec: InstanceSpec): Promise<string> {
+  if (spec.artifact.backend !== 'onnxruntime' || !file.endsWith('.json')) return file;
+  const digest = createHash('sha256').update(converterVersion).update(file).update(readFileSync(file)).digest('hex');
+  const converted = join(spec.cacheDirectory, 'converted', `${digest}.onnx`);
+  if (existsSync(converted)) return converted;
+  const { onnx } = await convertLayersModel(file);
+  mkdirSync(join(spec.cacheDirectory, 'converted'), { recursive: true });
+  // Several instances may convert at once: each writes a file of its own, and the rename is atomic.
+  const unfinished = `${converted}.${process.pid}.${performance.now()}`;
+  writeFileSync(unfinished, onnx);
+  renameSync(unfinished, converted);
+  return converted;
+}
+
+/** Part of the digest: to be raised when conversion gives another result. */
+const converterVersion = '1';

@@ -1,0 +1,53 @@
+// What a service's main thread and an instance's worker say to each other. Everything survives a structured clone, so the
+// worker may be a thread or a process.
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { Artifact } from '@weft/models';
+import type { TensorSpec } from '@weft/tensor';
+import type { InputLimits } from '../task.ts';
+
+/** Everything a worker must know to load one model version. */
+export interface InstanceSpec {
+  readonly model: string;
+  readonly version: string;
+  readonly config: ModelConfig__Output;
+  readonly artifact: Artifact;
+  readonly providers: readonly string[];
+  readonly deviceId: number;
+  readonly threads: number;
+  readonly limits: InputLimits;
+  /** Where converted models are kept. */
+  readonly cacheDirectory: string;
+}
+
+/** What a worker reports of the model once it is loaded and warm. */
+export interface LoadedInstance {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly methods: readonly string[];
+  readonly placement: { readonly provider: string; readonly fallbackReason: string };
+  /** Measured batches of the warm-up. */
+  readonly warmup: readonly { readonly rows: number; readonly computeUs: number }[];
+}
+
+export type ToWorker =
+  | { readonly kind: 'load'; readonly spec: InstanceSpec }
+  /** `body` is an encoded Batch; `receivedMs` is when it came, in milliseconds since the epoch. */
+  | { readonly kind: 'batch'; readonly ticket: number; readonly body: Uint8Array; readonly receivedMs: number }
+  | { readonly kind: 'cancel'; readonly ticket: number; readonly items: readonly number[] }
+  | { readonly kind: 'unload' };
+
+export type FromWorker =
+  | { readonly kind: 'loaded'; readonly instance: LoadedInstance }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** `message` is an encoded ReplicaMessage with the batch's Result; `computeMs` and `rows` measure the whole batch. */
+  | {
+      readonly kind: 'result';
+      readonly ticket: number;
+      readonly message: Uint8Array;
+      readonly rows: number;
+      readonly startedMs: number;
+      readonly computeMs: number;
+    }
+  /** The cause of an answer that only said "internal error". */
+  | { readonly kind: 'incident'; readonly requestId: string; readonly method: string; readonly cause: string }
+  | { readonly kind: 'unloaded' };

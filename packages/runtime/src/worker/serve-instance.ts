@@ -1,0 +1,84 @@
+// The main loop of an instance's worker: load, then one batch at a time, in order. Cancellations are heard between
+// batches and between the items of a batch, whenever the thread comes back to its event loop.
+import { parentPort } from 'node:worker_threads';
+import { toWeftError } from '@weft/errors';
+import { epochMs } from '@weft/telemetry';
+import { type Instance, loadInstance, type WorkerCatalogue } from './load-instance.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { runBatch } from './run-batch.ts';
+
+type BatchMessage = Extract<ToWorker, { kind: 'batch' }>;
+
+/** Serves one instance over the thread's or the process's channel, until it is told to unload. Called once by a worker's entry. */
+export function serveInstance(catalogue: WorkerCatalogue): void {
+  const cancelled = new Map<number, Set<number>>();
+  let instance: Instance | undefined;
+  // Batches come and go in the order of their tickets.
+  let lastFinished = 0;
+  let work: Promise<void> = Promise.resolve();
+  const enqueue = (step: () => Promise<void>): void => {
+    work = work.then(step, step);
+  };
+  const load = async (message: Extract<ToWorker, { kind: 'load' }>): Promise<void> => {
+    try {
+      instance = await loadInstance(message.spec, catalogue);
+      post({ kind: 'loaded', instance: instance.loaded });
+    } catch (thrown) {
+      // The reason goes to the operator's index of models: what is not a WeftError is told too.
+      const error = toWeftError(thrown);
+      post({ kind: 'failed', reason: error.cause instanceof Error && error.requestId !== undefined ? error.cause.message : error.message });
+    }
+  };
+  const run = async ({ ticket, body, receivedMs }: BatchMessage): Promise<void> => {
+    // Lets cancellations in that arrived during the batch before.
+    await new Promise(setImmediate);
+    const gone = cancelled.get(ticket) ?? new Set();
+    cancelled.set(ticket, gone);
+    const startedMs = epochMs();
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const { message, rows, computeMs, incidents } = await runBatch(instance as Instance, bytes, gone, { receivedMs, nowMs: epochMs });
+    cancelled.delete(ticket);
+    lastFinished = ticket;
+    for (const { requestId, method, cause } of incidents) post({ kind: 'incident', requestId, method, cause: describe(cause) });
+    post({ kind: 'result', ticket, message, rows, startedMs, computeMs }, [message.buffer as ArrayBuffer]);
+  };
+  onMessage((message) => {
+    switch (message.kind) {
+      case 'load':
+        enqueue(() => load(message));
+        break;
+      case 'batch':
+        enqueue(() => run(message));
+        break;
+      case 'cancel': {
+        if (message.ticket <= lastFinished) break;
+        const gone = cancelled.get(message.ticket) ?? new Set();
+        cancelled.set(message.ticket, gone);
+        for (const item of message.items) gone.add(item);
+        break;
+      }
+      case 'unload':
+        enqueue(async () => {
+          await instance?.unload();
+          post({ kind: 'unloaded' });
+          if (parentPort === null) process.disconnect();
+          else parentPort.close();
+        });
+        break;
+    }
+  });
+}
+
+function onMessage(listener: (message: ToWorker) => void): void {
+  if (parentPort === null) process.on('message', listener);
+  else parentPort.on('message', listener);
+}
+
+function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  if (parentPort === null) process.send?.(message);
+  else parentPort.postMessage(message, transfer);
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}

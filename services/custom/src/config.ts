@@ -1,0 +1,16 @@
+// The settings of this service, and the only reader of its environment.
+import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+
+export const customSettings = {
+  ...withDefaults(serverSettings, { port: 8041, metricsPort: 8042 }),
+  ...modelSettings,
+  ...limitSettings,
+  ...logSettings,
+};
+
+export type CustomSettings = SettingsOf<typeof customSettings>;
+
+/** From the command line and the environment of this process. Throws INVALID_ARGUMENT naming what is wrong. */
+export function readCustomSettings(): CustomSettings {
+  return readSettings(customSettings, { argv: process.argv.slice(2), env: process.env });
+}

@@ -1,0 +1,2 @@
+export { type CustomSettings, customSettings } from './config.ts';
+export { startCustom } from './custom-service.ts';

@@ -1,0 +1,16 @@
+// The settings of this service, and the only reader of its environment.
+import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+
+export const generatorSettings = {
+  ...withDefaults(serverSettings, { port: 8031, metricsPort: 8032 }),
+  ...modelSettings,
+  ...limitSettings,
+  ...logSettings,
+};
+
+export type GeneratorSettings = SettingsOf<typeof generatorSettings>;
+
+/** From the command line and the environment of this process. Throws INVALID_ARGUMENT naming what is wrong. */
+export function readGeneratorSettings(): GeneratorSettings {
+  return readSettings(generatorSettings, { argv: process.argv.slice(2), env: process.env });
+}

@@ -1,0 +1,2 @@
+export { type NlpSettings, nlpSettings } from './config.ts';
+export { startNlp } from './nlp-service.ts';

@@ -1,0 +1,15 @@
+// The settings of the router, and the only reader of its environment.
+import { logSettings, readSettings, routerSettings as dispatchSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+
+export const routerSettings = {
+  ...withDefaults(serverSettings, { port: 8001, metricsPort: 8002 }),
+  ...dispatchSettings,
+  ...logSettings,
+};
+
+export type RouterSettings = SettingsOf<typeof routerSettings>;
+
+/** From the command line and the environment of this process. Throws INVALID_ARGUMENT naming what is wrong. */
+export function readRouterSettings(): RouterSettings {
+  return readSettings(routerSettings, { argv: process.argv.slice(2), env: process.env });
+}

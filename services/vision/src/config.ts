@@ -1,0 +1,16 @@
+// The settings of this service, and the only reader of its environment.
+import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+
+export const visionSettings = {
+  ...withDefaults(serverSettings, { port: 8021, metricsPort: 8022 }),
+  ...modelSettings,
+  ...limitSettings,
+  ...logSettings,
+};
+
+export type VisionSettings = SettingsOf<typeof visionSettings>;
+
+/** From the command line and the environment of this process. Throws INVALID_ARGUMENT naming what is wrong. */
+export function readVisionSettings(): VisionSettings {
+  return readSettings(visionSettings, { argv: process.argv.slice(2), env: process.env });
+}

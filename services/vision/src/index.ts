@@ -1,0 +1,2 @@
+export { type VisionSettings, visionSettings } from './config.ts';
+export { startVision } from './vision-service.ts';
