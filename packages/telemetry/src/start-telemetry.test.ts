@@ -33,8 +33,9 @@ test('without an endpoint nothing is traced, and the traceparent of the client p
   await stop();
 });
 
-test('spans reach the collector as one tree below the span of the client', async () => {
+test('spans reach the collector as one tree below the span of the client', async (t) => {
   const collector = await startHttpCollector();
+  t.after(() => collector.stop());
   const { tracing, forComponent, stop } = await start({ otlpEndpoint: collector.endpoint });
   assert.equal(tracing.enabled, true);
   const before = epochMs();
@@ -47,7 +48,6 @@ test('spans reach the collector as one tree below the span of the client', async
   rpc.set({ 'weft.model': 'use-lite' });
   rpc.end();
   await stop();
-  await collector.stop();
 
   const [rpcSpan, batchSpan, runSpan] = ['/weft.nlp.v1.NlpService/Embed', 'batch', 'model.run'].map((name) =>
     spanNamed(collector, name),
@@ -75,13 +75,13 @@ test('spans reach the collector as one tree below the span of the client', async
   assert.ok(rpcSpan.startMs >= before && rpcSpan.endMs <= epochMs());
 });
 
-test('a call without a traceparent, or with a malformed one, begins a new trace', async () => {
+test('a call without a traceparent, or with a malformed one, begins a new trace', async (t) => {
   const collector = await startHttpCollector();
+  t.after(() => collector.stop());
   const { tracing, stop } = await start({ otlpEndpoint: `${collector.endpoint}/` });
   tracing.start('none', undefined).end();
   tracing.start('malformed', '00-xyz').end();
   await stop();
-  await collector.stop();
   assert.deepEqual(
     collector.spans.map((span) => span.parentSpanId),
     ['', ''],
@@ -89,46 +89,46 @@ test('a call without a traceparent, or with a malformed one, begins a new trace'
   assert.notEqual(spanNamed(collector, 'none').traceId, spanNamed(collector, 'malformed').traceId);
 });
 
-test('a trace that the client does not sample is not exported, and is handed on as such', async () => {
+test('a trace that the client does not sample is not exported, and is handed on as such', async (t) => {
   const collector = await startHttpCollector();
+  t.after(() => collector.stop());
   const { tracing, stop } = await start({ otlpEndpoint: collector.endpoint });
   const span = tracing.start('rpc', client.replace(/01$/, '00'));
   assert.match(span.traceparent, /^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
   span.end();
   await stop();
-  await collector.stop();
   assert.deepEqual(collector.spans, []);
 });
 
-test('a failed span carries code and message, a batch links to its requests', async () => {
+test('a failed span carries code and message, a batch links to its requests', async (t) => {
   const collector = await startHttpCollector();
+  t.after(() => collector.stop());
   const { tracing, stop } = await start({ otlpEndpoint: collector.endpoint });
   tracing.start('rpc', client).end({ code: 'NOT_FOUND', message: 'no model x' });
   const failure = { code: 'INTERNAL', message: 'internal error' };
   tracing.record('batch', undefined, { startMs: epochMs(), endMs: epochMs(), links: [client, 'malformed'], failure });
   await stop();
-  await collector.stop();
   assert.equal(spanNamed(collector, 'rpc').failure, 'no model x');
   assert.equal(spanNamed(collector, 'rpc').attributes['error.type'], 'NOT_FOUND');
   assert.equal(spanNamed(collector, 'batch').failure, 'internal error');
   assert.deepEqual(spanNamed(collector, 'batch').links, ['0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331']);
 });
 
-test('spans are exported over gRPC too', async () => {
+test('spans are exported over gRPC too', async (t) => {
   const collector = await startGrpcCollector();
+  t.after(() => collector.stop());
   const { tracing, stop } = await start({ otlpEndpoint: collector.endpoint, otlpProtocol: 'grpc' });
   tracing.start('rpc', client).end();
   await stop();
-  await collector.stop();
   assert.equal(spanNamed(collector, 'rpc').parentSpanId, 'b7ad6b7169203331');
 });
 
-test('a collector that refuses is reported in the log and does not fail the stop', async () => {
+test('a collector that refuses is reported in the log and does not fail the stop', async (t) => {
   const collector = await startHttpCollector();
+  t.after(() => collector.stop());
   const { tracing, stop, lines } = await start({ otlpEndpoint: `${collector.endpoint}/nowhere` });
   tracing.start('rpc', client).end();
   await stop();
-  await collector.stop();
   assert.ok(
     lines.some((line) => line['event'] === 'tracing.failed' && line['level'] === 'warn'),
     JSON.stringify(lines),

@@ -69,6 +69,15 @@ test('on a public address without credentials admin and executor calls are refus
   assert.equal(open.admit(paths.public, headers({})).name, 'anonymous');
 });
 
+test('a verified certificate alone opens no admin calls: a token file must give it a role', () => {
+  const gate = createGate({ boundToLoopback: false, tls: true, mutualTls: true });
+  assert.equal(gate.admit(paths.infer, withCertificate('router.weft')).name, 'anonymous');
+  assert.throws(() => gate.admit(paths.admin, withCertificate('router.weft')), {
+    code: 'PERMISSION_DENIED',
+    message: 'admin calls need credentials: no token file gives a role to this certificate',
+  });
+});
+
 test('a stranger on a public address chooses neither tenant nor priority', () => {
   assert.equal(open.admit(paths.infer, headers({ 'weft-tenant': 'blue' })).tenant, '');
   assert.throws(() => open.admit(paths.infer, headers({ 'weft-priority': '1' })), { code: 'PERMISSION_DENIED' });

@@ -60,11 +60,14 @@ const stranger: Identity = { name: 'anonymous', tenant: '', roles: ['infer'], pr
 const local: Identity = { name: 'anonymous', tenant: '', roles, priorities: undefined, priority: 0 };
 const maxTenantLength = 128;
 
-function anonymousGate({ boundToLoopback }: GateOptions): Identify {
+function anonymousGate({ boundToLoopback, mutualTls }: GateOptions): Identify {
   if (boundToLoopback) return ({ metadata }) => asSaid(local, metadata);
+  const reason =
+    mutualTls === true
+      ? 'no token file gives a role to this certificate'
+      : 'this process listens on a public address and has none configured';
   return ({ metadata }, needed) => {
     if (needed === 'admin' || needed === 'executor') {
-      const reason = 'this process listens on a public address and has none configured';
       throw new WeftError('PERMISSION_DENIED', `${needed} calls need credentials: ${reason}`);
     }
     return needed === 'public' ? stranger : prioritised(stranger, metadata);

@@ -1,5 +1,10 @@
 // The file of credentials: who may call, by the hash of a bearer token or by the name in a client's certificate. It
-// never holds a token itself, so reading it gives nobody access.
+// never holds a token itself, so reading it gives nobody access. (A token's hash: printf %s "$TOKEN" | sha256sum)
+//
+//   {"tokens": [{"name": "team-a", "sha256": "9f86d0…", "roles": ["infer"], "tenant": "a", "priorities": [2, 1]},
+//               {"name": "router", "certificate": "router.weft", "roles": ["executor"]}]}
+//
+// The first priority is the one of a call that asks for none. Without a tenant the name is the tenant.
 import { WeftError } from '@weft/errors';
 import { z } from 'zod';
 import { roles } from './required-role.ts';
