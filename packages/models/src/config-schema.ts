@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
-import { protoDirectory } from '@weft/rpc';
+import { protoDirectory } from '@weft/rpc/wire';
 import { parse, type Type } from 'protobufjs';
 
 let schema: Type | undefined;

@@ -15,7 +15,7 @@ import {
 import { createGate } from './gate/gate.ts';
 import { parseTokenFile } from './gate/token-file.ts';
 import { createTokenStore } from './gate/token-store.ts';
-import { grpcStatusOf } from './status.ts';
+import { grpcStatusOf } from './grpc-status.ts';
 
 let directory = '';
 const file = (name: string) => join(directory, name);

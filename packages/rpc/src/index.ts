@@ -40,11 +40,12 @@ export {
   requiredRole,
   type TokenStore,
 } from './gate/index.ts';
+export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRequestScan } from './scan.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';
 export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
-export { errorCodeOf, fromServiceError, grpcStatusOf, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
+export { fromServiceError, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

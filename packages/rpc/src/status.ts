@@ -1,6 +1,7 @@
-// The one place where error codes meet gRPC and HTTP, both ways.
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { type ErrorCode, errorCodes, WeftError } from '@weft/errors';
+// Errors at the edges: as grpc-js wants and gives them, and their HTTP statuses. (Their gRPC numbers: grpc-status.ts.)
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type ErrorCode, WeftError } from '@weft/errors';
+import { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 
 const httpStatuses: Record<ErrorCode, number> = {
   INVALID_ARGUMENT: 400,
@@ -20,18 +21,8 @@ const httpStatuses: Record<ErrorCode, number> = {
   DEADLINE_EXCEEDED: 504,
 };
 
-export function grpcStatusOf(code: ErrorCode): number {
-  return status[code];
-}
-
 export function httpStatusOf(code: ErrorCode): number {
   return httpStatuses[code];
-}
-
-/** The code of a gRPC status number; UNKNOWN and numbers that gRPC does not have become INTERNAL. */
-export function errorCodeOf(grpcStatus: number): ErrorCode {
-  const name = status[grpcStatus] as string | undefined;
-  return name !== undefined && Object.hasOwn(errorCodes, name) ? (name as ErrorCode) : 'INTERNAL';
 }
 
 export const retryPushbackKey = 'grpc-retry-pushback-ms';
@@ -42,7 +33,7 @@ export function toServiceError(error: WeftError): Partial<ServiceError> & { code
   const metadata = new Metadata();
   if (error.retryAfterMs !== undefined) metadata.set(retryPushbackKey, String(Math.round(error.retryAfterMs)));
   if (error.requestId !== undefined) metadata.set(requestIdKey, error.requestId);
-  return { code: status[error.code], details: error.message, metadata };
+  return { code: grpcStatusOf(error.code), details: error.message, metadata };
 }
 
 /** The WeftError behind an error that a grpc-js client call ended with. */

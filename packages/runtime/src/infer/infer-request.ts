@@ -1,7 +1,7 @@
 // A ModelInferRequest read from its bytes: raw tensors share memory with the message, typed ones are read into typed
 // arrays. A decoder would copy every tensor and lose the 64-bit integers.
 import { invalidArgument, WeftError } from '@weft/errors';
-import { FieldReader, MalformedMessage } from '@weft/rpc';
+import { FieldReader, MalformedMessage } from '@weft/rpc/wire';
 import { type Datatype, decodeRaw, elementCount, isDatatype, RawSizeError, type Tensor, type TensorMap } from '@weft/tensor';
 import { readTypedContents } from './typed-contents.ts';
 

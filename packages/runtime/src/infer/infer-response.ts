@@ -1,6 +1,6 @@
 // A ModelInferResponse written to bytes. Data goes out raw, one entry for each output in order, even when empty: that is
 // what the protocol's clients index.
-import { bytesFieldSize, FieldWriter, textFieldSize, varintSize } from '@weft/rpc';
+import { bytesFieldSize, FieldWriter, textFieldSize, varintSize } from '@weft/rpc/wire';
 import { encodeRaw, type Tensor } from '@weft/tensor';
 
 export interface InferResponse {

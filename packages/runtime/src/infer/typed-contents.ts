@@ -1,6 +1,6 @@
 // InferTensorContents: the typed form of a tensor's data. Small integers share wider fields; FP16 and BF16 have none.
 import { invalidArgument } from '@weft/errors';
-import { FieldReader } from '@weft/rpc';
+import { FieldReader } from '@weft/rpc/wire';
 import { type Datatype, datatypes, elementCount, type FixedDatatype, type Tensor } from '@weft/tensor';
 
 /** The field that carries each datatype. */

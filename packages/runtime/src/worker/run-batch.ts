@@ -1,7 +1,7 @@
 // Answers one batch inside a worker: bytes in, bytes out. Every item succeeds or fails on its own; what nobody waits for
 // any more is left out before it costs anything.
 import { toWeftError, WeftError } from '@weft/errors';
-import { type BatchItem, encodeResult, grpcStatusOf, type ItemResult, type RpcMethod, readBatch, rpcMethod } from '@weft/rpc';
+import { type BatchItem, encodeResult, grpcStatusOf, type ItemResult, type RpcMethod, readBatch, rpcMethod } from '@weft/rpc/wire';
 import type { ItemContext } from '../task.ts';
 import { inferBatch } from '../infer/infer-batch.ts';
 import type { Instance } from './load-instance.ts';

@@ -2,7 +2,7 @@
 // batches and between the items of a batch, whenever the thread comes back to its event loop.
 import { parentPort } from 'node:worker_threads';
 import { toWeftError } from '@weft/errors';
-import { epochMs } from '@weft/telemetry';
+import { epochMs } from '@weft/telemetry/epoch-ms';
 import { type Instance, loadInstance, type WorkerCatalogue } from './load-instance.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { runBatch } from './run-batch.ts';

@@ -1,0 +1,14 @@
+// The half of this package that an instance's worker needs: codecs, no server and no channel. grpc-js would cost every
+// worker some ten megabytes and a tenth of a second.
+export {
+  encodeResult,
+  type ItemResult,
+  type ItemStatus,
+  type ItemTimes,
+  type Result,
+} from './executor/replica-message.ts';
+export { type BatchHeader, type BatchItem, encodeBatch, readBatch } from './executor/router-message.ts';
+export { grpcStatusOf } from './grpc-status.ts';
+export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
+export { FieldReader, MalformedMessage } from './wire/read.ts';
+export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';
