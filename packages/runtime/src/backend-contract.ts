@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import { float32Elements, float32Tensor, int32Tensor, stringElements, stringTensor, type Tensor, type TensorMap } from '@weft/tensor';
+import {
+  float32Elements,
+  float32Tensor,
+  int32Tensor,
+  stringElements,
+  stringTensor,
+  type Tensor,
+  type TensorMap,
+} from '@weft/tensor';
 import type { Backend, BackendModel, BackendOptions } from './backend.ts';
 
 /** Paths of model files that the implementation's test has authored. */
@@ -61,7 +69,10 @@ export function backendContract(name: string, backend: Backend, models: () => Pr
     test('elements that lie in the middle of a larger buffer are read from there', () =>
       loaded('arithmetic', async (model) => {
         const buffer = Float32Array.of(9, 9, 9, 1, 2, 3, 9, 9);
-        const results = await model.run({ a: float32Tensor([1, 3], buffer.subarray(3, 6)), b: float32Tensor([1, 3], buffer.subarray(0, 3)) });
+        const results = await model.run({
+          a: float32Tensor([1, 3], buffer.subarray(3, 6)),
+          b: float32Tensor([1, 3], buffer.subarray(0, 3)),
+        });
         assertFloats(results['sum'], [1, 3], [10, 11, 12]);
       }));
 
@@ -107,10 +118,19 @@ export function backendContract(name: string, backend: Backend, models: () => Pr
         const refused: [TensorMap, RegExp][] = [
           [{ a, b, c: a }, /unexpected inference input 'c'/],
           [{ a }, /expected 2 inputs but got 1 inputs: 'b' is missing/],
-          [{ a, b: int32Tensor([2, 3], new Int32Array(6)) }, /input 'b' data-type is 'INT32', but the model expects 'FP32'/],
+          [
+            { a, b: int32Tensor([2, 3], new Int32Array(6)) },
+            /input 'b' data-type is 'INT32', but the model expects 'FP32'/,
+          ],
           [{ a, b: stringTensor([2, 3], ['', '', '', '', '', '']) }, /input 'b' data-type is 'BYTES'/],
-          [{ a, b: float32Tensor([6], new Float32Array(6)) }, /unexpected shape for input 'b'. Expected \[-1,3\], got \[6\]/],
-          [{ a, b: float32Tensor([2, 4], new Float32Array(8)) }, /unexpected shape for input 'b'. Expected \[-1,3\], got \[2,4\]/],
+          [
+            { a, b: float32Tensor([6], new Float32Array(6)) },
+            /unexpected shape for input 'b'. Expected \[-1,3\], got \[6\]/,
+          ],
+          [
+            { a, b: float32Tensor([2, 4], new Float32Array(8)) },
+            /unexpected shape for input 'b'. Expected \[-1,3\], got \[2,4\]/,
+          ],
         ];
         for (const [feeds, message] of refused) await assert.rejects(model.run(feeds), invalid(message));
         assertFloats((await model.run({ a, b }))['sum'], [2, 3], [1.5, 2.5, 3.5, 3, 4, 5]);
@@ -182,7 +202,7 @@ function assertFloats(tensor: Tensor | undefined, shape: readonly number[], elem
 
 function invalid(message: RegExp): (error: unknown) => true {
   return (error) => {
-    assert.ok(error instanceof WeftError, `not a WeftError: ${error}`);
+    assert.ok(error instanceof WeftError, `not a WeftError: ${String(error)}`);
     assert.equal(error.code, 'INVALID_ARGUMENT');
     assert.match(error.message, message);
     return true;

@@ -1,0 +1,69 @@
+// Opens a session on the first execution provider that works. onnxruntime has no such fallback of its own: it throws
+// when the library, the driver or the device of any provider in its list is missing. A GPU session keeps the lesser
+// providers behind the first, for the operators that this one lacks.
+import { WeftError } from '@weft/errors';
+import type { BackendModel, BackendOptions } from '@weft/runtime';
+import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { explainFailure, isModelFailure } from './explain-failure.ts';
+
+type Provider = InferenceSession.ExecutionProviderConfig;
+
+export interface PlacedSession {
+  readonly session: InferenceSession;
+  readonly placement: BackendModel['placement'];
+}
+
+// Whatever the runtime logs as an error it also throws; its log on stderr would only say it twice.
+env.logLevel = 'fatal';
+
+/** What this build knows by name; the libraries behind a name may still be missing. Other names it would pass over in silence. */
+const built = new Set(listSupportedBackends().map((backend) => backend.name));
+
+/** Rejects with INVALID_ARGUMENT when the model is at fault, UNAVAILABLE with all reasons when every provider is. */
+export async function createSession(path: string, options: BackendOptions): Promise<PlacedSession> {
+  const providers = options.providers.length > 0 ? options.providers : ['cpu'];
+  const reasons: string[] = [];
+  for (const provider of providers) {
+    if (!built.has(provider)) {
+      reasons.push(`${provider}: this build of onnxruntime has no such provider`);
+      continue;
+    }
+    try {
+      const session = await InferenceSession.create(path, sessionOptions(provider, options));
+      return { session, placement: { provider, fallbackReason: reasons.join('; ') } };
+    } catch (cause) {
+      const reason = explainFailure(cause, path);
+      // The CPU provider is always there and runs every standard operator: where it fails, the model is at fault.
+      if (isModelFailure(cause) || provider === 'cpu') {
+        throw new WeftError('INVALID_ARGUMENT', `onnxruntime cannot load the model: ${reason}`, { cause });
+      }
+      reasons.push(`${provider}: ${reason}`);
+    }
+  }
+  throw new WeftError('UNAVAILABLE', `no execution provider works: ${reasons.join('; ')}`);
+}
+
+function sessionOptions(provider: string, { deviceId, threads }: BackendOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: providerList(provider, deviceId),
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Idle threads that spin for work cost ten times the CPU of a lightly loaded model. The value must be a string.
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  };
+}
+
+function providerList(provider: string, deviceId: number): readonly Provider[] {
+  switch (provider) {
+    case 'tensorrt':
+      return [{ name: 'tensorrt', deviceId }, { name: 'cuda', deviceId }, 'cpu'];
+    case 'cuda':
+      return [{ name: 'cuda', deviceId }, 'cpu'];
+    case 'cpu':
+      return ['cpu'];
+    default:
+      return [provider, 'cpu'];
+  }
+}

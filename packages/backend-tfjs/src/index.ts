@@ -1,0 +1,1 @@
+export { tfjsBackend } from './tfjs-backend.ts';
