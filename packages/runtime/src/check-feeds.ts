@@ -40,14 +40,20 @@ function missingInput(expected: number, got: number, name: string): Error {
 
 function checkTensor({ name, datatype, shape }: TensorSpec, tensor: Tensor): void {
   if (tensor.datatype !== datatype) {
-    throw invalidArgument(`inference input '${name}' data-type is '${tensor.datatype}', but the model expects '${datatype}'`);
+    throw invalidArgument(
+      `inference input '${name}' data-type is '${tensor.datatype}', but the model expects '${datatype}'`,
+    );
   }
   if (!fits(tensor.shape, shape)) {
-    throw invalidArgument(`unexpected shape for input '${name}'. Expected ${written(shape)}, got ${written(tensor.shape)}`);
+    throw invalidArgument(
+      `unexpected shape for input '${name}'. Expected ${written(shape)}, got ${written(tensor.shape)}`,
+    );
   }
   const count = elementCount(tensor.shape);
   if (tensor.elements.length !== count) {
-    throw invalidArgument(`unexpected number of elements of input '${name}'. Expected ${count}, got ${tensor.elements.length}`);
+    throw invalidArgument(
+      `unexpected number of elements of input '${name}'. Expected ${count}, got ${tensor.elements.length}`,
+    );
   }
 }
 
