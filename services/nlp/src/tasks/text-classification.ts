@@ -1,0 +1,84 @@
+// The task `text-classification`: Classify with a model that takes strings and gives, for each, a probability per class
+// beside the classes' ids, as TensorFlow's classifiers do. The default model tells programming languages apart.
+import { invalidArgument } from '@weft/errors';
+import type { BackendModel, TaskFactory } from '@weft/runtime';
+import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
+import type { ClassifyResponse } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
+import {
+  type Datatype,
+  float32Elements,
+  stringElements,
+  stringTensor,
+  type Tensor,
+  type TensorSpec,
+} from '@weft/tensor';
+import { batchedMethod, inferOwn, type RowModel } from './batched-method.ts';
+import { checkTexts } from './check-texts.ts';
+import { languageName } from './language-names.ts';
+import { planRuns } from './plan-runs.ts';
+import { topLabels } from './top-labels.ts';
+
+const defaultTopK = 5;
+/** The model looks at the first 10,000 pairs of neighbouring bytes; what lies behind only costs time. */
+const maxCharacters = 10_001;
+/** Rows of one run: their cost is the same alone and together, so a run is short enough to stop behind. */
+const maxRows = 16;
+const warmupText = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n';
+
+export const textClassificationTask: TaskFactory = async (context) => {
+  const classifier = await createClassifier(await context.openModel());
+  const names = classifier.classes.map(languageName);
+  const classify = batchedMethod('/weft.nlp.v1.NlpService/Classify', {
+    preprocess({ texts, topK }: ClassifyRequest__Output) {
+      checkTexts('texts', texts, context.limits);
+      return { rows: texts.map(classifierText), topK: topK === 0 ? defaultTopK : topK };
+    },
+    model: classifier,
+    postprocess({ topK }, scores): ClassifyResponse {
+      return { results: scores.map((row) => ({ labels: topLabels(names, row, topK) })) };
+    },
+  });
+  return {
+    methods: [classify],
+    async warmup(rows) {
+      await inferOwn(classify, { texts: new Array<string>(rows).fill(warmupText), topK: 0 });
+    },
+  };
+};
+
+/** The model was trained on Unix line ends. */
+function classifierText(text: string): string {
+  return text
+    .slice(0, 2 * maxCharacters)
+    .replaceAll('\r\n', '\n')
+    .slice(0, maxCharacters);
+}
+
+interface Classifier extends RowModel<string, Float32Array> {
+  /** In the order of the scores. */
+  readonly classes: readonly string[];
+}
+
+async function createClassifier(model: BackendModel): Promise<Classifier> {
+  const input = named('input', model.inputs, 'BYTES');
+  const scores = named('output', model.outputs, 'FP32');
+  const classes = named('output', model.outputs, 'BYTES');
+  const { [classes]: ids } = await model.run({ [input]: stringTensor([1], [warmupText]) }, [classes]);
+  return {
+    classes: stringElements(ids as Tensor),
+    plan: (texts) => planRuns(new Array<number>(texts.length).fill(1), { perRun: 1, maxRunSize: maxRows }),
+    async infer(texts) {
+      const { [scores]: found } = await model.run({ [input]: stringTensor([texts.length], texts) }, [scores]);
+      const elements = float32Elements(found as Tensor);
+      const width = elements.length / texts.length;
+      return Array.from(texts, (_, row) => elements.subarray(row * width, (row + 1) * width));
+    },
+  };
+}
+
+function named(kind: string, specs: readonly TensorSpec[], datatype: Datatype): string {
+  const spec = specs.find((candidate) => candidate.datatype === datatype);
+  if (spec === undefined)
+    throw invalidArgument(`a text classifier has an ${kind} of datatype ${datatype}; this model has none`);
+  return spec.name;
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WeftError } from '@weft/errors';
+import { tokenizeMethod } from './tokenize.ts';
+
+const limits = { maxImagePixels: 0, maxTextBytes: 100, maxTexts: 10 };
+
+/** As many tokens as the text says. */
+const counting = {
+  tokenize: (text: string, limit = Number.POSITIVE_INFINITY) => {
+    const count = Math.min(Number(text), limit);
+    return { ids: new Array<number>(count).fill(7), pieces: new Array<string>(count).fill('x') };
+  },
+};
+
+const messages = async (...requests: readonly (readonly string[])[]) => {
+  const outcomes = await tokenizeMethod(counting, limits).infer(
+    requests.map((texts) => ({ texts })),
+    requests.map(() => ({ throwIfGone() {} })),
+  );
+  return outcomes.map((outcome) => (outcome instanceof WeftError ? outcome.message : 'answered'));
+};
+
+test('a request of more tokens than could be answered fails alone', async () => {
+  assert.deepEqual(await messages(['1500000', '600000'], ['1500000'], ['2097152'], ['2097153']), [
+    'texts: hold more than 2097152 tokens, which is the limit',
+    'answered',
+    'answered',
+    'texts: hold more than 2097152 tokens, which is the limit',
+  ]);
+});
+
+test('a request without texts is invalid', async () => {
+  assert.deepEqual(await messages([]), ['texts: must hold at least one text']);
+});
