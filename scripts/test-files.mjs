@@ -9,17 +9,17 @@ import { listFiles, listProjects, listSources, repositoryRoot } from './projects
 const compiledOf = ({ sourceDir, outputDir }, source) =>
   `${outputDir}${source.slice(sourceDir.length, -'.ts'.length)}.js`;
 
-/** `{unit, alone}`: paths of files to run, relative to the root; with `filter`, those whose path contains it. */
+/** `{unit, alone}`: files to run, relative to the root; with `filter`, those whose path (source or compiled) contains it. */
 export function listTestFiles({ root = repositoryRoot, filter = '' } = {}) {
-  const unit = listFiles('scripts', root).filter((file) => file.endsWith('.test.mjs'));
+  const unit = listFiles('scripts', root).filter((file) => file.endsWith('.test.mjs') && file.includes(filter));
   const alone = [];
   for (const project of listProjects(root)) {
     for (const source of listSources(project, root)) {
-      if (!source.endsWith('.test.ts')) continue;
+      const compiled = compiledOf(project, source);
+      if (!source.endsWith('.test.ts') || ![source, compiled].some((file) => file.includes(filter))) continue;
       const isAlone = project.dir === 'test' || source.endsWith('.native.test.ts');
-      (isAlone ? alone : unit).push(compiledOf(project, source));
+      (isAlone ? alone : unit).push(compiled);
     }
   }
-  const matching = (files) => files.filter((file) => file.includes(filter));
-  return { unit: matching(unit), alone: matching(alone) };
+  return { unit, alone };
 }
