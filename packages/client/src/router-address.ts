@@ -2,7 +2,7 @@
 // refused here, where the message can say what is expected.
 import { invalidArgument } from '@weft/errors';
 
-export const defaultRouterPort = 8001;
+const defaultRouterPort = 8001;
 
 export interface RouterAddress {
   /** Without brackets. */

@@ -1,0 +1,59 @@
+// All commands and the options they share, as commander's program.
+import { weftVersion } from '@weft/config';
+import { Command } from 'commander';
+import { addClassify } from './commands/classify.ts';
+import { addConvert } from './commands/convert.ts';
+import { addDetect } from './commands/detect.ts';
+import { addEmbed } from './commands/embed.ts';
+import { addHelp } from './commands/help.ts';
+import { addInfer } from './commands/infer.ts';
+import { addModels } from './commands/models.ts';
+import { addRank } from './commands/rank.ts';
+import { addRead } from './commands/read.ts';
+import { addStatus } from './commands/status.ts';
+import { addSummarize } from './commands/summarize.ts';
+import { addUp } from './commands/up.ts';
+import { addUpscale } from './commands/upscale.ts';
+import type { Shell } from './shell.ts';
+import { usageExitCode } from './usage-error.ts';
+
+const commands = [
+  addUp,
+  addStatus,
+  addModels,
+  addInfer,
+  addEmbed,
+  addRank,
+  addClassify,
+  addSummarize,
+  addDetect,
+  addRead,
+  addUpscale,
+  addConvert,
+  addHelp,
+];
+
+export function createProgram(shell: Shell): Command {
+  const program = new Command('weft')
+    .description('Inference mesh for Node: start it, and ask its models.')
+    .version(weftVersion, '-V, --version', 'print the version')
+    .option('--router <host:port>', 'router to ask (WEFT_ROUTER; default 127.0.0.1:8001)')
+    .option('--json', 'print the result as one JSON document')
+    .helpCommand(false);
+  configure(program, shell);
+  for (const add of commands) add(program, shell);
+  for (const command of program.commands) configure(command, shell);
+  return program;
+}
+
+/** Commander's own messages go through the shell, and its failures to `main`, which reports them in one line. */
+function configure(command: Command, shell: Shell): void {
+  command
+    .helpOption('-h, --help', 'print this help')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => shell.out(text), writeErr: () => {}, outputError: () => {} })
+    .exitOverride((error) => {
+      if (error.exitCode !== 0) error.exitCode = usageExitCode;
+      throw error;
+    });
+}

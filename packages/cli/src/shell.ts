@@ -1,0 +1,46 @@
+// What surrounds a command: its streams, its environment and the signals it gets. Tests put their own in its place, and
+// nothing else in the command line touches the process.
+
+export interface Shell {
+  /** Results, and nothing else. */
+  out(text: string): void;
+  /** Progress and the one line that says what went wrong. */
+  err(text: string): void;
+  /** Whether a person watches stderr, so that progress makes sense. */
+  readonly errIsTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** All of stdin. */
+  readInput(): Promise<Buffer>;
+  /** Calls the listener at each SIGINT and SIGTERM, instead of ending the process; the result stops that. */
+  onStopSignal(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+export function processShell(): Shell {
+  // `weft models | head -1`: the reader has what it wants, and that is no failure.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    errIsTerminal: process.stderr.isTTY,
+    env: process.env,
+    async readInput() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
+    },
+    onStopSignal(listener) {
+      process.on('SIGINT', listener);
+      process.on('SIGTERM', listener);
+      return () => {
+        process.off('SIGINT', listener);
+        process.off('SIGTERM', listener);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,44 @@
+// Runs the command line in this process, with streams that a test can read.
+import { main } from '../main.ts';
+import type { Shell } from '../shell.ts';
+
+export interface Run {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface FakeShell extends Shell {
+  readonly written: { out: string; err: string };
+  readonly exits: number[];
+  /** Sends a SIGTERM to whoever listens. */
+  signal(): void;
+}
+
+export function fakeShell(overrides: Partial<Shell> & { readonly input?: string | Buffer } = {}): FakeShell {
+  const written = { out: '', err: '' };
+  const exits: number[] = [];
+  const listeners = new Set<() => void>();
+  return {
+    written,
+    exits,
+    out: (text) => void (written.out += text),
+    err: (text) => void (written.err += text),
+    errIsTerminal: false,
+    env: {},
+    readInput: () => Promise.resolve(Buffer.from(overrides.input ?? '')),
+    onStopSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    exit: (code) => void exits.push(code),
+    signal: () => listeners.forEach((listener) => listener()),
+    ...overrides,
+  };
+}
+
+export async function runWeft(args: readonly string[], overrides: Parameters<typeof fakeShell>[0] = {}): Promise<Run> {
+  const shell = fakeShell(overrides);
+  const exitCode = await main(args, shell);
+  return { exitCode, ...shell.written };
+}

@@ -1,0 +1,44 @@
+// From the settings of `weft up` to those of each component. Services listen on loopback only: the router in front of
+// them is what others reach. They ask for credentials only when the router has some to show (`executorTokenFile`).
+import type { LimitSettings, LogSettings, ModelSettings, RouterSettings, ServerSettings } from '@weft/config';
+import type { ServiceName, UpSettings } from './up-settings.ts';
+
+type ListenSettings = ServerSettings & { readonly port: number; readonly metricsPort: number };
+
+export type ServiceSettings = ListenSettings & ModelSettings & LimitSettings & LogSettings;
+export type RouterProcessSettings = ListenSettings & RouterSettings & LogSettings;
+
+const loopback = '127.0.0.1';
+
+export function serviceSettings(name: ServiceName, settings: UpSettings): ServiceSettings {
+  return {
+    ...settings,
+    bind: loopback,
+    port: settings[`${name}Port`],
+    metricsPort: settings[`${name}MetricsPort`],
+    tlsCert: undefined,
+    tlsKey: undefined,
+    tlsCa: undefined,
+    tokenFile: settings.executorTokenFile === undefined ? undefined : settings.tokenFile,
+  };
+}
+
+/** The router serves from the services started here, and from what `--endpoints` names besides. */
+export function routerProcessSettings(settings: UpSettings, addresses: readonly string[]): RouterProcessSettings {
+  return { ...settings, endpoints: [...addresses, ...settings.endpoints] };
+}
+
+/** The flag of the port in a component's failure to listen, so that the message can say how to choose another. */
+export function portFlagOf(
+  component: ServiceName | 'router',
+  message: string,
+  settings: UpSettings,
+): string | undefined {
+  const [port, metricsPort] =
+    component === 'router'
+      ? [settings.port, settings.metricsPort]
+      : [settings[`${component}Port`], settings[`${component}MetricsPort`]];
+  const prefix = component === 'router' ? '--' : `--${component}-`;
+  if (message.includes(`:${metricsPort}`)) return `${prefix}metrics-port`;
+  return message.includes(`:${port}`) ? `${prefix}port` : undefined;
+}

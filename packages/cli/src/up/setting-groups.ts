@@ -1,0 +1,12 @@
+// Every setting there is, by what it is about: what `weft help settings` prints.
+import { limitSettings, logSettings, modelSettings, routerSettings, type SettingGroup } from '@weft/config';
+import { meshSettings, routerServerSettings } from './up-settings.ts';
+
+export const settingGroups: readonly SettingGroup[] = [
+  { title: 'Every process that listens (ports: the router’s)', settings: routerServerSettings },
+  { title: 'Only weft up', settings: meshSettings },
+  { title: 'Models', settings: modelSettings },
+  { title: 'Limits of a request', settings: limitSettings },
+  { title: 'Router', settings: routerSettings },
+  { title: 'Logs and traces (weft up logs from warn on)', settings: logSettings },
+];
