@@ -4,7 +4,7 @@
 // The lock is a file that holds its owner's process id and is touched while the owner works. A dead owner does not
 // count, nor one that stopped touching it: in another container the same process id may be somebody else's.
 
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -36,7 +36,9 @@ function readOwner(file) {
 }
 
 function keepLock(file) {
-  const touch = setInterval(() => utimesSync(file, new Date(), new Date()), touchMs);
+  const touch = setInterval(() => {
+    if (existsSync(file)) utimesSync(file, new Date(), new Date());
+  }, touchMs);
   const release = () => {
     clearInterval(touch);
     process.off('exit', release);
