@@ -15,9 +15,17 @@ export interface VersionView {
   readonly model: string;
   readonly version: string;
   readonly service: string;
-  readonly replicas: readonly { readonly replicaId: string; readonly serving: boolean; readonly entry: ModelVersion__Output }[];
+  readonly replicas: readonly ServingReplica[];
   readonly ready: boolean;
   /** Of a READY replica where there is one. */
+  readonly entry: ModelVersion__Output;
+}
+
+interface ServingReplica {
+  readonly replicaId: string;
+  readonly serving: boolean;
+  /** Why it serves nothing, whatever state the version has there. */
+  readonly away: 'draining' | 'not connected' | undefined;
   readonly entry: ModelVersion__Output;
 }
 
@@ -36,7 +44,8 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
   const versions = new Map<string, VersionView[]>();
   const methods = new Map<string, string>();
   const conflicts = new Map<string, string>();
-  for (const { state, connected } of replicas) {
+  for (const replica of replicas) {
+    const { state, connected } = replica;
     if (connected) for (const { path, defaultModel } of state.methods) methods.set(path, defaultModel);
     for (const entry of state.models) {
       const known = versions.get(entry.name) ?? [];
@@ -46,22 +55,23 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
         conflicts.set(entry.name, `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`);
         continue;
       }
-      addReplica(known, state, connected, entry);
+      addReplica(known, replica, entry);
     }
   }
   for (const known of versions.values()) known.sort((a, b) => Number(b.version) - Number(a.version));
   return { models: versions, methods, conflicts };
 }
 
-function addReplica(known: VersionView[], state: ReplicaState__Output, connected: boolean, entry: ModelVersion__Output): void {
-  const serving = connected && !state.draining && entry.state === 'MODEL_STATE_READY';
+function addReplica(known: VersionView[], { state, connected }: ReplicaView, entry: ModelVersion__Output): void {
+  const away = !connected ? 'not connected' : state.draining ? 'draining' : undefined;
+  const serving = away === undefined && entry.state === 'MODEL_STATE_READY';
   const at = known.findIndex((view) => view.version === entry.version);
   const before = known[at];
   const view: VersionView = {
     model: entry.name,
     version: entry.version,
     service: state.service,
-    replicas: [...(before?.replicas ?? []), { replicaId: state.replicaId, serving, entry }],
+    replicas: [...(before?.replicas ?? []), { replicaId: state.replicaId, serving, away, entry }],
     ready: serving || before?.ready === true,
     entry: before?.ready === true || (before !== undefined && !serving) ? before.entry : entry,
   };
@@ -80,15 +90,17 @@ export function resolveVersion(inventory: Inventory, model: string, version: str
   if (versions === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
   const chosen = version === '' ? (versions.find((view) => view.ready) ?? versions[0]) : versions.find((view) => view.version === version);
   if (chosen === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
-  if (!chosen.ready) throw new WeftError('UNAVAILABLE', `model '${model}' version ${chosen.version} is not at ready state: ${whyNotReady(chosen)}`);
-  return chosen;
+  if (chosen.ready) return chosen;
+  const named = chosen.version === '' ? '' : ` version ${chosen.version}`;
+  throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${whyNotReady(chosen)}`);
 }
 
 /** Why a version serves nothing: the replicas' reasons. */
 export function whyNotReady(view: VersionView): string {
-  const reasons = view.replicas.map(({ entry, serving }) => {
+  const reasons = view.replicas.map(({ entry, serving, away }) => {
     if (serving) return 'ready';
-    if (entry.state === 'MODEL_STATE_READY') return 'its replica is draining or not connected';
+    // What a replica that is away said last is stale, unless it is a failure.
+    if (away !== undefined && entry.state !== 'MODEL_STATE_UNAVAILABLE') return `its replica is ${away}`;
     return entry.reason === '' ? stateName(entry) : `${stateName(entry)}: ${entry.reason}`;
   });
   return [...new Set(reasons)].join('; ');

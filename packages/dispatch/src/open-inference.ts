@@ -64,8 +64,8 @@ function indexRow(view: VersionView, conflict: string | undefined): { name: stri
   const { model: name, version } = view;
   if (conflict !== undefined) return { name, version, state: 'UNAVAILABLE', reason: conflict };
   if (!view.ready) {
-    const known = view.replicas.some(({ entry }) => entry.state !== 'MODEL_STATE_READY');
-    return { name, version, state: known ? stateName(view.entry) : 'UNAVAILABLE', reason: whyNotReady(view) };
+    const known = view.replicas.find(({ entry, away }) => away !== 'not connected' && entry.state !== 'MODEL_STATE_READY');
+    return { name, version, state: known === undefined ? 'UNAVAILABLE' : stateName(known.entry), reason: whyNotReady(view) };
   }
   const serving = view.replicas.filter((replica) => replica.serving).length;
   const all = view.replicas.length;
