@@ -14,22 +14,33 @@ export interface LinkHandlers {
   onClosed(reason: string): void;
 }
 
-/** Connects two ends in this process. Messages arrive in a later microtask, never inside send(). */
+/**
+ * Connects two ends in this process. Messages arrive in a later microtask, never inside send(); those that were sent
+ * before the sender closed still arrive, the closer hears nothing more.
+ */
 export function connectLocally(near: LinkHandlers, accept: (far: Link) => LinkHandlers): Link {
-  let open = true;
-  let farHandlers: LinkHandlers | undefined;
-  const end = (deliver: (message: Buffer) => void, closed: () => void): Link => ({
+  let closed = false;
+  const end = (own: Listening, other: Listening): Link => ({
     send(message) {
+      if (closed) return;
       queueMicrotask(() => {
-        if (open) deliver(message);
+        if (other.listens) other.handlers().onMessage(message);
       });
     },
     close() {
-      if (!open) return;
-      open = false;
-      queueMicrotask(closed);
+      own.listens = false;
+      if (closed) return;
+      closed = true;
+      queueMicrotask(() => other.handlers().onClosed('closed'));
     },
   });
-  farHandlers = accept(end((message) => near.onMessage(message), () => near.onClosed('closed')));
-  return end((message) => farHandlers?.onMessage(message), () => farHandlers?.onClosed('closed'));
+  const nearEnd: Listening = { listens: true, handlers: () => near };
+  const farEnd: Listening = { listens: true, handlers: () => farHandlers };
+  const farHandlers = accept(end(farEnd, nearEnd));
+  return end(nearEnd, farEnd);
+}
+
+interface Listening {
+  listens: boolean;
+  readonly handlers: () => LinkHandlers;
 }
