@@ -9,6 +9,7 @@ import {
   errorCodeOf,
   fragmentsOf,
   type ItemResult,
+  MalformedMessage,
   Reassembler,
   type Result,
 } from '@weft/rpc';
@@ -36,11 +37,12 @@ export class Attachment {
   #nextBatchId = 1;
   #closed = false;
 
-  /** `maxMessageBytes` bounds a result that arrives in pieces. */
+  /** `maxMessageBytes` bounds an answer that arrives in pieces. */
   constructor(open: (handlers: LinkHandlers) => Link, maxMessageBytes: number, events: AttachmentEvents) {
     this.#events = events;
-    this.#reassembler = new Reassembler(maxMessageBytes);
-    this.#link = open({ onMessage: (message) => this.#receive(message), onClosed: (reason) => this.#lost(reason) });
+    // A result is an answer with a little around it.
+    this.#reassembler = new Reassembler(maxMessageBytes * 2);
+    this.#link = open({ onMessage: (message) => this.#receiveChecked(message), onClosed: (reason) => this.#lost(reason) });
   }
 
   creditsFor(version: string): number {
@@ -58,15 +60,27 @@ export class Attachment {
     this.#send(encodeBatch({ id, version, method, instance }, calls.map((pending) => batchItem(pending, nowMs))));
   }
 
-  close(): void {
+  /** Ends the stream from this side; `lost` says that the replica is known to be gone. */
+  close(lost: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#link.close();
-    this.#returnAll(false);
+    this.#returnAll(lost);
   }
 
   #send(message: Buffer): void {
     for (const fragment of fragmentsOf(message)) this.#link.send(fragment);
+  }
+
+  /** A replica that does not keep the protocol costs its stream, not this process. */
+  #receiveChecked(bytes: Buffer): void {
+    try {
+      this.#receive(bytes);
+    } catch (thrown) {
+      if (!(thrown instanceof MalformedMessage || thrown instanceof RangeError)) throw thrown;
+      this.#link.close();
+      this.#lost(thrown.message);
+    }
   }
 
   #receive(bytes: Buffer): void {
@@ -93,7 +107,8 @@ export class Attachment {
       case 'drain':
         this.#credits.clear();
         break;
-      default:
+      case 'unknown':
+        break;
     }
   }
 

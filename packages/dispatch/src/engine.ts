@@ -21,8 +21,16 @@ export interface EngineOptions {
 }
 
 export interface EngineObserver {
-  onDispatched(model: string, version: string, rows: number, queueMs: number): void;
+  onDispatched(batch: DispatchedBatch): void;
   onInventory(inventory: Inventory): void;
+}
+
+export interface DispatchedBatch {
+  readonly model: string;
+  readonly version: string;
+  readonly rows: number;
+  /** How long its oldest call has waited. */
+  readonly queueMs: number;
 }
 
 /** How the engine reaches a replica: opens an Attach stream to one of its models. */
@@ -85,7 +93,7 @@ export class DispatchEngine {
 
   /** Closes every attachment; what waits is answered UNAVAILABLE. */
   stop(): void {
-    for (const key of [...this.#replicas.keys()]) this.loseReplica(key);
+    for (const key of this.#replicas.keys()) this.loseReplica(key);
     for (const lane of this.#lanes.values()) {
       for (const pending of lane.takeAll()) pending.settle({ error: new WeftError('UNAVAILABLE', 'draining: this process is stopping') });
     }
@@ -101,25 +109,26 @@ export class DispatchEngine {
   /** Attaches to what the replica serves, detaches from what it serves no more. */
   #reconcile(replica: Replica): void {
     const { state, connected } = replica.view;
-    const served = state.models.filter((entry) => connected && entry.state === 'MODEL_STATE_READY');
     for (const [model, attachment] of replica.attachments) {
       if (connected && state.models.some((entry) => entry.name === model)) continue;
       replica.attachments.delete(model);
       this.#detach(model, attachment);
-      attachment.close();
+      attachment.close(!connected);
     }
-    for (const { name, version } of served) {
-      const view = this.#inventory.models.get(name)?.find((candidate) => candidate.version === version);
-      if (view === undefined || this.#inventory.conflicts.has(name)) continue;
-      const attachment = replica.attachments.get(name) ?? this.#attach(replica, name);
-      this.#lane(view).attach(attachment);
+    for (const { name, version, state: modelState } of state.models) {
+      const serving = connected && !state.draining && modelState === 'MODEL_STATE_READY';
+      const view = serving ? this.#servedView(name, version) : undefined;
+      const attachment = replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(replica, name));
+      if (attachment === undefined) continue;
+      if (view === undefined) this.#lanes.get(laneKey(name, version))?.detach(attachment);
+      else this.#lane(view).attach(attachment);
     }
   }
 
   #attach(replica: Replica, model: string): Attachment {
     const attachment: Attachment = new Attachment((handlers) => replica.open(model, handlers), this.#options.maxMessageBytes, {
       onCredit: (version) => this.#lanes.get(laneKey(model, version))?.schedule(),
-      onReturned: (version, calls, lost) => this.#takeBack(model, version, calls, lost),
+      onReturned: (version, calls, lost) => this.#takeBack({ model, version }, calls, lost),
       onClosed: () => {
         replica.attachments.delete(model);
         this.#detach(model, attachment);
@@ -132,39 +141,51 @@ export class DispatchEngine {
   }
 
   #detach(model: string, attachment: Attachment): void {
-    for (const [key, lane] of this.#lanes) if (key.startsWith(`${model}\n`)) lane.detach(attachment);
+    for (const lane of this.#lanes.values()) if (lane.model === model) lane.detach(attachment);
   }
 
   /** A call survives the loss of one replica; losing a second one with it, it is suspected to be the cause. */
-  #takeBack(model: string, version: string, calls: readonly PendingCall[], lost: boolean): void {
+  #takeBack({ model, version }: Pick<VersionView, 'model' | 'version'>, calls: readonly PendingCall[], lost: boolean): void {
     const again: PendingCall[] = [];
     for (const pending of calls) {
       if (lost) pending.losses++;
       if (pending.losses < 2) again.push(pending);
       else pending.settle({ error: new WeftError('INTERNAL', 'two replicas were lost while they worked on this request') });
     }
-    const lane = this.#lanes.get(laneKey(model, version));
-    if (lane !== undefined && again.length > 0) lane.putBack(again);
-    this.#rerouteStranded();
+    const view = this.#servedView(model, version);
+    if (view === undefined) this.#redraw(again);
+    else if (again.length > 0) this.#lane(view).putBack(again);
+  }
+
+  /** A version that some replica has READY and that no two services claim. */
+  #servedView(model: string, version: string): VersionView | undefined {
+    if (this.#inventory.conflicts.has(model)) return undefined;
+    return this.#inventory.models.get(model)?.find((view) => view.version === version && view.ready);
   }
 
   /** What waits for a version that nobody serves any more is drawn again, or fails with the reason. */
   #rerouteStranded(): void {
     for (const [key, lane] of this.#lanes) {
-      const [model = '', version = ''] = key.split('\n');
-      const ready = this.#inventory.models.get(model)?.some((view) => view.version === version && view.ready) === true;
-      if (ready && !this.#inventory.conflicts.has(model)) continue;
-      for (const pending of lane.takeAll()) this.#redraw(pending);
+      if (this.#servedView(lane.model, lane.version) !== undefined) continue;
       this.#lanes.delete(key);
+      this.#redraw(lane.takeAll());
     }
   }
 
-  #redraw(pending: PendingCall): void {
-    try {
-      this.#lane(resolveVersion(this.#inventory, pending.call.model, pending.call.version)).putBack([pending]);
-    } catch (thrown) {
-      pending.settle({ error: toWeftError(thrown) });
+  /** Calls that have waited already, before all others of the version they are drawn to now. */
+  #redraw(calls: readonly PendingCall[]): void {
+    const drawn = new Map<Lane, PendingCall[]>();
+    for (const pending of calls) {
+      try {
+        const lane = this.#lane(resolveVersion(this.#inventory, pending.call.model, pending.call.version));
+        const mates = drawn.get(lane);
+        if (mates === undefined) drawn.set(lane, [pending]);
+        else mates.push(pending);
+      } catch (thrown) {
+        pending.settle({ error: toWeftError(thrown) });
+      }
     }
+    for (const [lane, mates] of drawn) lane.putBack(mates);
   }
 
   #lane(view: VersionView): Lane {
@@ -175,7 +196,7 @@ export class DispatchEngine {
       const { model, version } = view;
       const onDispatched = (rows: number, calls: readonly PendingCall[]): void => {
         const oldest = Math.min(...calls.map((pending) => pending.enqueuedMs));
-        observer.onDispatched(model, version, rows, clock.now() - oldest);
+        observer.onDispatched({ model, version, rows, queueMs: clock.now() - oldest });
       };
       lane = new Lane({ model, version, clock, maxQueueSize, maxQueueBytes, maxBatchBytes, onDispatched });
       this.#lanes.set(key, lane);

@@ -31,6 +31,14 @@ export class Lane {
     this.#options = options;
   }
 
+  get model(): string {
+    return this.#options.model;
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
   get size(): number {
     return this.#queue.size;
   }
@@ -127,5 +135,5 @@ export class Lane {
 
 function expired(pending: PendingCall, nowMs: number): WeftError {
   const queuedMs = Math.max(0, nowMs - pending.enqueuedMs).toFixed(0);
-  return new WeftError('DEADLINE_EXCEEDED', `the deadline passed after ${queuedMs} ms in the queue of model '${pending.call.model}'`);
+  return new WeftError('DEADLINE_EXCEEDED', `Request timeout expired: the deadline passed after ${queuedMs} ms in the queue of model '${pending.call.model}'`);
 }

@@ -29,10 +29,10 @@ export async function startRouter(settings: RouterSettings, { log, tracing }: Pi
     maxBatchBytes,
     maxMessageBytes,
     observer: {
-      onDispatched(model, _version, rowCount, queueMs) {
-        batches.with(model).add();
-        rows.with(model).add(rowCount);
-        queueSeconds.with(model).record(queueMs / 1000);
+      onDispatched(batch) {
+        batches.with(batch.model).add();
+        rows.with(batch.model).add(batch.rows);
+        queueSeconds.with(batch.model).record(batch.queueMs / 1000);
       },
       onInventory: () => health.changed(),
     },

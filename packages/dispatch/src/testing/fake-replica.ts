@@ -1,0 +1,72 @@
+// For tests: the far end of attach streams, in memory. It records what it is sent and answers only what a test says.
+import { decodeRouterMessage, encodeCredit, encodeResult, fragmentsOf, type ItemStatus, readBatch } from '@weft/rpc';
+import { connectLocally, type Link, type LinkHandlers } from '../link.ts';
+
+export type ReceivedBatch = ReturnType<typeof readBatch>;
+
+export class FakeReplica {
+  /** Models that were attached to, in order. */
+  readonly attached: string[] = [];
+  readonly batches: ReceivedBatch[] = [];
+  readonly cancels: { readonly batchId: number; readonly items: readonly number[] }[] = [];
+  closed = 0;
+  #link: Link | undefined;
+
+  /** For the engine: opens an attach stream. */
+  readonly open = (model: string, near: LinkHandlers): Link => {
+    this.attached.push(model);
+    return connectLocally(near, (far) => {
+      this.#link = far;
+      return { onMessage: (message) => this.#receive(message), onClosed: () => this.closed++ };
+    });
+  };
+
+  grant(version: string, instance = 0): void {
+    this.send(encodeCredit('credit', version, instance));
+  }
+
+  takeBack(version: string, instance = 0): void {
+    this.send(encodeCredit('credit_return', version, instance));
+  }
+
+  /** Answers items of a batch: text as the payload, a status as the failure. `last` says that nothing follows. */
+  answer(
+    batchId: number,
+    items: Readonly<Record<number, string | ItemStatus>>,
+    { last = true, undelivered = false } = {},
+  ): void {
+    const times = { queueUs: 1, computeInputUs: 2, computeInferUs: 3, computeOutputUs: 4 };
+    const results = Object.entries(items).map(([index, outcome]) => ({
+      index: Number(index),
+      outcome: typeof outcome === 'string' ? Buffer.from(outcome) : outcome,
+      ...times,
+    }));
+    this.send(encodeResult({ batchId, items: results, undelivered, last }));
+  }
+
+  /** Answers every item of a batch with its own payload. */
+  echo({ id, items }: ReceivedBatch): void {
+    this.answer(id, Object.fromEntries(items.map(({ payload }, index) => [index, payload.toString()])));
+  }
+
+  /** Bounces a batch: the instance never began it. */
+  bounce({ id }: ReceivedBatch): void {
+    this.answer(id, {}, { undelivered: true });
+  }
+
+  send(message: Buffer): void {
+    if (this.#link === undefined) throw new Error('nobody has attached');
+    for (const fragment of fragmentsOf(message)) this.#link.send(fragment);
+  }
+
+  /** The newest attach stream breaks. */
+  lose(): void {
+    this.#link?.close();
+  }
+
+  #receive(bytes: Buffer): void {
+    const message = decodeRouterMessage(bytes);
+    if (message.kind === 'batch') this.batches.push(readBatch(message.body));
+    if (message.kind === 'cancel') this.cancels.push(message);
+  }
+}
