@@ -32,6 +32,8 @@ export class RemoteReplica {
   #stopped = false;
   #cancelRetry: () => void = () => {};
   #connected = false;
+  /** Why it was last not there: told once, not at every attempt. */
+  #absence = '';
 
   constructor(options: RemoteReplicaOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class RemoteReplica {
     const { engine, endpoint, log, onFirstContact } = this.#options;
     if (!this.#connected) log.info('replica.connected', { endpoint, service: state.service, replica: state.replicaId });
     this.#connected = true;
+    this.#absence = '';
     this.#retryMs = firstRetryMs;
     engine.updateReplica(endpoint, state, (model, handlers) => this.#attach(model, handlers));
     onFirstContact();
@@ -75,7 +78,9 @@ export class RemoteReplica {
     const { engine, endpoint, log, clock, onFirstContact } = this.#options;
     this.#watch = undefined;
     if (this.#connected) log.warn('replica.lost', { endpoint, reason });
+    else if (this.#absence !== reason) log.warn('replica.absent', { endpoint, reason });
     this.#connected = false;
+    this.#absence = reason;
     engine.loseReplica(endpoint);
     onFirstContact();
     this.#cancelRetry = clock.setTimer(this.#retryMs, () => this.start());
