@@ -37,6 +37,16 @@ const lawful = () => ({
   'services/vision/src/index.ts': 'export const nothing = 0;',
 });
 
+// Lawful too: optional packages, loaded where present, and packages that only lend a file.
+const mentioning = {
+  'services/vision/package.json': manifest('vision', {
+    dependencies: { listed: '1' },
+    devDependencies: { '@lists/too': '1' },
+  }),
+  'services/vision/src/index.ts': "export const names = ['absent-package', `listed/${1}`];",
+  'services/vision/src/index.test.ts': "export const font = 'npm:@lists/too/font.ttf';",
+};
+
 /** The findings of the lawful tree with some files replaced, as `where what`. */
 function findingsWith(t, changes) {
   const root = mkdtempSync(join(tmpdir(), 'weft-law-'));
@@ -50,6 +60,10 @@ function findingsWith(t, changes) {
 
 test('finds nothing in a lawful tree', (t) => {
   assert.deepEqual(findingsWith(t, {}), []);
+});
+
+test('a package that is only mentioned may be listed, or not', (t) => {
+  assert.deepEqual(findingsWith(t, mentioning), []);
 });
 
 const planted = {
@@ -120,11 +134,15 @@ const planted = {
   },
   'a package that is imported but not listed': {
     changes: { 'services/vision/src/index.ts': "import sharp from 'sharp'; export { sharp };" },
-    expected: ['services/vision/package.json does not list sharp, which src/ uses'],
+    expected: ['services/vision/package.json does not list sharp, which src/ or a default model uses'],
   },
   'a package that is listed but not imported': {
     changes: { 'services/vision/package.json': manifest('vision', { dependencies: { sharp: '1' } }) },
     expected: ['services/vision/package.json lists sharp, which nothing uses'],
+  },
+  'a model package that is not listed': {
+    changes: { 'services/nlp/package.json': manifest('nlp') },
+    expected: ['services/nlp/package.json does not list some-model, which src/ or a default model uses'],
   },
   'a model package that no model refers to': {
     changes: { 'models/nlp/m/config.pbtxt': '' },
@@ -143,7 +161,7 @@ const planted = {
       'services/vision/package.json': manifest('vision', { devDependencies: { sharp: '1' } }),
     },
     expected: [
-      'services/vision/package.json does not list sharp, which src/ uses',
+      'services/vision/package.json does not list sharp, which src/ or a default model uses',
       'services/vision/package.json lists sharp in devDependencies, but src/ uses it',
     ],
   },

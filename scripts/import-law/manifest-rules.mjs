@@ -1,64 +1,81 @@
 // The rules on what a package says about its imports: package.json lists exactly what src/ imports (devDependencies:
 // what only tests do), and tsconfig.json references exactly the workspaces that it imports.
 //
-// Three things count as used though no import names them: a package that a default model lies in (`npm:` sources), an
-// optional peer, and a package that an imported one asks for as its peer.
+// A package that a default model lies in (`npm:` sources) counts as imported. One that is only mentioned in a string (a
+// dynamic import, a file that is looked up in it) or that an imported one asks for as its peer may be listed, or not.
 
 import { posix } from 'node:path';
 import { byName, finding, modulesOf } from './packages.mjs';
 
 const unique = (names) => [...new Set(names)].sort();
 
+/** What src/ imports and mentions, and what tests do. */
 function namesUsed({ manifest, sources, modelPackages }) {
-  const namesIn = (files) =>
-    files.flatMap(({ modules, packageFiles }) => [
-      ...modules.flatMap(({ packageName }) => packageName ?? []),
-      ...packageFiles,
-    ]);
+  const inFiles = (isTest) => {
+    const files = sources.filter((source) => source.isTest === isTest);
+    const imported = files.flatMap(({ modules }) => modules.flatMap(({ packageName }) => packageName ?? []));
+    return { imported, mentioned: files.flatMap(({ mentions }) => mentions) };
+  };
+  const [source, tests] = [inFiles(false), inFiles(true)];
   const isForeign = (name) => name !== manifest?.name;
-  const inSource = unique([...namesIn(sources.filter(({ isTest }) => !isTest)), ...modelPackages]).filter(isForeign);
-  const inTests = unique(namesIn(sources.filter(({ isTest }) => isTest))).filter(isForeign);
-  return { inSource, inTestsOnly: inTests.filter((name) => !inSource.includes(name)) };
+  const imported = unique([...source.imported, ...modelPackages]).filter(isForeign);
+  const importedByTests = unique(tests.imported).filter((name) => isForeign(name) && !imported.includes(name));
+  return { imported, importedByTests, mentioned: source.mentioned, mentionedByTests: tests.mentioned };
 }
-
-const isTypesOf = (name, used) =>
-  name.startsWith('@types/') && [...used, 'node'].includes(name.slice('@types/'.length));
 
 function checkManifest(each, { rootManifest, readManifest }) {
   const { manifest, manifestFile } = each;
-  const { inSource, inTestsOnly } = namesUsed(each);
+  const { imported, importedByTests, mentioned, mentionedByTests } = namesUsed(each);
   const [listed, peers, dev] = ['dependencies', 'peerDependencies', 'devDependencies'].map((field) =>
     Object.keys(manifest[field] ?? {}),
   );
   const rootDev = Object.keys(rootManifest.devDependencies ?? {});
-  const askedFor = inSource.flatMap((name) => Object.keys(readManifest(name)?.peerDependencies ?? {}));
-  const say = (what, mend) => finding(manifestFile, what, mend);
+  const askedFor = imported.flatMap((name) => Object.keys(readManifest(name)?.peerDependencies ?? {}));
+  const usedBySource = [...imported, ...mentioned, ...askedFor];
+  const usedByTests = [...importedByTests, ...mentionedByTests];
+  const typed = [...imported, ...importedByTests, 'node'].map((name) => `@types/${name}`);
 
-  const missing = inSource.filter((name) => ![...listed, ...peers].includes(name));
-  const missingInTests = inTestsOnly.filter((name) => ![...listed, ...peers, ...dev, ...rootDev].includes(name));
-  const testOnly = listed.filter((name) => inTestsOnly.includes(name) && !askedFor.includes(name));
-  const unused = listed.filter((name) => ![...inSource, ...inTestsOnly, ...askedFor].includes(name));
-  const notOnlyDev = dev.filter((name) => inSource.includes(name));
-  const unusedDev = dev.filter(
-    (name) => ![...inSource, ...inTestsOnly].includes(name) && !isTypesOf(name, [...inSource, ...inTestsOnly]),
-  );
+  const without = (names, ...others) => names.filter((name) => !others.flat().includes(name));
+  const findings = (names, what, mend) => names.map((name) => finding(manifestFile, what(name), mend));
   return [
-    ...missing.map((name) => say(`does not list ${name}, which src/ uses`, 'add it to dependencies')),
-    ...missingInTests.map((name) => say(`does not list ${name}, which tests use`, 'add it to devDependencies')),
-    ...testOnly.map((name) =>
-      say(`lists ${name} in dependencies, but only tests use it`, 'move it to devDependencies'),
+    ...findings(
+      without(imported, listed, peers),
+      (name) => `does not list ${name}, which src/ or a default model uses`,
+      'add it to dependencies',
     ),
-    ...unused.map((name) => say(`lists ${name}, which nothing uses`, 'remove it from dependencies')),
-    ...notOnlyDev.map((name) => say(`lists ${name} in devDependencies, but src/ uses it`, 'move it to dependencies')),
-    ...unusedDev.map((name) => say(`lists ${name}, which no test uses`, 'remove it from devDependencies')),
+    ...findings(
+      without(importedByTests, listed, peers, dev, rootDev),
+      (name) => `does not list ${name}, which tests use`,
+      'add it to devDependencies',
+    ),
+    ...findings(
+      without(listed, usedBySource).filter((name) => usedByTests.includes(name)),
+      (name) => `lists ${name} in dependencies, but only tests use it`,
+      'move it to devDependencies',
+    ),
+    ...findings(
+      without(listed, usedBySource, usedByTests),
+      (name) => `lists ${name}, which nothing uses`,
+      'remove it from dependencies',
+    ),
+    ...findings(
+      dev.filter((name) => imported.includes(name)),
+      (name) => `lists ${name} in devDependencies, but src/ uses it`,
+      'move it to dependencies',
+    ),
+    ...findings(
+      without(dev, usedByTests, imported, typed),
+      (name) => `lists ${name}, which no test uses`,
+      'remove it from devDependencies',
+    ),
   ];
 }
 
 /** A folder without a manifest of its own (test/) lives off the root's; workspaces are linked for it anyway. */
 function checkAgainstRoot(each, { rootManifest, packageNames }) {
-  const { inSource, inTestsOnly } = namesUsed(each);
+  const { imported, importedByTests } = namesUsed(each);
   const available = [...Object.keys(rootManifest.devDependencies ?? {}), ...packageNames];
-  return [...inSource, ...inTestsOnly]
+  return [...imported, ...importedByTests]
     .filter((name) => !available.includes(name))
     .map((name) =>
       finding('package.json', `does not list ${name}, which ${each.dir}/ uses`, 'add it to devDependencies'),

@@ -1,5 +1,5 @@
-// Reads what one source file asks for: the modules it imports in any form, the npm packages whose files it names, and
-// whether it reads the environment.
+// Reads what one source file asks for: the modules it imports in any form, the packages that it mentions in a string (to
+// load one dynamically, or to find a file in it), and whether it reads the environment.
 //
 // A parser does it, not a pattern: a comment or a string that looks like an import must not count, and a type-only
 // import must, since it ends up in the declarations that a dependant compiles against.
@@ -10,14 +10,15 @@ const isString = (node) => node?.type === 'Literal' && typeof node.value === 'st
 const isName = (node, name) => node?.type === 'Identifier' && node.name === name;
 const keyOf = (node) => node.key?.name ?? node.key?.value;
 
-/** `require('x')`, `require.resolve('x')`, `import.meta.resolve('x')` */
+const memberName = (node) => (node.computed ? node.property.value : node.property.name);
+
+/** `require('x')`, `require.resolve('x')`, `createRequire(url).resolve('x')`, `import.meta.resolve('x')` */
 function isResolver(callee) {
   if (isName(callee, 'require')) return true;
-  if (callee.type !== 'MemberExpression' || callee.property.name !== 'resolve') return false;
-  return isName(callee.object, 'require') || callee.object.type === 'MetaProperty';
+  if (callee.type !== 'MemberExpression' || memberName(callee) !== 'resolve') return false;
+  const { object } = callee;
+  return isName(object, 'require') || isName(object.callee, 'createRequire') || object.type === 'MetaProperty';
 }
-
-const memberName = (node) => (node.computed ? node.property.value : node.property.name);
 
 /** `process.env`, `process['env']`, `globalThis.process.env` */
 const isEnvironment = (node) =>
@@ -30,14 +31,18 @@ const takesEnvFromModule = ({ source, specifiers }) =>
   source?.value === 'node:process' &&
   specifiers.some(({ imported, local }) => [imported?.name ?? imported?.value, local?.name].includes('env'));
 
-/** `{imports: [{specifier, line}], packageFiles: [name], environmentLines: [line]}` */
+/** `{imports: [{specifier, line}], mentions: [package name], environmentLines: [line]}` */
 export function readImports(file, text) {
   const { program, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
   const lineAt = (offset) => text.slice(0, offset).split('\n').length;
-  const found = { imports: [], packageFiles: [], environmentLines: [] };
+  const found = { imports: [], mentions: [], environmentLines: [] };
   const addImport = (source) => {
     if (isString(source)) found.imports.push({ specifier: source.value, line: lineAt(source.start) });
+  };
+  const addMention = (text) => {
+    const path = /^(?:npm:)?((?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/\S*)?)$/.exec(text)?.[1];
+    if (path) found.mentions.push(packageOf(path));
   };
   const addEnvironment = (node) => found.environmentLines.push(lineAt(node.start));
 
@@ -65,16 +70,11 @@ export function readImports(file, text) {
       if (takesEnv && isName(node.init, 'process')) addEnvironment(node);
     },
     Literal(node) {
-      if (isString(node)) found.packageFiles.push(...packagesNamedIn(node.value));
+      if (isString(node)) addMention(node.value);
     },
-    TemplateElement: (node) => found.packageFiles.push(...packagesNamedIn(node.value.raw)),
+    TemplateLiteral: (node) => addMention(node.quasis[0].value.raw),
   }).visit(program);
   return found;
-}
-
-/** The packages that a text refers to by `npm:package/path`, the scheme of model sources. */
-export function packagesNamedIn(text) {
-  return [...text.matchAll(/\bnpm:((?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*)/g)].map((match) => match[1]);
 }
 
 /** `@scope/name/path` → `@scope/name` */

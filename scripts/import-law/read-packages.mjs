@@ -4,20 +4,22 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
 import { listFiles, listSources, readProject } from '../projects.mjs';
-import { packageOf, packagesNamedIn, readImports } from './read-imports.mjs';
+import { packageOf, readImports } from './read-imports.mjs';
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 function readSource(file, root) {
-  const { imports, packageFiles, environmentLines } = readImports(file, readFileSync(join(root, file), 'utf8'));
+  const { imports, mentions, environmentLines } = readImports(file, readFileSync(join(root, file), 'utf8'));
   const modules = imports.map(({ specifier, line }) => {
     if (/^\.{1,2}(\/|$)/.test(specifier)) return { specifier, line, path: posix.join(posix.dirname(file), specifier) };
     return isBuiltin(specifier) ? { specifier, line } : { specifier, line, packageName: packageOf(specifier) };
   });
-  return { file, isTest: /\.test\.ts$|\/testing\//.test(file), modules, packageFiles, environmentLines };
+  return { file, isTest: /\.test\.ts$|\/testing\//.test(file), modules, mentions, environmentLines };
 }
 
-/** The npm packages that the default models of a service lie in. */
+const packagesNamedIn = (text) => [...text.matchAll(/\bnpm:((?:@[^/\s"]+\/)?[^/\s"]+)/g)].map((match) => match[1]);
+
+/** The npm packages that the default models of a service lie in (`npm:package/path`, the scheme of model sources). */
 function readModelPackages(dir, root) {
   const [group, service] = dir.split('/');
   if (group !== 'services') return [];
