@@ -22,7 +22,7 @@ const defaultTopK = 5;
 /** The model looks at the first 10,000 pairs of neighbouring bytes; what lies behind only costs time. */
 const maxCharacters = 10_001;
 /** Rows of one run: their cost is the same alone and together, so a run is short enough to stop behind. */
-const maxRows = 16;
+const maxRows = 8;
 const warmupText = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n';
 
 export const textClassificationTask: TaskFactory = async (context) => {

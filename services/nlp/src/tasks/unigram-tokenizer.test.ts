@@ -116,7 +116,7 @@ describe('on the published vocabulary', () => {
 describe('on a vocabulary made up', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), minLength: 1, maxLength: 4 });
   const vocabularies = fc
-    .uniqueArray(fc.tuple(letters, fc.integer({ min: -1000, max: -1 })), {
+    .uniqueArray(fc.tuple(letters, fc.integer({ min: -30, max: -1 })), {
       selector: ([piece]) => piece,
       minLength: 1,
       maxLength: 12,
@@ -133,7 +133,7 @@ describe('on a vocabulary made up', () => {
     fc.assert(
       fc.property(
         vocabularies,
-        fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), maxLength: 8 }),
+        fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 8 }),
         (vocabulary, text) => {
           const normalized = normalizeText(text);
           const { pieces } = createUnigramTokenizer(vocabulary).tokenize(text);
@@ -144,6 +144,16 @@ describe('on a vocabulary made up', () => {
         },
       ),
     );
+  });
+
+  test('an unknown character costs ten more than the rarest piece', () => {
+    const tokens = (last: number) => {
+      const vocabulary = { pieces: ['?', '▁', 'bc', 'ab', 'c'], scores: [0, -1, -1, -20, last], reserved: 1 };
+      return createUnigramTokenizer(vocabulary).tokenize('abc').pieces;
+    };
+    // ab + c against an unknown a (−30) + bc (−1).
+    assert.deepEqual(tokens(-10), ['▁', 'ab', 'c']);
+    assert.deepEqual(tokens(-12), ['▁', 'a', 'bc']);
   });
 
   test('a piece that reaches over a word is refused', () => {

@@ -69,7 +69,7 @@ export function createUnigramTokenizer(vocabulary: Vocabulary): Tokenizer {
         for (const end of ends.reverse()) {
           const id = pieceId[end] as number;
           const piece = word.slice(start, end);
-          const continues = id === unknownId && start > 0 && ids.at(-1) === unknownId;
+          const continues = id === unknownId && ids.at(-1) === unknownId;
           // Unknown characters in a row are one token.
           if (continues) pieces[pieces.length - 1] += piece;
           else {

@@ -1,8 +1,9 @@
 // For tests: a task of this service on its real model, with a context made by hand instead of the runtime's.
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { tfjsBackend } from '@weft/backend-tfjs';
 import { invalidArgument } from '@weft/errors';
+import { readConfigFile, weftParameter } from '@weft/models';
 import type { BackendModel, InputLimits, Task, TaskContext, TaskFactory, TaskMethod } from '@weft/runtime';
 
 const { resolve } = createRequire(import.meta.url);
@@ -18,18 +19,18 @@ export interface OpenTask {
   close(): Promise<void>;
 }
 
-/** `settings`: the model's parameters without `weft.`, as its config.pbtxt has them. */
+/** Opens a default model of this service with the parameters of its config.pbtxt. */
 export async function openTask(factory: TaskFactory, modelName: string): Promise<OpenTask> {
-  const settings = readSettings(modelName);
+  const config = readConfigFile(fileURLToPath(new URL(`../../../../models/nlp/${modelName}`, import.meta.url)));
   const models: BackendModel[] = [];
   const context: TaskContext = {
     modelName,
     modelVersion: '1',
     limits,
-    parameter: (name) => settings.get(name),
-    file: (name) => resolvePackageFile(settings.get(`file.${name}`) ?? ''),
+    parameter: (name) => weftParameter(config, name),
+    file: (name) => resolvePackageFile(weftParameter(config, `file.${name}`)),
     async openModel() {
-      const model = await tfjsBackend.load(resolvePackageFile(settings.get('source') ?? ''), options);
+      const model = await tfjsBackend.load(resolvePackageFile(weftParameter(config, 'source')), options);
       models.push(model);
       return model;
     },
@@ -57,14 +58,7 @@ export async function openTask(factory: TaskFactory, modelName: string): Promise
 /** The context of an item that somebody waits for. */
 export const attended = { throwIfGone() {} };
 
-/** The parameters of a default model. One parameter stands on one line there. */
-function readSettings(modelName: string): ReadonlyMap<string, string> {
-  const config = readFileSync(new URL(`../../../../models/nlp/${modelName}/config.pbtxt`, import.meta.url), 'utf8');
-  const parameters = config.matchAll(/^parameters \{ key: "weft\.([^"]+)" value \{ string_value: "([^"]*)" \} \}$/gmu);
-  return new Map(Array.from(parameters, ([, key, value]) => [key as string, value as string]));
-}
-
-function resolvePackageFile(reference: string): string {
+function resolvePackageFile(reference = ''): string {
   if (!reference.startsWith('npm:')) throw invalidArgument(`'${reference}' is no file of a package`);
   return resolve(reference.slice('npm:'.length));
 }
