@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WeftError } from '@weft/errors';
+import { blankImage, decodeImage, encodeImage, rgbImage } from '@weft/image';
+import type { Image } from '@weft/rpc/messages/weft/vision/v1/Image';
+import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
+import type { UpscaleResponse } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
+import type { BackendModel, ItemContext, Task } from '@weft/runtime';
+import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
+import { superResolution } from './super-resolution.ts';
+
+const anyImage: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, -1, -1, 3] };
+const limits = { maxImagePixels: 1000, maxTextBytes: 1, maxTexts: 1 };
+const waiting: ItemContext = { throwIfGone() {} };
+
+interface Doubling {
+  readonly model: BackendModel;
+  /** Every value that it was fed. */
+  readonly fed: number[];
+}
+
+/** A model that doubles every pixel. */
+function doubling(inputs: readonly TensorSpec[] = [anyImage], factors = [2, 2]): Doubling {
+  const [down, across] = factors as [number, number];
+  const fed: number[] = [];
+  const model: BackendModel = {
+    inputs,
+    outputs: [{ ...anyImage, name: 'y' }],
+    placement: { provider: 'cpu', fallbackReason: '' },
+    async run({ x }) {
+      const [, height, width] = (x as Tensor).shape as [number, number, number, number];
+      const pixels = float32Elements(x as Tensor);
+      fed.push(...pixels);
+      const result = new Float32Array(height * down * width * across * 3);
+      for (let at = 0; at < result.length; at++) {
+        const [row, column] = [Math.floor(at / (width * across * 3)), Math.floor(at / 3) % (width * across)];
+        result[at] = pixels[(Math.floor(row / down) * width + Math.floor(column / across)) * 3 + (at % 3)] as number;
+      }
+      return { y: float32Tensor([1, height * down, width * across, 3], result) };
+    },
+    async unload() {},
+  };
+  return { model, fed };
+}
+
+function open(model: BackendModel, parameters: Readonly<Record<string, string>> = {}): Promise<Task> {
+  return superResolution({
+    modelName: 'm',
+    modelVersion: '1',
+    parameter: (name) => parameters[name],
+    openModel: async () => model,
+    file: () => '',
+    limits,
+  });
+}
+
+function ask(task: Task, request: object, item = waiting): Promise<readonly (object | WeftError)[]> {
+  const [method] = task.methods;
+  assert.equal(method?.path, '/weft.generator.v1.GeneratorService/Upscale');
+  return method.infer([{ format: 'IMAGE_FORMAT_UNSPECIFIED', ...request }], [item]);
+}
+
+async function refusal(task: Task, request: object): Promise<string> {
+  const [outcome] = await ask(task, request);
+  assert.ok(outcome instanceof WeftError, 'it was accepted');
+  assert.equal(outcome.code, 'INVALID_ARGUMENT');
+  return outcome.message;
+}
+
+const small = rgbImage(2, 1, Uint8Array.of(255, 0, 10, 0, 128, 20));
+const enlarged = [255, 0, 10, 255, 0, 10, 0, 128, 20, 0, 128, 20].flatMap((value) => [value]);
+const raw = (await encodeImage(small, 'IMAGE_FORMAT_RAW')) as Image__Output;
+
+test('the answer is the image the model made, and how many times larger it is', async () => {
+  for (const [white, full] of [
+    [undefined, 1],
+    ['1', 1],
+    ['255', 255],
+  ] as const) {
+    const { model, fed } = doubling();
+    const task = await open(model, white === undefined ? {} : { white });
+    const [outcome] = await ask(task, { image: raw, format: 'IMAGE_FORMAT_RAW' });
+    const { image, scale } = outcome as UpscaleResponse & { image: Image };
+    assert.equal(scale, 2);
+    assert.deepEqual(image.raw, {
+      width: 4,
+      height: 2,
+      channels: 3,
+      pixels: Uint8Array.from([...enlarged, ...enlarged]),
+    });
+    assert.equal(Math.max(...fed), full);
+  }
+});
+
+test('the image comes in the format that was asked for, PNG without one', async () => {
+  const task = await open(doubling().model);
+  const image = (await encodeImage(blankImage(16, 8, [200, 100, 50]), 'IMAGE_FORMAT_JPEG')) as Image__Output;
+  const starts = { UNSPECIFIED: '89504e47', PNG: '89504e47', JPEG: 'ffd8ff', WEBP: '52494646' };
+  for (const [format, start] of Object.entries(starts)) {
+    const [outcome] = await ask(task, { image, format: `IMAGE_FORMAT_${format}` });
+    const result = (outcome as { image: Image__Output }).image;
+    assert.ok(
+      Buffer.from(result.encoded as Uint8Array)
+        .toString('hex')
+        .startsWith(start),
+      format,
+    );
+    const { width, height } = await decodeImage(result, 'image', { maxImagePixels: 1000 });
+    assert.deepEqual([width, height], [32, 16]);
+  }
+});
+
+test('an image over the limit of the model, or over the general one, is refused with that limit', async () => {
+  const image = (await encodeImage(blankImage(20, 6, [0, 0, 0]), 'IMAGE_FORMAT_PNG')) as Image__Output;
+  const small = await open(doubling().model, { max_input_pixels: '119' });
+  assert.match(await refusal(small, { image }), /^image: 20×6 is 120 pixels, over the limit of 119$/);
+  const exact = await open(doubling().model, { max_input_pixels: '120' });
+  assert.ok(!((await ask(exact, { image }))[0] instanceof WeftError));
+  const general = await open(doubling().model, { max_input_pixels: '5000' });
+  const large = (await encodeImage(blankImage(40, 26, [0, 0, 0]), 'IMAGE_FORMAT_PNG')) as Image__Output;
+  assert.match(await refusal(general, { image: large }), /over the limit of 1000$/);
+});
+
+test('tensors that clients send themselves obey the limit of the model too', async () => {
+  const { tensors } = await open(doubling().model, { max_input_pixels: '8' });
+  const x = (shape: number[]) => ({ x: float32Tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1))) });
+  assert.deepEqual((await tensors?.run(x([1, 2, 4, 3])))?.['y']?.shape, [1, 4, 8, 3]);
+  await assert.rejects(tensors?.run(x([2, 2, 3, 3])) ?? Promise.resolve(), {
+    code: 'INVALID_ARGUMENT',
+    message: "input 'x': 2×2×3 is 12 pixels, over the limit of 8",
+  });
+});
+
+test('requests without a usable image or format are refused by field', async () => {
+  const task = await open(doubling().model);
+  assert.match(await refusal(task, { image: null }), /^image: empty image/);
+  assert.match(
+    await refusal(task, { image: { encoded: Buffer.from('no image at all') } }),
+    /^image: unknown image format/,
+  );
+  assert.match(await refusal(task, { image: raw, format: 9 }), /^format: unknown image format 9/);
+});
+
+test('what nobody waits for any more is not computed', async () => {
+  const { model, fed } = doubling();
+  const task = await open(model);
+  let asked = 0;
+  const leaving: ItemContext = {
+    throwIfGone() {
+      if (++asked > 1) throw new WeftError('CANCELLED', 'the client cancelled');
+    },
+  };
+  const [outcome] = await ask(task, { image: raw }, leaving);
+  assert.equal((outcome as WeftError).code, 'CANCELLED');
+  assert.deepEqual(fed, []);
+});
+
+test('a model that takes something else than images is refused when it is loaded', async () => {
+  const others: (readonly TensorSpec[])[] = [
+    [],
+    [anyImage, { ...anyImage, name: 'z' }],
+    [{ ...anyImage, datatype: 'INT32' }],
+    [{ ...anyImage, shape: [-1, 3, -1, -1] }],
+    [{ ...anyImage, shape: [1, 128, 128, 3] }],
+  ];
+  for (const inputs of others) {
+    await assert.rejects(open(doubling(inputs).model), {
+      code: 'INVALID_ARGUMENT',
+      message: /should take one tensor FP32/,
+    });
+  }
+});
+
+test('a model that does not enlarge evenly does not get past its warm-up', async () => {
+  await assert.rejects(
+    (await open(doubling([anyImage], [2, 3]).model)).warmup(1),
+    /made 96×64 of 32×32, which is no upscaling/,
+  );
+  await (await open(doubling().model)).warmup(2);
+});
+
+test('settings that are no positive numbers are refused by name', async () => {
+  for (const [name, value] of [
+    ['white', '0'],
+    ['white', 'bright'],
+    ['max_input_pixels', ''],
+    ['max_input_pixels', '-1'],
+  ] as const) {
+    await assert.rejects(open(doubling().model, { [name]: value }), {
+      code: 'INVALID_ARGUMENT',
+      message: `weft.${name}: expected a number above 0, got "${value}"`,
+    });
+  }
+});
