@@ -1,7 +1,7 @@
 // Generates the TypeScript types of proto/ into packages/rpc/src/gen, with the options that the loader uses at run time.
 //
-// `npm run gen` writes them, and removes those whose message is gone; with --check nothing is written, and the first file
-// that differs is named. Only messages and service definitions are kept: client stubs and the tool's per-file roots are
+// `npm run gen` writes what changed, and removes files whose message is gone; with --check nothing is written, and the
+// files that differ are named. Only messages and service definitions are kept: client stubs and the tool's per-file roots are
 // not, since packages/rpc makes its clients from the loaded definitions.
 
 import './check-node.mjs';
@@ -41,30 +41,38 @@ async function generate(outDir) {
   }
 }
 
-/** The first path that is not the same in both folders, with what is wrong; undefined when all are. */
-function firstDifference(fresh, committed) {
-  const inside = (folder) => listFiles('.', folder);
-  const [freshFiles, committedFiles] = [inside(fresh), inside(committed)];
-  for (const file of [...new Set([...freshFiles, ...committedFiles])].sort()) {
-    if (!committedFiles.includes(file)) return `${file} is missing`;
-    if (!freshFiles.includes(file)) return `${file} belongs to no message any more`;
-    if (!readFileSync(join(fresh, file)).equals(readFileSync(join(committed, file)))) return `${file} is out of date`;
-  }
-  return undefined;
+/** What is not the same in both folders, as `{file, what, apply}`; `apply` makes it the same. */
+function differences(fresh, committed) {
+  const [freshFiles, committedFiles] = [fresh, committed].map((folder) => listFiles('.', folder));
+  const copy = (file) => cpSync(join(fresh, file), join(committed, file));
+  const isChanged = (file) => !readFileSync(join(fresh, file)).equals(readFileSync(join(committed, file)));
+  const [missing, kept] = [
+    freshFiles.filter((file) => !committedFiles.includes(file)),
+    freshFiles.filter((file) => committedFiles.includes(file)),
+  ];
+  const gone = committedFiles.filter((file) => !freshFiles.includes(file));
+  return [
+    ...missing.map((file) => ({ file, what: 'is missing', apply: () => copy(file) })),
+    ...kept.filter(isChanged).map((file) => ({ file, what: 'is out of date', apply: () => copy(file) })),
+    ...gone.map((file) => ({
+      file,
+      what: 'belongs to no message any more',
+      apply: () => rmSync(join(committed, file)),
+    })),
+  ];
 }
 
 const fresh = mkdtempSync(join(tmpdir(), 'weft-gen-'));
 try {
   await generate(fresh);
-  const difference = firstDifference(fresh, join(repositoryRoot, target));
+  const found = differences(fresh, join(repositoryRoot, target));
   if (process.argv.includes('--check')) {
-    if (difference) console.error(`${target}/${difference}`);
-    process.exitCode = difference ? 1 : 0;
-  } else if (difference) {
-    rmSync(join(repositoryRoot, target), { recursive: true, force: true });
-    cpSync(fresh, join(repositoryRoot, target), { recursive: true });
-    console.log(`${target} is written`);
-  } else console.log(`${target} is current`);
+    for (const { file, what } of found) console.error(`${target}/${file} ${what}`);
+    if (found.length > 0) process.exitCode = 1;
+  } else {
+    for (const { apply } of found) apply();
+    console.log(found.length === 0 ? `${target} is current` : `${target}: ${found.length} files changed`);
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }

@@ -4,9 +4,11 @@
 export interface Status {
   'code'?: (number);
   'message'?: (string);
+  'requestId'?: (string);
 }
 
 export interface Status__Output {
   'code': (number);
   'message': (string);
+  'requestId': (string);
 }
