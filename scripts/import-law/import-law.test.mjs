@@ -66,6 +66,23 @@ test('a package that is only mentioned may be listed, or not', (t) => {
   assert.deepEqual(findingsWith(t, mentioning), []);
 });
 
+test('the integration tests list what they use in either field', (t) => {
+  const changes = {
+    'tsconfig.json': references(
+      'packages/errors',
+      'packages/rpc',
+      'packages/client',
+      'services/nlp',
+      'services/vision',
+      'test',
+    ),
+    'test/package.json': manifest('test', { dependencies: { '@weft/client': '1' }, devDependencies: { photos: '1' } }),
+    'test/tsconfig.json': references('../packages/client'),
+    'test/src/mesh.test.ts': "import '@weft/client'; export const photo = 'photos/dog.jpg';",
+  };
+  assert.deepEqual(findingsWith(t, changes), []);
+});
+
 const planted = {
   'a library that imports one above it': {
     changes: {

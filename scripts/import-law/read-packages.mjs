@@ -8,13 +8,13 @@ import { packageOf, readImports } from './read-imports.mjs';
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
-function readSource(file, root) {
+function readSource(file, root, isTest) {
   const { imports, mentions, environmentLines } = readImports(file, readFileSync(join(root, file), 'utf8'));
   const modules = imports.map(({ specifier, line }) => {
     if (/^\.{1,2}(\/|$)/.test(specifier)) return { specifier, line, path: posix.join(posix.dirname(file), specifier) };
     return isBuiltin(specifier) ? { specifier, line } : { specifier, line, packageName: packageOf(specifier) };
   });
-  return { file, isTest: /\.test\.ts$|\/testing\//.test(file), modules, mentions, environmentLines };
+  return { file, isTest, modules, mentions, environmentLines };
 }
 
 const packagesNamedIn = (text) => [...text.matchAll(/\bnpm:((?:@[^/\s"]+\/)?[^/\s"]+)/g)].map((match) => match[1]);
@@ -37,6 +37,17 @@ function listPackageFolders(root) {
     .sort();
 }
 
+/** In test/ everything is a test: there the two kinds of files, and of dependencies, are not told apart. */
+const isTestFile = (file) => !file.startsWith('test/') && /\.test\.ts$|\/testing\//.test(file);
+
+function readManifest(file, root) {
+  if (!existsSync(join(root, file))) return undefined;
+  const manifest = readJson(join(root, file));
+  if (!file.startsWith('test/')) return manifest;
+  const { dependencies, devDependencies, ...rest } = manifest;
+  return { ...rest, dependencies: { ...dependencies, ...devDependencies } };
+}
+
 export function readPackages(root) {
   return listPackageFolders(root).map((dir) => {
     const manifestFile = `${dir}/package.json`;
@@ -44,10 +55,10 @@ export function readPackages(root) {
     return {
       dir,
       manifestFile,
-      manifest: existsSync(join(root, manifestFile)) ? readJson(join(root, manifestFile)) : undefined,
+      manifest: readManifest(manifestFile, root),
       references: references.map(({ path }) => posix.join(dir, path)),
       modelPackages: readModelPackages(dir, root),
-      sources: listSources(readProject(dir, root), root).map((file) => readSource(file, root)),
+      sources: listSources(readProject(dir, root), root).map((file) => readSource(file, root, isTestFile(file))),
     };
   });
 }
