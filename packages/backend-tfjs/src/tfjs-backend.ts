@@ -5,8 +5,6 @@ import { enableProdMode } from '@tensorflow/tfjs-core';
 import { WeftError } from '@weft/errors';
 import type { Backend } from '@weft/runtime';
 import { chooseEngine } from './choose-engine.ts';
-import { openGraphModel } from './open-graph-model.ts';
-import { openLayersModel } from './open-layers-model.ts';
 import { readModelArtifacts } from './read-model-artifacts.ts';
 import { inTurn } from './run-in-turn.ts';
 
@@ -18,7 +16,7 @@ export const tfjsBackend: Backend = {
   async load(path, options) {
     const { format, artifacts, needs } = await readModelArtifacts(path);
     const placed = await chooseEngine(options, needs);
-    const open = format === 'graph' ? openGraphModel : openLayersModel;
+    const open = await openers[format]();
     try {
       return await inTurn(placed.engine, () => open(artifacts, placed));
     } catch (cause) {
@@ -28,6 +26,12 @@ export const tfjsBackend: Backend = {
       });
     }
   },
+};
+
+/** Imported when they are needed: each brings a library that takes a fifth of a second to load. */
+const openers = {
+  graph: async () => (await import('./open-graph-model.ts')).openGraphModel,
+  layers: async () => (await import('./open-layers-model.ts')).openLayersModel,
 };
 
 /** The library's messages go on with advice for programmers. */

@@ -174,7 +174,7 @@ test('a model that takes something else than images is refused when it is loaded
 test('a model that does not enlarge evenly does not get past its warm-up', async () => {
   await assert.rejects(
     (await open(doubling([anyImage], [2, 3]).model)).warmup(1),
-    /made 96×64 of 32×32, which is no upscaling/,
+    /made 93×62 of 31×31, which is no upscaling/,
   );
   await (await open(doubling().model)).warmup(2);
 });

@@ -8,6 +8,7 @@ import { blankImage, decodeImage, encodeImage, imageTensor, type RgbImage } from
 import type { ImageFormat__Output } from '@weft/rpc/messages/weft/generator/v1/ImageFormat';
 import type { UpscaleRequest__Output } from '@weft/rpc/messages/weft/generator/v1/UpscaleRequest';
 import type { UpscaleResponse } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
+import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
 import { type ItemContext, itemwise, type Task, type TaskContext } from '@weft/runtime';
 import type { Tensor } from '@weft/tensor';
 import { checkFormat } from './check-format.ts';
@@ -51,8 +52,11 @@ export async function superResolution(context: TaskContext): Promise<Task> {
     methods: [itemwise(upscalePath, upscale)],
     tensors: model,
     async warmup(rows) {
-      const image = blankImage(warmupSide, warmupSide, [127, 127, 127]);
-      for (let row = 0; row < rows; row++) await postprocess(await infer(image), image, 'IMAGE_FORMAT_PNG');
+      const side = Math.min(warmupSide, Math.floor(Math.sqrt(maxImagePixels)));
+      const grey = blankImage(side, side, [127, 127, 127]);
+      const image = (await encodeImage(grey, 'IMAGE_FORMAT_PNG')) as Image__Output;
+      const request = { model: '', modelVersion: '', image, format: 'IMAGE_FORMAT_PNG' } as const;
+      for (let row = 0; row < rows; row++) await upscale(request, { throwIfGone() {} });
     },
   };
 }
