@@ -8,7 +8,7 @@ import { checkFeeds, unexpectedOutput } from '@weft/runtime/check-feeds';
 import type { Tensor, TensorMap } from '@weft/tensor';
 import type { PlacedEngine } from './choose-engine.ts';
 import { readGraphInterface } from './read-graph-interface.ts';
-import { inTurn, runInTurn } from './run-in-turn.ts';
+import { runInTurn, takeTurn } from './run-in-turn.ts';
 import { fromTfjs, toTfjs } from './tfjs-tensor.ts';
 
 export async function openGraphModel(
@@ -61,7 +61,10 @@ export async function openGraphModel(
     async unload() {
       if (!loaded) return;
       loaded = false;
-      await inTurn(engine, async () => model.dispose());
+      await takeTurn(async () => {
+        await engine.activate();
+        model.dispose();
+      });
     },
   };
 }

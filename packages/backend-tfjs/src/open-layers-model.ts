@@ -7,7 +7,7 @@ import { checkFeeds, chooseOutputs } from '@weft/runtime/check-feeds';
 import type { Tensor, TensorSpec } from '@weft/tensor';
 import type { PlacedEngine } from './choose-engine.ts';
 import { registerCustomLayers } from './custom-layers.ts';
-import { inTurn, runInTurn } from './run-in-turn.ts';
+import { runInTurn, takeTurn } from './run-in-turn.ts';
 import { datatypeOf, fromTfjs, toTfjs } from './tfjs-tensor.ts';
 
 registerCustomLayers();
@@ -43,7 +43,10 @@ export async function openLayersModel(
     async unload() {
       if (!loaded) return;
       loaded = false;
-      await inTurn(engine, async () => model.dispose());
+      await takeTurn(async () => {
+        await engine.activate();
+        model.dispose();
+      });
     },
   };
 }

@@ -10,19 +10,17 @@ import type { Engine } from './engines.ts';
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Does something with this engine when all that was begun before is done. */
-export function inTurn<T>(chosen: Engine, act: () => Promise<T>): Promise<T> {
-  const turn = last.then(async () => {
-    await chosen.activate();
-    return act();
-  });
+/** Does something when all that was begun before is done. */
+export function takeTurn<T>(act: () => Promise<T>): Promise<T> {
+  const turn = last.then(act);
   last = turn.catch(() => undefined);
   return turn;
 }
 
-/** The same, for what leaves no tensor behind. */
+/** Runs something on this engine, in its turn, and frees every tensor that was made on the way. */
 export function runInTurn<T>(chosen: Engine, run: () => Promise<T>): Promise<T> {
-  return inTurn(chosen, async () => {
+  return takeTurn(async () => {
+    await chosen.activate();
     const release = withholdKeptTensors();
     engine().startScope();
     try {

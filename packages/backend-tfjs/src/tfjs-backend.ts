@@ -6,7 +6,7 @@ import { WeftError } from '@weft/errors';
 import type { Backend } from '@weft/runtime';
 import { chooseEngine } from './choose-engine.ts';
 import { readModelArtifacts } from './read-model-artifacts.ts';
-import { inTurn } from './run-in-turn.ts';
+import { takeTurn } from './run-in-turn.ts';
 
 // Otherwise the library prints advice and warnings to the console of whoever runs a server.
 enableProdMode();
@@ -15,16 +15,18 @@ export const tfjsBackend: Backend = {
   name: 'tensorflowjs',
   async load(path, options) {
     const { format, artifacts, needs } = await readModelArtifacts(path);
-    const placed = await chooseEngine(options, needs);
     const open = await openers[format]();
-    try {
-      return await inTurn(placed.engine, () => open(artifacts, placed));
-    } catch (cause) {
-      if (cause instanceof WeftError) throw cause;
-      throw new WeftError('INVALID_ARGUMENT', `TensorFlow.js cannot load the model: ${firstSentence(cause)}`, {
-        cause,
-      });
-    }
+    return takeTurn(async () => {
+      const placed = await chooseEngine(options, needs);
+      await placed.engine.activate();
+      try {
+        return await open(artifacts, placed);
+      } catch (cause) {
+        if (cause instanceof WeftError) throw cause;
+        const message = `TensorFlow.js cannot load the model: ${firstSentence(cause)}`;
+        throw new WeftError('INVALID_ARGUMENT', message, { cause });
+      }
+    });
   },
 };
 
