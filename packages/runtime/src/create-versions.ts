@@ -1,7 +1,7 @@
 // From the models of a repository to versions that can be loaded: artifacts found, instances counted, threads shared out.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { LimitSettings, ModelSettings } from '@weft/config';
+import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
 import { systemClock } from '@weft/flow';
 import { type RepositoryModel, resolveArtifact } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
@@ -13,7 +13,7 @@ export interface CreateVersionsOptions {
   readonly models: readonly RepositoryModel[];
   readonly workerEntry: URL;
   readonly npmRoots: readonly string[];
-  readonly settings: ModelSettings & LimitSettings;
+  readonly settings: ModelSettings & LimitSettings & Pick<ServerSettings, 'maxMessageBytes'>;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
   readonly metrics: Instruments;
   readonly onChange: () => void;
@@ -21,13 +21,13 @@ export interface CreateVersionsOptions {
 
 export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
   const { models, settings, telemetry, workerEntry, npmRoots, onChange } = options;
-  const { maxImagePixels, maxTextBytes, maxTexts } = settings;
+  const { maxImagePixels, maxTextBytes, maxTexts, maxMessageBytes } = settings;
   const observe = observeBatches(telemetry.tracing, options.metrics);
   const readable = models.filter((model) => model.problem === undefined);
   return readable.flatMap(({ name, directory, config, versions }) =>
     versions.map((version) => {
       const limits = { maxImagePixels, maxTextBytes, maxTexts };
-      const base = { model: name, version, config, limits, cacheDirectory: resolve(settings.dataDirectory) };
+      const base = { model: name, version, config, limits, maxMessageBytes, cacheDirectory: resolve(settings.dataDirectory) };
       return new ModelVersion({
         model: name,
         version,

@@ -83,7 +83,8 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       ready: loaded,
       async stop() {
         log.info('service.draining');
-        await executor.drain();
+        const finished = await executor.drain(settings.drainTimeout);
+        if (!finished) log.warn('service.drain_timeout', { afterMs: settings.drainTimeout });
         health.close();
         await server.stop(settings.drainTimeout);
         engine.stop();

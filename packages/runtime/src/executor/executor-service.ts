@@ -35,20 +35,24 @@ function linkOver(stream: RawStream): Link {
   };
 }
 
-/** The newest state whenever there is one; states that were overtaken while the stream was busy are left out. */
+/**
+ * The newest state whenever there is one, until the executor has drained; states that were overtaken while the stream was
+ * busy are left out.
+ */
 async function* states(executor: Executor, signal: AbortSignal): AsyncIterable<ReplicaState> {
   let latest: ReplicaState | undefined;
   let wake: () => void = () => {};
+  const ended = AbortSignal.any([signal, executor.ended]);
+  ended.addEventListener('abort', () => wake());
   const unwatch = executor.watch((state) => {
     latest = state;
     wake();
   });
   try {
-    while (!signal.aborted) {
+    while (!ended.aborted) {
       if (latest === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          signal.addEventListener('abort', () => resolve(), { once: true });
         });
         continue;
       }

@@ -27,6 +27,7 @@ export class Executor {
   readonly #replicaId = randomUUID();
   readonly #watchers = new Set<(state: ReplicaState) => void>();
   readonly #links = new Set<Link>();
+  readonly #ended = new AbortController();
   #loadedOnce = false;
   #draining = false;
 
@@ -90,6 +91,11 @@ export class Executor {
     return () => this.#watchers.delete(onState);
   }
 
+  /** Aborts when it has drained: nothing will change any more. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
   /** To be called when a version changed. */
   changed(): void {
     if (this.#watchers.size === 0) return;
@@ -135,13 +141,15 @@ export class Executor {
     };
   }
 
-  /** Takes no new work; resolves when what was accepted is answered and the models are freed. */
-  async drain(): Promise<void> {
+  /** Takes no new work; resolves when what was accepted is answered and the models are freed, or the time is up (false). */
+  async drain(timeoutMs: number): Promise<boolean> {
     this.#draining = true;
     this.changed();
-    await Promise.all(this.#options.versions.map((version) => version.unload()));
-    for (const link of [...this.#links]) link.close();
+    const finished = await within(timeoutMs, Promise.all(this.#options.versions.map((version) => version.unload())));
+    for (const link of this.#links) link.close();
     this.#links.clear();
+    this.#ended.abort();
+    return finished;
   }
 
   #route(attached: readonly ModelVersion[], session: Session, body: Buffer): void {
@@ -150,4 +158,12 @@ export class Executor {
     if (version === undefined) session.send(undeliveredResult(wanted.id));
     else version.accept(session, wanted, body);
   }
+}
+
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  return Promise.race([work.then(() => true), timeout]).finally(() => clearTimeout(timer));
 }

@@ -11,7 +11,7 @@ export interface InstanceOptions {
   readonly isolation: Isolation;
   readonly spec: InstanceSpec;
   readonly log: Log;
-  /** The worker ended without having been told to. What it had is answered already. */
+  /** The worker ended once it was loaded, without having been told to. What it had is answered already. */
   readonly onCrash: (reason: string) => void;
 }
 
@@ -106,8 +106,8 @@ export class InstanceHost {
         const batch = this.#posted.get(message.ticket);
         this.#posted.delete(message.ticket);
         if (batch === undefined) break;
-        const { rows, startedMs, computeMs } = message;
-        batch.deliver(Buffer.from(message.message.buffer, message.message.byteOffset, message.message.byteLength));
+        const { messages, rows, startedMs, computeMs } = message;
+        for (const bytes of messages) batch.deliver(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
         batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs });
         break;
       }
@@ -122,15 +122,16 @@ export class InstanceHost {
   }
 
   #exit(reason: string): void {
-    const expected = this.#state === 'unloading';
+    const expected = this.#state !== 'loaded';
     this.#state = 'ended';
     this.#settleLoad.reject(new WeftError('UNAVAILABLE', reason));
     // Nobody may be waiting for the load any more.
     this.#loaded.catch(() => {});
     const batches = [...this.#posted.values()];
     this.#posted.clear();
+    // Told to unload, a worker finishes first: whatever is left here was cut off, and the oldest was running.
     for (const [index, batch] of batches.entries()) {
-      batch.deliver(index === 0 && !expected ? crashedResult(batch) : undeliveredResult(batch.batchId));
+      batch.deliver(index === 0 ? crashedResult(batch) : undeliveredResult(batch.batchId));
       batch.onDone(undefined);
     }
     this.#settleEnd();

@@ -40,7 +40,9 @@ export interface ModelVersionOptions {
 
 /** A batch that ends within this time is worth a credit ahead: about one way through the network. */
 const aheadMs = 2;
+/** An instance that crashes is started again after this, and after ever longer if that fails. */
 const restartDelayMs = 500;
+const maxRestartDelayMs = 30_000;
 
 interface Slot {
   host: InstanceHost;
@@ -76,16 +78,19 @@ export class ModelVersion {
     return this.#state;
   }
 
-  /** Starts the instances. Resolves when all are warm (READY) or one failed (UNAVAILABLE, with its reason). */
+  /** Starts the instances. Resolves when all are warm (READY) or one failed (UNAVAILABLE, with its reason), or it was unloaded meanwhile. */
   async load(): Promise<void> {
+    if (this.#unloading) return;
     const started = this.#options.clock.now();
     try {
       this.#plan = this.#options.plan();
       await Promise.all(this.#plan.specs.map((_, index) => this.#startSlot(index)));
+      if (this.#unloading) return;
       this.#become('MODEL_STATE_READY', '');
       this.#options.log.info('model.ready', { model: this.name, version: this.version, loadMs: Math.round(this.#options.clock.now() - started) });
       for (const index of this.#slots.keys()) this.#grant(index);
     } catch (thrown) {
+      if (this.#unloading) return;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       this.#become('MODEL_STATE_UNAVAILABLE', `failed to load '${this.name}' version ${this.version}: ${reason}`);
       this.#options.log.error('model.failed', { model: this.name, version: this.version, reason });
@@ -95,9 +100,14 @@ export class ModelVersion {
 
   /** Grants no more, finishes what runs, frees the instances. */
   async unload(): Promise<void> {
-    if (this.#state === 'MODEL_STATE_UNLOADING') return;
+    if (this.#unloading) return;
     this.#become('MODEL_STATE_UNLOADING', '');
+    for (const index of this.#slots.keys()) this.#revoke(index);
     await Promise.all(this.#slots.map(({ host }) => host.unload()));
+  }
+
+  get #unloading(): boolean {
+    return this.#state === 'MODEL_STATE_UNLOADING';
   }
 
   attach(session: Session): void {
@@ -183,24 +193,37 @@ export class ModelVersion {
   /** An instance died: the others serve on; it is started again until it loads. */
   #crashed(index: number, reason: string): void {
     const slot = this.#slots[index];
-    if (slot === undefined || this.#state === 'MODEL_STATE_UNLOADING' || this.#state === 'MODEL_STATE_LOADING') return;
+    if (slot === undefined || this.#unloading) return;
     slot.loaded = undefined;
-    slot.granted.clear();
+    this.#revoke(index);
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
     if (this.#slots.every((other) => other.loaded === undefined)) this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
-    this.#options.clock.setTimer(restartDelayMs, () => void this.#restart(index));
+    this.#restartIn(restartDelayMs, index);
   }
 
-  async #restart(index: number): Promise<void> {
-    if (this.#state === 'MODEL_STATE_UNLOADING') return;
+  #restartIn(delayMs: number, index: number): void {
+    this.#options.clock.setTimer(delayMs, () => void this.#restart(index, delayMs));
+  }
+
+  async #restart(index: number, delayMs: number): Promise<void> {
+    if (this.#unloading) return;
     try {
       await this.#startSlot(index);
       if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#become('MODEL_STATE_READY', '');
       this.#grant(index);
-    } catch {
-      // The crash was logged, and the restart is tried again: its own onCrash or this timer.
-      if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#options.clock.setTimer(restartDelayMs * 4, () => void this.#restart(index));
+    } catch (thrown) {
+      if (this.#unloading) return;
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#options.log.error('instance.restart_failed', { model: this.name, version: this.version, instance: index, reason });
+      this.#restartIn(Math.min(delayMs * 2, maxRestartDelayMs), index);
     }
+  }
+
+  /** Takes back what is granted and unspent: the instance is going away. */
+  #revoke(index: number): void {
+    const granted = this.#slots[index]?.granted ?? new Set();
+    for (const session of granted) session.send(encodeCredit('credit_return', this.version, index));
+    granted.clear();
   }
 
   /** Gives every session that has none a credit for an instance that is free or about to be. */

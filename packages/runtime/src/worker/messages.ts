@@ -15,6 +15,8 @@ export interface InstanceSpec {
   readonly deviceId: number;
   readonly threads: number;
   readonly limits: InputLimits;
+  /** Largest response. */
+  readonly maxMessageBytes: number;
   /** Where converted models are kept. */
   readonly cacheDirectory: string;
 }
@@ -39,11 +41,11 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly instance: LoadedInstance }
   | { readonly kind: 'failed'; readonly reason: string }
-  /** `message` is an encoded ReplicaMessage with the batch's Result; `computeMs` and `rows` measure the whole batch. */
+  /** `messages` are encoded ReplicaMessages with the batch's Results; `computeMs` and `rows` measure the whole batch. */
   | {
       readonly kind: 'result';
       readonly ticket: number;
-      readonly message: Uint8Array;
+      readonly messages: readonly Uint8Array[];
       readonly rows: number;
       readonly startedMs: number;
       readonly computeMs: number;

@@ -7,8 +7,8 @@ import { inferBatch } from '../infer/infer-batch.ts';
 import type { Instance } from './load-instance.ts';
 
 export interface BatchRun {
-  /** Encoded ReplicaMessage. */
-  readonly message: Buffer;
+  /** Encoded ReplicaMessages, each a Result of some items. */
+  readonly messages: readonly Buffer[];
   readonly rows: number;
   readonly computeMs: number;
   /** Unexpected failures, for the log. */
@@ -45,15 +45,40 @@ export async function runBatch(instance: Instance, body: Buffer, cancelled: Read
     computeOutputUs: microseconds(computeMs * 1000 - inputUs - inferUs),
   };
   const incidents: { requestId: string; method: string; cause: unknown }[] = [];
-  const results = outcomes.map((outcome, index): ItemResult => {
+  const { maxMessageBytes } = instance.spec;
+  const results = outcomes.map((full, index): ItemResult => {
+    const outcome = full instanceof WeftError || full.length <= maxMessageBytes ? full : tooLarge(full.length, maxMessageBytes);
     if (!(outcome instanceof WeftError)) return { index, outcome, ...itemTimes };
     const { code, message, requestId = '', cause } = outcome;
     if (requestId !== '') incidents.push({ requestId, method, cause });
     return { index, outcome: { code: grpcStatusOf(code), message, requestId }, ...itemTimes };
   });
-  const message = encodeResult({ batchId: id, items: results, undelivered: false, last: true });
   const rows = items.reduce((sum, item) => sum + item.rows, 0);
-  return { message, rows, computeMs, incidents };
+  return { messages: encodeResults(id, results), rows, computeMs, incidents };
+}
+
+/** Responses can be much larger than their requests: beyond this much, one message carries no more of them. */
+const resultBytes = 4 * 1024 * 1024;
+
+function encodeResults(batchId: number, results: readonly ItemResult[]): Buffer[] {
+  const messages: Buffer[] = [];
+  let items: ItemResult[] = [];
+  let bytes = 0;
+  for (const result of results) {
+    const size = result.outcome instanceof Uint8Array ? result.outcome.length : 0;
+    if (items.length > 0 && bytes + size > resultBytes) {
+      messages.push(encodeResult({ batchId, items, undelivered: false, last: false }));
+      items = [];
+      bytes = 0;
+    }
+    items.push(result);
+    bytes += size;
+  }
+  return [...messages, encodeResult({ batchId, items, undelivered: false, last: true })];
+}
+
+function tooLarge(bytes: number, limit: number): WeftError {
+  return new WeftError('RESOURCE_EXHAUSTED', `the response has ${bytes} bytes, more than the limit of ${limit} for a message`);
 }
 
 function microseconds(value: number): number {

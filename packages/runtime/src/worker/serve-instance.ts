@@ -17,7 +17,8 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
   let lastFinished = 0;
   let work: Promise<void> = Promise.resolve();
   const enqueue = (step: () => Promise<void>): void => {
-    work = work.then(step, step);
+    // What a step throws is no outcome of a request: unhandled, it ends the worker, whose host then answers for it.
+    work = work.then(step);
   };
   const load = async (message: Extract<ToWorker, { kind: 'load' }>): Promise<void> => {
     try {
@@ -36,11 +37,12 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     cancelled.set(ticket, gone);
     const startedMs = epochMs();
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const { message, rows, computeMs, incidents } = await runBatch(instance as Instance, bytes, gone, { receivedMs, nowMs: epochMs });
+    const { messages, rows, computeMs, incidents } = await runBatch(instance as Instance, bytes, gone, { receivedMs, nowMs: epochMs });
     cancelled.delete(ticket);
     lastFinished = ticket;
     for (const { requestId, method, cause } of incidents) post({ kind: 'incident', requestId, method, cause: describe(cause) });
-    post({ kind: 'result', ticket, message, rows, startedMs, computeMs }, [message.buffer as ArrayBuffer]);
+    const buffers = messages.map((message) => message.buffer as ArrayBuffer);
+    post({ kind: 'result', ticket, messages, rows, startedMs, computeMs }, buffers);
   };
   onMessage((message) => {
     switch (message.kind) {
