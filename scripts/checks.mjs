@@ -15,6 +15,7 @@ function commandOf(packageName, command) {
 
 const checks = [
   { name: 'generated', args: () => ['scripts/gen.mjs', '--check'], mend: 'npm run gen' },
+  { name: 'settings', args: () => ['scripts/settings-docs.mjs', '--check'], mend: 'npm run docs' },
   { name: 'imports', args: () => ['scripts/check-imports.mjs'], mend: 'see the import law in CONTRIBUTING.md' },
   { name: 'format', args: () => [commandOf('@biomejs/biome', 'biome'), 'format'], mend: 'npm run format' },
   {

@@ -8,18 +8,18 @@ export const modelSettings = defineSettings({
     kind: 'list',
     item: 'names',
     default: ['cpu'],
-    doc: 'Execution providers of onnxruntime in order of preference, such as cuda,cpu; one that is missing is passed over',
+    doc: 'Execution providers in order of preference, such as cuda,cpu; one that is missing is passed over',
   },
   intraOpThreads: {
     kind: 'integer',
     minimum: 1,
     maximum: 1024,
-    doc: 'Threads of one instance; by default the cores are shared out among the instances',
+    doc: 'Threads of one instance; by default the cores are shared out among the instances of a model',
   },
   dataDirectory: {
     kind: 'path',
     default: '.weft',
-    doc: 'Directory for converted and fetched models and the event log',
+    doc: 'Directory where converted models are kept',
   },
   loadConcurrency: {
     kind: 'integer',
