@@ -39,9 +39,20 @@ test('corners given from another start turn the image', () => {
   ]);
 });
 
-test('between two pixels lies their mean, and beyond the border the border goes on', () => {
-  assert.deepEqual(toRows(unwarpImage(numbers, quad(0.5, 0, 2.5, 0, 2.5, 1, 0.5, 1), { width: 2, height: 1 })), [[15, 25]]);
-  assert.deepEqual(toRows(unwarpImage(numbers, quad(-2, 0, 0, 0, 0, 1, -2, 1), { width: 2, height: 1 })), [[10, 10]]);
+test('between two pixels of four on a slope lies their mean', () => {
+  const slope = fromRows([[10, 20, 30, 40]]);
+  assert.deepEqual(toRows(unwarpImage(slope, quad(1.5, 0, 2.5, 0, 2.5, 1, 1.5, 1), { width: 1, height: 1 })), [[25]]);
+});
+
+test('edges stay sharp: the values overshoot, within what a pixel can hold', () => {
+  const edge = fromRows([[100, 100, 200, 200]]);
+  assert.deepEqual(toRows(unwarpImage(edge, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [[94, 150, 206]]);
+  const hard = fromRows([[0, 0, 255, 255]]);
+  assert.deepEqual(toRows(unwarpImage(hard, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [[0, 128, 255]]);
+});
+
+test('beyond the border the border goes on', () => {
+  assert.deepEqual(toRows(unwarpImage(numbers, quad(-4, 0, -2, 0, -2, 1, -4, 1), { width: 2, height: 1 })), [[10, 10]]);
 });
 
 test('the projective map takes every corner of the square to its corner, and straight lines to straight lines', () => {

@@ -13,11 +13,11 @@ function mapWith(score: number, ...boxes: [number, number, number, number][]): F
   return map;
 }
 
-test('a kernel becomes its rectangle, grown by area × 1.5 / perimeter on every side', () => {
+test('a kernel becomes its rectangle, grown by area × 1.8 / perimeter on every side', () => {
   const [region, ...others] = findTextRegions(mapWith(0.75, [10, 12, 40, 10]), width, height);
   assert.equal(others.length, 0);
-  // 40 × 10 × 1.5 / 100 = 6
-  assert.deepEqual(region, { score: 0.75, rectangle: { centre: { x: 30, y: 17 }, along: { x: 1, y: 0 }, width: 52, height: 22 } });
+  // 40 × 10 × 1.8 / 100 = 7.2
+  assert.deepEqual(region, { score: 0.75, rectangle: { centre: { x: 30, y: 17 }, along: { x: 1, y: 0 }, width: 54.4, height: 24.4 } });
 });
 
 test('two kernels apart are two regions', () => {

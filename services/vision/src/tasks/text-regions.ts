@@ -10,13 +10,13 @@ export interface TextRegionLimits {
   readonly pixelScore: number;
   /** Mean within a kernel's rectangle under which it is no text. */
   readonly regionScore: number;
-  /** The distance to grow is area × this / perimeter: the inverse of how the training shrank the lines. */
+  /** The distance to grow is area × this / perimeter, as in the training, but more: the recognition wants some air. */
   readonly growth: number;
   /** Kernels with a shorter side, in pixels of the map, are dirt. */
   readonly minSide: number;
 }
 
-export const defaultTextRegionLimits: TextRegionLimits = { pixelScore: 0.3, regionScore: 0.6, growth: 1.5, minSide: 3 };
+export const defaultTextRegionLimits: TextRegionLimits = { pixelScore: 0.3, regionScore: 0.6, growth: 1.8, minSide: 3 };
 
 export interface TextRegion {
   /** Level as the map has it: which way the text runs is not known yet. */

@@ -1,0 +1,67 @@
+// First part of reading: where is text? The page is shrunk to what the model sees well (its letters should stay some
+// ten pixels high), padded to the multiple of 32 that the network's strides need, and its map read by text-regions.ts.
+import { fromLetterbox, imageTensor, type Letterbox, type Quad, resizeImage, type RgbImage } from '@weft/image';
+import type { BackendModel } from '@weft/runtime';
+import { float32Elements, type Tensor } from '@weft/tensor';
+import { requireTensor } from './require-tensors.ts';
+import { textDirections } from './text-quads.ts';
+import { findTextRegions } from './text-regions.ts';
+
+const inputName = 'x';
+const outputName = 'sigmoid_0.tmp_0';
+const stride = 32;
+// The mean and deviation of ImageNet, applied to blue, green, red in the order in which they are usually given for red,
+// green, blue: so the model was trained.
+const [mean, scale] = [
+  [0.485, 0.456, 0.406].map((value) => value * 255),
+  [0.229, 0.224, 0.225].map((value) => 1 / (value * 255)),
+] as unknown as [[number, number, number], [number, number, number]];
+
+/** A piece of text: the ways in which it may run, the likelier first, in pixels of the image. */
+export interface FoundText {
+  readonly directions: readonly Quad[];
+  readonly score: number;
+}
+
+export class TextDetector {
+  readonly #model: BackendModel;
+  readonly #maxSide: number;
+
+  constructor(model: BackendModel, maxSide: number) {
+    requireTensor(model.inputs, inputName);
+    requireTensor(model.outputs, outputName);
+    this.#model = model;
+    this.#maxSide = maxSide;
+  }
+
+  async find(image: RgbImage): Promise<FoundText[]> {
+    const box = await this.prepare(image);
+    return this.read(await this.infer(box), box);
+  }
+
+  /** The image as the model shall see it: at the top left of a padded one. */
+  async prepare(image: RgbImage): Promise<Letterbox> {
+    const scale = Math.min(1, this.#maxSide / Math.max(image.width, image.height));
+    const size = { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
+    const scaled = await resizeImage(image, size);
+    return { image: scaled, left: 0, top: 0, scaleX: size.width / image.width, scaleY: size.height / image.height };
+  }
+
+  async infer({ image }: Letterbox): Promise<Tensor> {
+    const size = { width: padded(image.width), height: padded(image.height) };
+    const outputs = await this.#model.run({ [inputName]: imageTensor([image], { layout: 'NCHW', order: 'BGR', mean, scale }, size) }, [outputName]);
+    return outputs[outputName] as Tensor;
+  }
+
+  read(map: Tensor, box: Letterbox): FoundText[] {
+    const [, , height, width] = map.shape as [number, number, number, number];
+    return findTextRegions(float32Elements(map), width, height).map(({ rectangle, score }) => ({
+      score,
+      directions: textDirections(rectangle).map((quad) => quad.map(({ x, y }) => fromLetterbox(box, x, y)) as unknown as Quad),
+    }));
+  }
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / stride) * stride;
+}
