@@ -18,7 +18,7 @@ export interface Engine {
 }
 
 export interface ModelNeeds {
-  /** Names of the operators in a graph; empty for a layers model. */
+  /** Names of the operators in a graph and its functions; empty for a layers model. */
   readonly operators: ReadonlySet<string>;
   /** True when a graph computes with text. */
   readonly strings: boolean;
@@ -46,18 +46,14 @@ const openers: Readonly<Record<EngineName, () => Promise<Engine | undefined>>> =
     return (await importNative('@tensorflow/tfjs-node')) ? activated('tensorflow', 'tensorflow') : undefined;
   },
   async wasm() {
-    await import('@tensorflow/tfjs-backend-cpu');
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(join(dirname(resolve('@tensorflow/tfjs-backend-wasm')), '/'));
     const engine = await withoutCrashListeners(() => activated('wasm', 'wasm'));
-    const missing = missingKernels('wasm');
     return {
       ...engine,
-      findObstacle({ operators, strings }) {
-        const operator = [...operators].find((name) => missing.has(name));
-        if (operator !== undefined) return `it has no kernel for ${operator}`;
-        return strings ? 'it does not compute with strings' : undefined;
-      },
+      sharesResults: false,
+      findObstacle: (needs) =>
+        engine.findObstacle(needs) ?? (needs.strings ? 'it does not compute with strings' : undefined),
     };
   },
   async cpu() {
@@ -84,7 +80,16 @@ async function activated(name: EngineName, backendName: string): Promise<Engine>
     if (!(await setBackend(backendName))) throw new Error('it does not start');
   };
   await activate();
-  return { name, activate, sharesResults: backendName === 'cpu', findObstacle: () => undefined };
+  const missing = await missingKernels(backendName);
+  return {
+    name,
+    activate,
+    sharesResults: true,
+    findObstacle({ operators }) {
+      const operator = [...operators].find((each) => missing.has(each));
+      return operator && `it has no kernel for ${operator}`;
+    },
+  };
 }
 
 /**
@@ -104,7 +109,8 @@ async function withoutCrashListeners<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** What the plain engine can compute and this one cannot. Such kernels have the names of their graph operators. */
-function missingKernels(backendName: string): ReadonlySet<string> {
+async function missingKernels(backendName: string): Promise<ReadonlySet<string>> {
+  await import('@tensorflow/tfjs-backend-cpu');
   const names = (backend: string) => getKernelsForBackend(backend).map((kernel) => kernel.kernelName);
   const own = new Set(names(backendName));
   return new Set(names('cpu').filter((name) => !own.has(name)));

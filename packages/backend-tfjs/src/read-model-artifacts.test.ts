@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { readModelArtifacts } from './read-model-artifacts.ts';
-import { removeAuthored } from './testing/author-model.ts';
+import { authorGraph, placeholder, removeAuthored } from './testing/author-model.ts';
 import { authorArithmetic, authorDense, authorStrings } from './testing/example-models.ts';
 
 after(removeAuthored);
@@ -15,6 +15,17 @@ test('the form of a model and what it needs are told from its file', async () =>
   assert.equal(graph.needs.strings, false);
   assert.equal((await readModelArtifacts(await authorStrings())).needs.strings, true);
   assert.equal((await readModelArtifacts(await authorDense())).format, 'layers');
+});
+
+test('what the functions of a graph need counts too', async () => {
+  const body = {
+    signature: { name: 'body', inputArg: [], outputArg: [] },
+    nodeDef: [{ name: 'split', op: 'StringSplit', attr: { T: { type: 'DT_STRING' } } }],
+  };
+  const path = await authorGraph({ nodes: [placeholder('x', 'DT_FLOAT', [1])], functions: [body] });
+  const { needs } = await readModelArtifacts(path);
+  assert.deepEqual([...needs.operators], ['Placeholder', 'StringSplit']);
+  assert.equal(needs.strings, true);
 });
 
 test('weights in several files are read as one', async () => {

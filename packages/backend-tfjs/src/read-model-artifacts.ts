@@ -15,16 +15,15 @@ export interface ModelFiles {
 /** Rejects with INVALID_ARGUMENT when a file is missing, lies elsewhere, is too short, or is no model of TensorFlow.js. */
 export async function readModelArtifacts(path: string): Promise<ModelFiles> {
   const json = await readJson(path);
-  const topology = json.modelTopology as { readonly node?: readonly GraphNode[] } | null | undefined;
+  const topology = json.modelTopology as Topology | null | undefined;
   if (typeof topology !== 'object' || topology === null) {
     throw invalidArgument(`${basename(path)} is no model of TensorFlow.js: it has no modelTopology`);
   }
-  const nodes = Array.isArray(topology.node) ? topology.node : undefined;
   try {
     return {
-      format: nodes === undefined ? 'layers' : 'graph',
+      format: Array.isArray(topology.node) ? 'graph' : 'layers',
       artifacts: await io.getModelArtifactsForJSON(json, (manifest) => readWeights(manifest, dirname(path))),
-      needs: { operators: new Set(nodes?.map((node) => node.op)), strings: nodes?.some(takesStrings) ?? false },
+      needs: needsOf(topology),
     };
   } catch (cause) {
     if (cause instanceof WeftError) throw cause;
@@ -36,6 +35,18 @@ export async function readModelArtifacts(path: string): Promise<ModelFiles> {
 interface GraphNode {
   readonly op: string;
   readonly attr?: Readonly<Record<string, { readonly type?: unknown } | null>>;
+}
+
+/** Of a graph; a layers model has other fields. */
+interface Topology {
+  readonly node?: readonly GraphNode[];
+  /** What loops and branches call. */
+  readonly library?: { readonly function?: readonly { readonly nodeDef?: readonly GraphNode[] }[] };
+}
+
+function needsOf({ node = [], library }: Topology): ModelNeeds {
+  const nodes = [...node, ...(library?.function ?? []).flatMap(({ nodeDef }) => nodeDef ?? [])];
+  return { operators: new Set(nodes.map(({ op }) => op)), strings: nodes.some(takesStrings) };
 }
 
 function takesStrings({ attr }: GraphNode): boolean {
