@@ -7,6 +7,8 @@ if (existsSync(entry)) {
   process.setSourceMapsEnabled(true);
   const { main } = await import(entry.href);
   process.exitCode = await main(process.argv.slice(2));
+  // The command is over: nothing that a part of it has left behind may keep the process.
+  setTimeout(() => process.exit(), 3000).unref();
 } else {
   process.stderr.write('weft: not built yet: run `npm start`, or `npm install && npm run build`\n');
   process.exitCode = 1;
