@@ -13,6 +13,8 @@ export interface Shell {
   readInput(): Promise<Buffer>;
   /** Calls the listener at each SIGINT and SIGTERM, instead of ending the process; the result stops that. */
   onStopSignal(listener: () => void): () => void;
+  /** Milliseconds on a monotonic scale. */
+  now(): number;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -41,6 +43,7 @@ export function processShell(): Shell {
         process.off('SIGTERM', listener);
       };
     },
+    now: () => performance.now(),
     exit: (code) => process.exit(code),
   };
 }

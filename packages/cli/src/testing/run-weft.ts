@@ -11,13 +11,14 @@ export interface Run {
 export interface FakeShell extends Shell {
   readonly written: { out: string; err: string };
   readonly exits: number[];
-  /** Sends a SIGTERM to whoever listens. */
-  signal(): void;
+  /** Sends a SIGTERM to whoever listens, `afterMs` later than what was before. */
+  signal(afterMs?: number): void;
 }
 
 export function fakeShell(overrides: Partial<Shell> & { readonly input?: string | Buffer } = {}): FakeShell {
   const written = { out: '', err: '' };
   const exits: number[] = [];
+  let now = 0;
   const listeners = new Set<() => void>();
   return {
     written,
@@ -32,7 +33,11 @@ export function fakeShell(overrides: Partial<Shell> & { readonly input?: string 
       return () => listeners.delete(listener);
     },
     exit: (code) => void exits.push(code),
-    signal: () => listeners.forEach((listener) => listener()),
+    now: () => now,
+    signal(afterMs = 0) {
+      now += afterMs;
+      for (const listener of listeners) listener();
+    },
     ...overrides,
   };
 }

@@ -160,10 +160,23 @@ test('a second signal does not wait for the first to be obeyed', async () => {
     ...run,
     onReady() {
       shell.signal();
-      shell.signal();
+      shell.signal(1_000);
     },
   });
   assert.deepEqual(shell.exits, [1]);
+});
+
+test('one Ctrl-C that npm passes on a second time is still one', async () => {
+  const { run, shell, events } = fakeMesh(['--services', 'nlp']);
+  await runMesh({
+    ...run,
+    onReady() {
+      shell.signal();
+      shell.signal(5);
+    },
+  });
+  assert.deepEqual(shell.exits, []);
+  assert.equal(events.at(-1), 'stopped nlp');
 });
 
 test('the tables tell where everything runs, and why not elsewhere', async () => {

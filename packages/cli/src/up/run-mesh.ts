@@ -84,15 +84,24 @@ function failure(service: RunningService, name: string, models: readonly Omit<Se
   return new WeftError('UNAVAILABLE', `the default model ${name} of ${service.name} cannot be served: ${reason}`);
 }
 
-/** `signalled` resolves at the first stop signal; the second ends the process. */
+/**
+ * One Ctrl-C reaches a process more than once: from the terminal, and again from npm or timeout, which pass it on. Only
+ * what comes later than this is somebody's impatience. Milliseconds.
+ */
+const sameSignalMs = 1_000;
+
+/** `signalled` resolves at the first stop signal; a second one ends the process. */
 function stopSignal(shell: Shell): { signalled: Promise<undefined>; dispose(): void } {
   let dispose = () => {};
   const signalled = new Promise<undefined>((resolve) => {
-    let signals = 0;
+    let firstAt: number | undefined;
     dispose = shell.onStopSignal(() => {
-      signals += 1;
-      if (signals === 1) resolve(undefined);
-      else shell.exit(1);
+      if (firstAt === undefined) {
+        firstAt = shell.now();
+        resolve(undefined);
+      } else if (shell.now() - firstAt >= sameSignalMs) {
+        shell.exit(1);
+      }
     });
   });
   return { signalled, dispose: () => dispose() };
