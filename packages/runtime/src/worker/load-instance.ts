@@ -1,16 +1,14 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { convertLayersModel } from '@weft/convert';
 import { WeftError } from '@weft/errors';
 import { type BackendName, completeConfig, weftParameter } from '@weft/models';
+import { rpcMethod } from '@weft/rpc/wire';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
 import type { Task, TaskFactory, TensorInterface } from '../task.ts';
 import { emptyTensors } from './empty-tensors.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
+import { readyModelFile } from './ready-model-file.ts';
 
 /** What a service's worker can run: its tasks by name, and backends, imported only when a model needs them. */
 export interface WorkerCatalogue {
@@ -35,7 +33,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   const open = async (file: string | undefined, what: string): Promise<BackendModel> => {
     if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no ${what}`);
     const { providers, deviceId, threads } = spec;
-    const model = await backend.load(await readyFile(file, spec), { providers, deviceId, threads });
+    const model = await backend.load(await readyModelFile(file, spec.artifact.backend, spec.cacheDirectory), { providers, deviceId, threads });
     opened.push(model);
     return {
       inputs: model.inputs,
@@ -63,6 +61,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     const warmup = await warmUp(spec, task, tensors);
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
+    warmUpCodecs(methods);
     const placement = opened[0]?.placement ?? { provider: 'cpu', fallbackReason: '' };
     const takeInferMs = (): number => {
       const taken = inferMs;
@@ -118,27 +117,18 @@ async function warmUp(spec: InstanceSpec, task: Task | undefined, tensors: Tenso
   return [{ rows: 1, computeUs: Math.round((performance.now() - started) * 1000) }];
 }
 
+/** Codecs are compiled at their first use: a tenth of a second that no request should wait for. */
+function warmUpCodecs(methods: readonly string[]): void {
+  for (const path of methods) {
+    const method = rpcMethod(path);
+    method.decodeRequest(Buffer.alloc(0));
+    method.encodeResponse({});
+  }
+}
+
 /** A run with empty data, for a model whose shapes leave nothing open but the batch; for others nobody knows what is real. */
 function warmUpTensors(spec: InstanceSpec, tensors: TensorInterface): (() => Promise<unknown>) | undefined {
   const batches = completeConfig(spec.config, tensors).maxBatchSize > 0;
   const feeds = emptyTensors(tensors.inputs, batches);
   return feeds === undefined ? undefined : () => tensors.run(feeds);
 }
-
-/** The file in the backend's format: a TensorFlow.js layers model is converted to ONNX once and kept by its digest. */
-async function readyFile(file: string, spec: InstanceSpec): Promise<string> {
-  if (spec.artifact.backend !== 'onnxruntime' || !file.endsWith('.json')) return file;
-  const digest = createHash('sha256').update(converterVersion).update(file).update(readFileSync(file)).digest('hex');
-  const converted = join(spec.cacheDirectory, 'converted', `${digest}.onnx`);
-  if (existsSync(converted)) return converted;
-  const { onnx } = await convertLayersModel(file);
-  mkdirSync(join(spec.cacheDirectory, 'converted'), { recursive: true });
-  // Several instances may convert at once: each writes a file of its own, and the rename is atomic.
-  const unfinished = `${converted}.${process.pid}.${performance.now()}`;
-  writeFileSync(unfinished, onnx);
-  renameSync(unfinished, converted);
-  return converted;
-}
-
-/** Part of the digest: to be raised when conversion gives another result. */
-const converterVersion = '1';
