@@ -20,6 +20,8 @@ export interface Shell {
 }
 
 export function processShell(): Shell {
+  // grpc-js writes lines of its own to stderr beside the errors it returns; it reads this when it is loaded, later.
+  process.env['GRPC_VERBOSITY'] ??= 'NONE';
   // `weft models | head -1`: the reader has what it wants, and that is no failure.
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
