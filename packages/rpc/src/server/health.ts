@@ -34,7 +34,7 @@ export class Health {
     for (const wake of [...this.#watchers]) wake();
   }
 
-  /** Ends every Watch: a server that stops waits for its streams. */
+  /** Ends every Watch once it has told the last change: a server that stops waits for its streams. */
   close(): void {
     this.#closed = true;
     this.changed();
@@ -42,12 +42,13 @@ export class Health {
 
   async *#watch(name: string, signal: AbortSignal): AsyncIterable<HealthCheckResponse> {
     let last: ServingStatus | 'nothing yet' = 'nothing yet';
-    while (!signal.aborted && !this.#closed) {
+    while (!signal.aborted) {
       const serving = this.#statusOf(name);
       if (serving !== last) {
         last = serving;
         yield { status: serving === undefined ? 'SERVICE_UNKNOWN' : serving ? 'SERVING' : 'NOT_SERVING' };
-      } else await this.#change(signal);
+      } else if (this.#closed) return;
+      else await this.#change(signal);
     }
   }
 

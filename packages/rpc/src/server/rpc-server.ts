@@ -7,12 +7,13 @@ import {
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type UntypedHandleCall,
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { toWeftError, WeftError } from '@weft/errors';
 import type { Log } from '@weft/telemetry';
 import type { Gate } from '../gate/gate.ts';
-import { type RpcMethod, rpcMethod } from '../protos.ts';
+import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
 
@@ -32,6 +33,7 @@ export type RawStream = ServerDuplexStream<Buffer, Buffer>;
 export class RpcServer {
   readonly #server: Server;
   readonly #options: RpcServerOptions;
+  readonly #registered = new Set<string>();
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -55,7 +57,7 @@ export class RpcServer {
         fail(thrown);
       }
     };
-    this.#server.register(path, serve, asBuffer, asItIs, 'unary');
+    this.#register(path, serve, 'unary');
   }
 
   /** Serves a unary method with decoded messages. */
@@ -90,7 +92,7 @@ export class RpcServer {
         call.emit('error', this.#failure(path, thrown));
       }
     };
-    this.#server.register(path, (call: ServerWritableStream<Buffer, Buffer>) => void serve(call), asBuffer, asItIs, 'serverStream');
+    this.#register(path, (call: ServerWritableStream<Buffer, Buffer>) => void serve(call), 'serverStream');
   }
 
   /** Serves a bidirectional method without decoding it. The handler owns the stream. */
@@ -102,7 +104,7 @@ export class RpcServer {
         call.emit('error', this.#failure(path, thrown));
       }
     };
-    this.#server.register(path, serve, asBuffer, asItIs, 'bidi');
+    this.#register(path, serve, 'bidi');
   }
 
   /** Registers a method of any kind that this process knows but does not serve: every admitted call ends with the error. */
@@ -115,7 +117,7 @@ export class RpcServer {
         call.emit('error', this.#failure(method.path, thrown));
       }
     };
-    this.#server.register(method.path, serve, asBuffer, asItIs, method.requestStream ? 'bidi' : 'serverStream');
+    this.#register(method.path, serve, method.requestStream ? 'bidi' : 'serverStream');
   }
 
   /** Ends a call that streams with an error, which is logged like any other. */
@@ -125,6 +127,7 @@ export class RpcServer {
 
   /** Listens and resolves to the port (`port` 0 takes a free one). Rejects with FAILED_PRECONDITION when the address is taken. */
   async listen(host: string, port: number): Promise<number> {
+    this.#refuseTheRest();
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, this.#options.credentials, (error, boundPort) => {
@@ -146,6 +149,19 @@ export class RpcServer {
         resolve();
       });
     });
+  }
+
+  #register(path: string, serve: UntypedHandleCall, kind: 'unary' | 'serverStream' | 'bidi'): void {
+    this.#registered.add(path);
+    this.#server.register(path, serve, asBuffer, asItIs, kind);
+  }
+
+  /** Known methods without a handler stand behind the gate too: who may not call learns nothing of what is served. */
+  #refuseTheRest(): void {
+    for (const method of rpcMethods().values()) {
+      if (this.#registered.has(method.path)) continue;
+      this.refuse(method, new WeftError('UNIMPLEMENTED', `this process does not serve ${method.path}`));
+    }
   }
 
   #admit(path: string, call: ServerCall): CallContext['identity'] {
