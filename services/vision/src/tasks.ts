@@ -1,13 +1,15 @@
-// The tasks that this service's models may name in `weft.task`.
+// The tasks of this service, by the name that a model's parameter `weft.task` gives.
 import type { TaskFactory } from '@weft/runtime';
 import { faceDetection } from './tasks/face-detection.ts';
+import { imageClassification } from './tasks/image-classification.ts';
 import { objectDetection } from './tasks/object-detection.ts';
 import { poseDetection } from './tasks/pose-detection.ts';
 import { textRecognition } from './tasks/text-recognition.ts';
 
 export const tasks: Readonly<Record<string, TaskFactory>> = {
-  'object-detection': objectDetection,
   'face-detection': faceDetection,
+  'image-classification': imageClassification,
+  'object-detection': objectDetection,
   'pose-detection': poseDetection,
   'text-recognition': textRecognition,
 };

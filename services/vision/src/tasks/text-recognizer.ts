@@ -1,6 +1,6 @@
 // Second and third part of reading: is a line upside down, and what does it say? Both models take lines of 48 pixels'
 // height, several at once.
-import { imageTensor, resizeImage, type RgbImage } from '@weft/image';
+import { cropImage, imageTensor, type RgbImage } from '@weft/image';
 import type { BackendModel } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
 import { decodeCtc, type DecodedText } from './ctc-decode.ts';
@@ -26,13 +26,13 @@ export class LineOrientation {
     this.#model = model;
   }
 
-  /** For each line whether it is surely upside down. Only the beginning of a long line is squeezed into view. */
+  /** For each line whether it is surely upside down, judged by its beginning. */
   async turned(lines: readonly RgbImage[]): Promise<boolean[]> {
     const turned: boolean[] = [];
     for (let start = 0; start < lines.length; start += orientation.maxLines) {
-      const batch = await Promise.all(
-        lines.slice(start, start + orientation.maxLines).map((line) => resizeImage(line, { width: Math.min(line.width, orientation.width), height: lineHeight })),
-      );
+      const batch = lines
+        .slice(start, start + orientation.maxLines)
+        .map((line) => cropImage(line, 0, 0, Math.min(line.width, orientation.width), lineHeight));
       const feeds = { [inputName]: imageTensor(batch, pixels, { width: orientation.width, height: lineHeight }) };
       const outputs = await this.#model.run(feeds, [orientation.output]);
       const rows = float32Elements(outputs[orientation.output] as Tensor);

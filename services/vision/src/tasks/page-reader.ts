@@ -1,0 +1,68 @@
+// Reads a page: finds the pieces of text, reads each in the ways in which it may run, learns from what reads well which
+// way the page runs, and reads that way what was not yet (a lone digit tells nothing of its direction).
+import type { Point, Quad, RgbImage } from '@weft/image';
+import { chooseReadings, type Reading, readingsToAdd } from './choose-readings.ts';
+import { cutLine } from './cut-line.ts';
+import { readingOrder, textDirection } from './reading-order.ts';
+import type { TextDetector } from './text-detector.ts';
+import { turnedQuad } from './text-quads.ts';
+import type { LineOrientation, TextRecognizer } from './text-recognizer.ts';
+
+export interface ReadLine {
+  readonly text: string;
+  /** 0..1 */
+  readonly score: number;
+  /** Four corners, clockwise from the beginning of the text, inside the image. */
+  readonly polygon: readonly Point[];
+}
+
+export interface PageReader {
+  readonly detector: TextDetector;
+  readonly orientation: LineOrientation;
+  readonly recognizer: TextRecognizer;
+  /** Lines with a lower score are no text that anyone could read. */
+  readonly minScore: number;
+}
+
+interface Piece {
+  readonly piece: number;
+  readonly quad: Quad;
+}
+
+interface CutPiece extends Piece {
+  readonly line: RgbImage;
+}
+
+/** The lines of an image in reading order. `checkWanted` is called between costly steps and may throw. */
+export async function readPage(reader: PageReader, image: RgbImage, checkWanted: () => void): Promise<ReadLine[]> {
+  const found = await reader.detector.find(image);
+  checkWanted();
+  const pieces = await cut(image, found.flatMap(({ directions }, piece) => directions.map((quad) => ({ piece, quad }))));
+  const first = await readPieces(reader, [...pieces, ...(await upsideDown(reader, image, pieces))], checkWanted);
+  const direction = textDirection(chooseReadings(first, { x: 1, y: 0 }, reader.minScore).map(({ quad }) => quad));
+  const added = await readPieces(reader, await cut(image, readingsToAdd(first, direction)), checkWanted);
+  const lines = chooseReadings([...first, ...added], direction, reader.minScore);
+  return readingOrder(lines.map(({ quad }) => quad)).map((index) => {
+    const { text, score, quad } = lines[index] as Reading;
+    return { text, score, polygon: clipped(quad, image) };
+  });
+}
+
+function cut(image: RgbImage, pieces: readonly Piece[]): Promise<CutPiece[]> {
+  return Promise.all(pieces.map(async (piece) => ({ ...piece, line: await cutLine(image, piece.quad) })));
+}
+
+/** Those that look upside down, turned. */
+async function upsideDown(reader: PageReader, image: RgbImage, pieces: readonly CutPiece[]): Promise<CutPiece[]> {
+  const turned = await reader.orientation.turned(pieces.map(({ line }) => line));
+  return cut(image, pieces.filter((_, index) => turned[index]).map(({ piece, quad }) => ({ piece, quad: turnedQuad(quad, 2) })));
+}
+
+async function readPieces(reader: PageReader, pieces: readonly CutPiece[], checkWanted: () => void): Promise<Reading[]> {
+  const texts = await reader.recognizer.read(pieces.map(({ line }) => line), checkWanted);
+  return pieces.map(({ piece, quad }, index) => ({ piece, quad, ...(texts[index] as { text: string; score: number }) }));
+}
+
+function clipped(quad: Quad, { width, height }: RgbImage): Point[] {
+  return quad.map(({ x, y }) => ({ x: Math.min(Math.max(x, 0), width), y: Math.min(Math.max(y, 0), height) }));
+}
