@@ -28,18 +28,18 @@ export interface FrontOptions {
   readonly metrics: Instruments;
 }
 
-type Request = Pick<Call, 'model' | 'version' | 'rows' | 'deadlineMs'>;
+type Request = Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'deadlineMs'>;
 
 /** Registers everything on the server; the result tells the watchers of health that something changed. */
 export function registerFront(options: FrontOptions): Health {
   const { server, engine, typedServices, ready } = options;
   const shuttle = createShuttle(options);
-  for (const method of rpcMethods().values()) if (typedServices.includes(method.service)) registerTyped(server, engine, method, shuttle);
+  for (const method of rpcMethods().values()) if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);
   server.rawUnary('/inference.GRPCInferenceService/ModelInfer', (payload, context, reply) => {
     const { model, version, firstDimension, timeoutUs } = scanInferRequest(payload);
     requireName(model);
     const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutUs / 1000;
-    shuttle(payload, { model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) }, context, reply);
+    shuttle({ payload, model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) }, context, reply);
   });
   registerOpenInference(server, { ...options, inventory: () => engine.inventory });
   const health = new Health((name) => {
@@ -59,7 +59,7 @@ function serviceReady(engine: DispatchEngine, name: string, ready: () => boolean
   return defaults.length > 0 && defaults.every((model) => modelReady(inventory, model, ''));
 }
 
-function registerTyped(server: RpcServer, engine: DispatchEngine, method: RpcMethod, shuttle: Shuttle): void {
+function registerTyped({ server, engine }: FrontOptions, method: RpcMethod, shuttle: Shuttle): void {
   const { path, rowsField } = method;
   if (method.requestStream || method.responseStream) {
     server.refuse(method, new WeftError('UNIMPLEMENTED', `${path} is not served: streaming calls are not offered yet`));
@@ -68,7 +68,7 @@ function registerTyped(server: RpcServer, engine: DispatchEngine, method: RpcMet
   server.rawUnary(path, (payload, context, reply) => {
     const scan = scanTypedRequest(payload, rowsField);
     const model = scan.model === '' ? defaultModel(engine, path) : scan.model;
-    shuttle(payload, { model, version: scan.version, rows: scan.rows, deadlineMs: context.deadlineMs }, context, reply);
+    shuttle({ payload, model, version: scan.version, rows: scan.rows, deadlineMs: context.deadlineMs }, context, reply);
   });
 }
 
@@ -78,14 +78,14 @@ function defaultModel(engine: DispatchEngine, path: string): string {
   return model;
 }
 
-type Shuttle = (payload: Buffer, request: Request, context: CallContext, reply: Reply) => void;
+type Shuttle = (request: Request, context: CallContext, reply: Reply) => void;
 
 function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
   const inflight = metrics.gauge('weft_requests_inflight', 'Requests that are admitted and unanswered').with();
   const requests = metrics.counter('weft_requests_total', 'Answered requests', ['method', 'code']);
   const seconds = metrics.histogram('weft_request_duration_seconds', 'From the arrival of a request to its answer', { labels: ['method'] });
   const succeeded = new Map<string, Counter>();
-  return (payload, request, context, reply) => {
+  return (request, context, reply) => {
     const { path: method, identity } = context;
     const started = performance.now();
     const span = tracing.enabled ? tracing.start(method.slice(1), context.traceparent, { kind: 'server', attributes: { 'rpc.method': method, 'weft.model': request.model } }) : undefined;
@@ -106,7 +106,7 @@ function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
     try {
       const traceparent = span?.traceparent ?? context.traceparent;
       // Field by field: a spread with further fields makes V8 build a slow object; that was half of a call's cost here.
-      const { model, version, rows, deadlineMs } = request;
+      const { payload, model, version, rows, deadlineMs } = request;
       const pending = engine.submit({ model, version, method, payload, rows, deadlineMs, traceparent, tenant: identity.tenant, settle });
       context.onCancelled(() => {
         if (pending.settled) return;

@@ -48,7 +48,7 @@ export class RemoteReplica {
   start(): void {
     const { credentials, routerId } = this.#options;
     const method = rpcMethod('/weft.executor.v1.Executor/Watch');
-    const watch = openServerStream<ReplicaState__Output>(this.#watchChannel, method, { routerId }, credentials.callMetadata());
+    const watch = openServerStream<ReplicaState__Output>(this.#watchChannel, { method, request: { routerId }, metadata: credentials.callMetadata() });
     this.#watch = watch;
     watch.on('data', (state: ReplicaState__Output) => this.#report(state));
     watch.once('error', (error) => this.#lost(watch, error.message));

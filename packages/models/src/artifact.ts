@@ -19,11 +19,17 @@ export interface Artifact {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A model's folder with its configuration: a RepositoryModel is one. */
+export interface ModelFolder {
+  readonly directory: string;
+  readonly config: ModelConfig__Output;
+}
+
 /**
  * Finds the files of a version. `npmRoots` are folders from whose node_modules (and their parents') packages are taken.
  * Throws INVALID_ARGUMENT for a reference that leaves its root or has an unknown scheme, NOT_FOUND for what is not there.
  */
-export function resolveArtifact(directory: string, version: string, config: ModelConfig__Output, npmRoots: readonly string[]): Artifact {
+export function resolveArtifact({ directory, config }: ModelFolder, version: string, npmRoots: readonly string[]): Artifact {
   const locate = (reference: string): string => locateReference(reference, directory, npmRoots);
   const parts = mapValues(weftParameters(config, 'part'), locate);
   const source = weftParameter(config, 'source');

@@ -7,7 +7,7 @@ import type { Datatype, TensorSpec } from '@weft/tensor';
 import { toModelConfig } from './config-schema.ts';
 
 /** Rows of one batch when the configuration leaves that open and the model's first dimension is free. */
-export const defaultMaxBatchSize = 32;
+const defaultMaxBatchSize = 32;
 
 export interface ModelInterface {
   readonly inputs: readonly TensorSpec[];
@@ -43,7 +43,7 @@ function requireKnown(kind: string, configured: readonly { name: string }[], pre
 }
 
 /** The configuration's spelling of a datatype: FP32 → TYPE_FP32, BYTES → TYPE_STRING. */
-export function dataTypeOf(datatype: Datatype): DataType__Output {
+function dataTypeOf(datatype: Datatype): DataType__Output {
   return datatype === 'BYTES' ? 'TYPE_STRING' : `TYPE_${datatype}`;
 }
 

@@ -60,7 +60,7 @@ test('files are found by scheme and none leads out of its root', () => {
   assert.ok(model);
   const withParameters = (parameters: Record<string, string>) => {
     const config = { ...model.config, parameters: Object.fromEntries(Object.entries(parameters).map(([key, stringValue]) => [key, { stringValue }])) };
-    return resolveArtifact(model.directory, '1', config, [join(root, 'files')]);
+    return resolveArtifact({ directory: model.directory, config }, '1', [join(root, 'files')]);
   };
   assert.equal(withParameters({}).model, join(root, 'files/m/1/model.onnx'));
   assert.equal(withParameters({ 'weft.file.labels': 'file:labels.txt' }).files['labels'], join(root, 'files/m/labels.txt'));

@@ -26,14 +26,19 @@ export function openRawBidi(client: Client, method: RpcMethod, metadata: Metadat
   return client.makeBidiStreamRequest(method.path, asItIs, asItIs, metadata);
 }
 
+/** A call to open: its method, its decoded request and what goes along. */
+export interface ServerStreamCall {
+  readonly method: RpcMethod;
+  readonly request: object;
+  readonly metadata: Metadata;
+}
+
 /** Opens a stream of decoded responses. */
-export function openServerStream<Response extends object>(
-  client: Client,
-  method: RpcMethod,
-  request: object,
-  metadata: Metadata,
-): ClientReadableStream<Response> {
-  return client.makeServerStreamRequest(method.path, method.encodeRequest, method.decodeResponse as (bytes: Buffer) => Response, request, metadata);
+export function openServerStream<Response extends object>(client: Client, call: ServerStreamCall): ClientReadableStream<Response> {
+  const { method, request, metadata } = call;
+  const encode = (message: object): Buffer => method.encodeRequest(message);
+  const decode = (bytes: Buffer): Response => method.decodeResponse(bytes) as Response;
+  return client.makeServerStreamRequest(method.path, encode, decode, request, metadata);
 }
 
 function asItIs(bytes: Buffer): Buffer {

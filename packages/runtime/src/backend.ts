@@ -1,5 +1,5 @@
 // A backend is an adapter to one inference runtime. It runs inside an instance's worker, never on a main thread: most
-// runtimes block the thread that calls them. One contract suite (backend-contract.ts) holds for all of them.
+// runtimes block the thread that calls them. One contract suite (testing/backend-contract.ts) holds for all of them.
 import type { TensorMap, TensorSpec } from '@weft/tensor';
 
 export interface Backend {

@@ -34,7 +34,7 @@ export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
         config,
         plan() {
           const { placements, isolation } = instancePlan(config, settings.executionProviders);
-          const artifact = resolveArtifact(directory, version, config, npmRoots);
+          const artifact = resolveArtifact({ directory, config }, version, npmRoots);
           // Each instance has threads of its own: the cores are shared out, or they would fight.
           const threads = settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
           return { isolation, specs: placements.map((placement) => ({ ...base, ...placement, artifact, threads })) };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandResult, root, runCommand } from './run-command.ts';
 
-export const weft = join(root, 'packages/cli/bin/weft.js');
+const weft = join(root, 'packages/cli/bin/weft.js');
 
 export interface StartedMesh {
   /** host:port of the router. */

@@ -21,7 +21,7 @@ export interface BatchTimes {
   readonly nowMs: () => number;
 }
 
-export const inferPath = '/inference.GRPCInferenceService/ModelInfer';
+const inferPath = '/inference.GRPCInferenceService/ModelInfer';
 
 type Outcome = Buffer | WeftError;
 

@@ -14,7 +14,8 @@ import {
 import type { UpscaleResponse__Output } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
 import { float32Elements, type Tensor } from '@weft/tensor';
-import { modelNames, type OpenTask, openTask } from '../testing/open-task.ts';
+import { defaultModelNames, type OpenModel, openDefaultModel } from '@weft/runtime/testing';
+import { catalogue } from '../catalogue.ts';
 import { peakSignalToNoise } from '../testing/peak-signal-to-noise.ts';
 
 const upscalePath = '/weft.generator.v1.GeneratorService/Upscale';
@@ -32,7 +33,7 @@ function scaled(image: RgbImage, factor: number): Promise<RgbImage> {
   return resizeImage(image, { width: image.width * factor, height: image.height * factor }, 'cubic');
 }
 
-async function upscale(model: OpenTask, image: RgbImage): Promise<{ image: RgbImage; scale: number }> {
+async function upscale(model: OpenModel, image: RgbImage): Promise<{ image: RgbImage; scale: number }> {
   const request = { image: await encodeImage(image, 'IMAGE_FORMAT_RAW'), format: 'IMAGE_FORMAT_PNG' };
   const response = await model.ask<UpscaleResponse__Output>(upscalePath, request);
   return { image: await decodeImage(response.image as Image__Output, 'image', noLimit), scale: response.scale };
@@ -40,7 +41,7 @@ async function upscale(model: OpenTask, image: RgbImage): Promise<{ image: RgbIm
 
 /** The least that the model is nearer to the original photos than bicubic interpolation, in decibels of PSNR. */
 async function gainOverBicubic(name: string, scale: number): Promise<number> {
-  const model = await openTask(name);
+  const model = await openDefaultModel(catalogue, name);
   const gains: number[] = [];
   for (const file of ['sample2.jpg', 'sample3.jpg', 'sample4.jpg', 'sample5.jpg']) {
     const original = await photo(file);
@@ -67,7 +68,7 @@ test('ESRGAN ×2 is at least 2 dB nearer to four photos than bicubic interpolati
 for (const name of ['rrdn-gan', 'esrgan-x2', 'esrgan-x3', 'esrgan-x4', 'esrgan-x8']) {
   test(`${name} converted to ONNX gives every pixel as on TensorFlow.js, within 1/255 of white`, async () => {
     const face = cropImage(await scaled(await photo('sample2.jpg'), 0.5), 60, 20, 40, 28);
-    const [converted, original] = [await openTask(name), await openTask(`${name}-tfjs`)];
+    const [converted, original] = [await openDefaultModel(catalogue, name), await openDefaultModel(catalogue, `${name}-tfjs`)];
     const white = name === 'rrdn-gan' ? 1 : 255;
     const results: Float32Array[] = [];
     for (const { task } of [converted, original]) {
@@ -88,11 +89,11 @@ for (const name of ['rrdn-gan', 'esrgan-x2', 'esrgan-x3', 'esrgan-x4', 'esrgan-x
 }
 
 test('every model of the repository enlarges by what its name says', async () => {
-  const names = modelNames();
+  const names = defaultModelNames('generator');
   assert.equal(names.length, 10);
   const grey = { width: 9, height: 5, channels: 3, pixels: new Uint8Array(9 * 5 * 3).fill(128) } as const;
   for (const name of names) {
-    const model = await openTask(name);
+    const model = await openDefaultModel(catalogue, name);
     await model.task.warmup(1);
     const { image, scale } = await upscale(model, grey);
     assert.equal(scale, Number(/x(\d)/.exec(name)?.[1] ?? 4), name);

@@ -2,21 +2,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ClassifyResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
-import { attended, type OpenTask, openTask } from '../testing/open-task.ts';
+import { attended, type OpenModel, openDefaultModel } from '@weft/runtime/testing';
+import { catalogue } from '../catalogue.ts';
 import { snippets } from '../testing/snippets.ts';
-import { textClassificationTask } from './text-classification.ts';
 
 const allLanguages = 54;
 
 describe('text classification by programming language', () => {
-  let open: OpenTask;
+  let open: OpenModel;
   before(async () => {
-    open = await openTask(textClassificationTask, 'language-detection');
+    open = await openDefaultModel(catalogue, 'language-detection');
   });
   after(() => open.close());
 
   const classify = async (texts: readonly string[], topK = 0) => {
-    const { results } = await open.infer<ClassifyResponse__Output>('Classify', { texts, topK });
+    const { results } = await open.ask<ClassifyResponse__Output>('Classify', { texts, topK });
     return results.map(({ labels }) => labels);
   };
 

@@ -5,10 +5,10 @@ import type { EmbedResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/Embed
 import type { RankResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/RankResponse';
 import type { SummarizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/SummarizeResponse';
 import type { TokenizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/TokenizeResponse';
-import { attended, type OpenTask, openTask } from '../testing/open-task.ts';
+import { attended, type OpenModel, openDefaultModel } from '@weft/runtime/testing';
+import { catalogue } from '../catalogue.ts';
 import { triples } from '../testing/paraphrases.ts';
 import { rankDocuments } from './rank.ts';
-import { textEmbeddingTask } from './text-embedding.ts';
 
 const oddTexts = [
   '',
@@ -37,14 +37,14 @@ A good tomato soup needs fresh basil.
 Work on the tracks of the tram line begins next spring, when the council has chosen a builder.`;
 
 describe('text embedding on the Universal Sentence Encoder lite', () => {
-  let open: OpenTask;
+  let open: OpenModel;
   before(async () => {
-    open = await openTask(textEmbeddingTask, 'use-lite');
+    open = await openDefaultModel(catalogue, 'use-lite');
   });
   after(() => open.close());
 
   const embed = async (texts: readonly string[]) => {
-    const { embeddings } = await open.infer<EmbedResponse__Output>('Embed', { texts });
+    const { embeddings } = await open.ask<EmbedResponse__Output>('Embed', { texts });
     return embeddings.map(({ values }) => values);
   };
 
@@ -99,7 +99,7 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
     for (const [number, { query, paraphrase, unrelated }] of triples.entries()) {
       const first = number % 2;
       const documents = first === 0 ? [paraphrase, unrelated] : [unrelated, paraphrase];
-      const { results } = await open.infer<RankResponse__Output>('Rank', { query, documents, topK: 0 });
+      const { results } = await open.ask<RankResponse__Output>('Rank', { query, documents, topK: 0 });
       assert.equal(results.length, 2);
       assert.ok(results.every(({ score }) => score >= 0 && score <= 1));
       right.push(results[0]?.index === first);
@@ -118,7 +118,7 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
 
   test('Rank gives equal documents equal scores, in their order, and refuses an empty query', async () => {
     const documents = ['a green tree', 'an old tax law', 'a green tree', 'a green tree'];
-    const { results } = await open.infer<RankResponse__Output>('Rank', { query: 'a green tree', documents, topK: 0 });
+    const { results } = await open.ask<RankResponse__Output>('Rank', { query: 'a green tree', documents, topK: 0 });
     assert.deepEqual(
       results.map(({ index }) => index),
       [0, 2, 3, 1],
@@ -127,14 +127,14 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
       results.slice(0, 3).map(({ score }) => score),
       [1, 1, 1],
     );
-    const best = await open.infer<RankResponse__Output>('Rank', { query: 'a green tree', documents, topK: 2 });
+    const best = await open.ask<RankResponse__Output>('Rank', { query: 'a green tree', documents, topK: 2 });
     assert.deepEqual(best.results, results.slice(0, 2));
     await assert.rejects(
-      open.infer('Rank', { query: ' ', documents, topK: 0 }),
+      open.ask('Rank', { query: ' ', documents, topK: 0 }),
       /^WeftError: query: must not be empty$/,
     );
     await assert.rejects(
-      open.infer('Rank', { query: 'x', documents: [], topK: 0 }),
+      open.ask('Rank', { query: 'x', documents: [], topK: 0 }),
       /^WeftError: documents: must hold at least one text$/,
     );
   });
@@ -142,7 +142,7 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
   test('Summarize leaves out what is off the topic and keeps the order of the text', async () => {
     for (const maxSentences of [0, 1, 2, 4, 6]) {
       const count = maxSentences === 0 ? 3 : maxSentences;
-      const { summary, sentenceIndexes } = await open.infer<SummarizeResponse__Output>('Summarize', {
+      const { summary, sentenceIndexes } = await open.ask<SummarizeResponse__Output>('Summarize', {
         text: report,
         maxSentences,
       });
@@ -158,22 +158,22 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
   });
 
   test('Summarize gives all sentences where there are no more than asked for', async () => {
-    assert.deepEqual(await open.infer('Summarize', { text: 'One sentence.  And\none more.', maxSentences: 5 }), {
+    assert.deepEqual(await open.ask('Summarize', { text: 'One sentence.  And\none more.', maxSentences: 5 }), {
       summary: 'One sentence. And one more.',
       sentenceIndexes: [0, 1],
     });
     await assert.rejects(
-      open.infer('Summarize', { text: '\n', maxSentences: 0 }),
+      open.ask('Summarize', { text: '\n', maxSentences: 0 }),
       /^WeftError: text: must not be empty$/,
     );
     await assert.rejects(
-      open.infer('Summarize', { text: 'So it is. '.repeat(1025), maxSentences: 0 }),
+      open.ask('Summarize', { text: 'So it is. '.repeat(1025), maxSentences: 0 }),
       /^WeftError: text: holds 1025 sentences, the limit is 1024$/,
     );
   });
 
   test('Tokenize gives the ids and pieces of the published tokenizer', async () => {
-    const { results } = await open.infer<TokenizeResponse__Output>('Tokenize', {
+    const { results } = await open.ask<TokenizeResponse__Output>('Tokenize', {
       texts: ['Hello, how are you?', '', 'i like tfjs 😀'],
     });
     assert.deepEqual(results, [

@@ -1,5 +1,5 @@
 // The contract of a backend as tests, for every implementation to run on models of its own format. For tests only
-// (exported as `@weft/runtime/testing`), so that no product code loads the test runner.
+// so that no product code loads the test runner.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WeftError } from '@weft/errors';
@@ -12,7 +12,7 @@ import {
   type Tensor,
   type TensorMap,
 } from '@weft/tensor';
-import type { Backend, BackendModel, BackendOptions } from './backend.ts';
+import type { Backend, BackendModel, BackendOptions } from '../backend.ts';
 
 /** Paths of model files that the implementation's test has authored. */
 export interface ContractModels {

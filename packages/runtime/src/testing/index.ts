@@ -1,0 +1,3 @@
+// For the tests of backends and services; no product code imports it.
+export { backendContract, type ContractModels } from './backend-contract.ts';
+export { attended, defaultModelNames, type OpenModel, openDefaultModel } from './open-default-model.ts';
