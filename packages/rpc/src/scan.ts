@@ -88,9 +88,10 @@ function integerParameter(parameter: FieldReader): number {
 }
 
 function firstDimension(input: FieldReader): number {
-  let shape: readonly bigint[] = [];
-  while (input.next()) if (input.field === 3 && shape.length === 0) shape = input.packedInt64();
-  return shape[0] === undefined ? 1 : Math.max(Number(shape[0]), 1);
+  let size: number | undefined;
+  while (input.next()) if (input.field === 3 && size === undefined) size = input.firstPackedVarint();
+  // Negative sizes are two's complement: as unsigned numbers they are huge.
+  return size === undefined || size >= 2 ** 63 ? 1 : Math.max(size, 1);
 }
 
 function scanning<Scan>(scan: () => Scan): Scan {

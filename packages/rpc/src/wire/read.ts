@@ -20,7 +20,7 @@ export class FieldReader {
   varint = 0;
   readonly bytes: Buffer;
   #at: number;
-  readonly #limit: number;
+  #limit: number;
 
   constructor(bytes: Buffer, start = 0, limit = bytes.length) {
     this.bytes = bytes;
@@ -97,6 +97,21 @@ export class FieldReader {
       values.push(BigInt.asIntN(64, numbers.varint64()));
     }
     return values;
+  }
+
+  /** The first value of a repeated varint field, packed or not, as `varint` gives it; undefined when a packed one is empty. */
+  firstPackedVarint(): number | undefined {
+    if (this.type === wireType.varint) return this.varint;
+    this.expect(wireType.bytes);
+    if (this.start === this.end) return undefined;
+    // Without a reader for the content: this is read of every request.
+    const [at, limit] = [this.#at, this.#limit];
+    this.#at = this.start;
+    this.#limit = this.end;
+    const value = this.#readVarint();
+    this.#at = at;
+    this.#limit = limit;
+    return value;
   }
 
   /** A field of another wire type than its schema says is a malformed message, not an unknown field. */
