@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeCtc } from './ctc-decode.ts';
+import { decodeCtc, type ReadLetter } from './ctc-decode.ts';
 
 const letters = ['a', 'b', ' '];
 
@@ -14,37 +14,29 @@ function steps(...likeliest: [letter: '-' | 'a' | 'b' | ' ', probability: number
   );
 }
 
-test('repeats are one letter, and a blank between them makes two', () => {
-  assert.equal(decodeCtc(steps(['a', 0.9], ['a', 0.9], ['b', 0.9], ['b', 0.9]), letters).text, 'ab');
-  assert.equal(decodeCtc(steps(['a', 0.9], ['-', 0.9], ['a', 0.9]), letters).text, 'aa');
+const text = (read: readonly ReadLetter[]): string => read.map(({ letter }) => letter).join('');
+const spaces = (read: readonly ReadLetter[]): number[] => read.map(({ space }) => space);
+
+test('repeats are one letter, and a blank or a space between them makes two', () => {
+  assert.equal(text(decodeCtc(steps(['a', 0.9], ['a', 0.9], ['b', 0.9], ['b', 0.9]), letters)), 'ab');
+  assert.equal(text(decodeCtc(steps(['a', 0.9], ['-', 0.9], ['a', 0.9]), letters)), 'aa');
+  assert.equal(text(decodeCtc(steps(['a', 0.9], [' ', 0.9], ['a', 0.9]), letters)), 'aa');
 });
 
-test('a space that wins, or loses to the blank with a fifth, separates', () => {
-  assert.equal(decodeCtc(steps(['a', 0.9], [' ', 0.9], ['b', 0.9]), letters).text, 'a b');
-  assert.equal(decodeCtc(steps(['a', 0.9], ['-', 0.7, 0.25], ['b', 0.9]), letters).text, 'a b');
-  assert.equal(decodeCtc(steps(['a', 0.9], ['-', 0.8, 0.15], ['b', 0.9]), letters).text, 'ab');
+test('a letter has the probability of the step where it came up', () => {
+  assert.deepEqual(decodeCtc(steps(['a', 0.75], ['a', 0.875], ['-', 0.99], ['b', 0.5]), letters).map(({ probability }) => probability), [0.75, 0.5]);
 });
 
-test('spaces in a row are one, and at the ends none', () => {
-  const ends = steps([' ', 0.9], ['a', 0.9], [' ', 0.9], ['-', 0.5, 0.3], [' ', 0.9], ['b', 0.9], ['-', 0.7, 0.25]);
-  assert.equal(decodeCtc(ends, letters).text, 'a b');
-});
-
-test('the same letter on both sides of a space is two letters', () => {
-  assert.equal(decodeCtc(steps(['a', 0.9], [' ', 0.9], ['a', 0.9]), letters).text, 'a a');
-});
-
-test('the score is the mean of the steps that gave a letter', () => {
-  const { score } = decodeCtc(steps(['a', 0.75], ['a', 0.9], ['-', 0.99], ['b', 0.5]), letters);
-  assert.equal(score, 0.625);
+test('a letter knows the highest probability of a space since the letter before, whether it won or not', () => {
+  const read = decodeCtc(steps(['-', 0.5, 0.25], ['a', 0.75], ['-', 0.5, 0.125], ['-', 0.5, 0.25], ['b', 0.75], [' ', 0.5], ['a', 0.75], ['b', 0.75]), letters);
+  assert.deepEqual(spaces(read), [0.25, 0.25, 0.5, 0]);
 });
 
 test('without a space among the letters there are none', () => {
-  const probabilities = Float32Array.of(0.1, 0.9, 0, 0.6, 0.4, 0, 0.1, 0, 0.9);
-  assert.equal(decodeCtc(probabilities, ['a', 'b']).text, 'ab');
+  assert.deepEqual(spaces(decodeCtc(Float32Array.of(0.1, 0.9, 0, 0.6, 0.4, 0, 0.1, 0, 0.9), ['a', 'b'])), [0, 0]);
 });
 
-test('blanks alone are no text, with score 0', () => {
-  assert.deepEqual(decodeCtc(steps(['-', 0.9], ['-', 0.9]), letters), { text: '', score: 0 });
-  assert.deepEqual(decodeCtc(new Float32Array(0), letters), { text: '', score: 0 });
+test('blanks alone are no letters', () => {
+  assert.deepEqual(decodeCtc(steps(['-', 0.9], ['-', 0.9]), letters), []);
+  assert.deepEqual(decodeCtc(new Float32Array(0), letters), []);
 });

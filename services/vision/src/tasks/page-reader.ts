@@ -2,7 +2,9 @@
 // way the page runs, and reads that way what was not yet (a lone digit tells nothing of its direction).
 import type { Point, Quad, RgbImage } from '@weft/image';
 import { chooseReadings, type Reading, readingsToAdd } from './choose-readings.ts';
+import type { ReadLetter } from './ctc-decode.ts';
 import { cutLine } from './cut-line.ts';
+import { isDoubtful, lineText, mergeReadings } from './line-reading.ts';
 import { readingOrder, textDirection } from './reading-order.ts';
 import type { TextDetector } from './text-detector.ts';
 import { turnedQuad } from './text-quads.ts';
@@ -38,9 +40,9 @@ export async function readPage(reader: PageReader, image: RgbImage, checkWanted:
   const found = await reader.detector.find(image);
   checkWanted();
   const pieces = await cut(image, found.flatMap(({ directions }, piece) => directions.map((quad) => ({ piece, quad }))));
-  const first = await readPieces(reader, [...pieces, ...(await upsideDown(reader, image, pieces))], checkWanted);
+  const first = await readPieces(reader, image, [...pieces, ...(await upsideDown(reader, image, pieces))], checkWanted);
   const direction = textDirection(chooseReadings(first, { x: 1, y: 0 }, reader.minScore).map(({ quad }) => quad));
-  const added = await readPieces(reader, await cut(image, readingsToAdd(first, direction)), checkWanted);
+  const added = await readPieces(reader, image, await cut(image, readingsToAdd(first, direction)), checkWanted);
   const lines = chooseReadings([...first, ...added], direction, reader.minScore);
   return readingOrder(lines.map(({ quad }) => quad)).map((index) => {
     const { text, score, quad } = lines[index] as Reading;
@@ -58,9 +60,16 @@ async function upsideDown(reader: PageReader, image: RgbImage, pieces: readonly 
   return cut(image, pieces.filter((_, index) => turned[index]).map(({ piece, quad }) => ({ piece, quad: turnedQuad(quad, 2) })));
 }
 
-async function readPieces(reader: PageReader, pieces: readonly CutPiece[], checkWanted: () => void): Promise<Reading[]> {
-  const texts = await reader.recognizer.read(pieces.map(({ line }) => line), checkWanted);
-  return pieces.map(({ piece, quad }, index) => ({ piece, quad, ...(texts[index] as { text: string; score: number }) }));
+/** Reads pieces; those that stay in doubt twice, the second time in their own proportions. */
+async function readPieces(reader: PageReader, image: RgbImage, pieces: readonly CutPiece[], checkWanted: () => void): Promise<Reading[]> {
+  const letters: (readonly ReadLetter[])[] = await reader.recognizer.read(pieces.map(({ line }) => line), checkWanted);
+  const doubtful = [...pieces.keys()].filter((index) => isDoubtful(letters[index] as ReadLetter[]));
+  const again = await Promise.all(doubtful.map((index) => cutLine(image, (pieces[index] as CutPiece).quad, 1)));
+  for (const [position, second] of (await reader.recognizer.read(again, checkWanted)).entries()) {
+    const index = doubtful[position] as number;
+    letters[index] = mergeReadings(letters[index] as ReadLetter[], second);
+  }
+  return pieces.map(({ piece, quad }, index) => ({ piece, quad, ...lineText(letters[index] as ReadLetter[]) }));
 }
 
 function clipped(quad: Quad, { width, height }: RgbImage): Point[] {

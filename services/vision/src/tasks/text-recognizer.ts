@@ -3,10 +3,9 @@
 import { cropImage, imageTensor, type RgbImage } from '@weft/image';
 import type { BackendModel } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
-import { decodeCtc, type DecodedText } from './ctc-decode.ts';
+import { decodeCtc, type ReadLetter } from './ctc-decode.ts';
 import { lineHeight } from './cut-line.ts';
 import { type LineBatchLimits, planLineBatches } from './line-batches.ts';
-import { plainPunctuation } from './plain-punctuation.ts';
 import { requireTensor } from './require-tensors.ts';
 
 const inputName = 'x';
@@ -54,9 +53,9 @@ export class TextRecognizer {
     this.#letters = letters;
   }
 
-  /** What each line says. `beforeBatch` is called before each run of the model and may throw. */
-  async read(lines: readonly RgbImage[], beforeBatch: () => void): Promise<DecodedText[]> {
-    const texts = new Array<DecodedText>(lines.length);
+  /** The letters of each line. `beforeBatch` is called before each run of the model and may throw. */
+  async read(lines: readonly RgbImage[], beforeBatch: () => void): Promise<ReadLetter[][]> {
+    const read = new Array<ReadLetter[]>(lines.length);
     for (const batch of planLineBatches(lines.map(({ width }) => width), batchLimits)) {
       beforeBatch();
       const images = batch.lines.map((line) => lines[line] as RgbImage);
@@ -65,11 +64,9 @@ export class TextRecognizer {
       const probabilities = outputs[recognition.output] as Tensor;
       const perLine = float32Elements(probabilities).length / images.length;
       for (const [row, line] of batch.lines.entries()) {
-        const steps = float32Elements(probabilities).subarray(row * perLine, (row + 1) * perLine);
-        const { text, score } = decodeCtc(steps, this.#letters);
-        texts[line] = { text: plainPunctuation(text), score };
+        read[line] = decodeCtc(float32Elements(probabilities).subarray(row * perLine, (row + 1) * perLine), this.#letters);
       }
     }
-    return texts;
+    return read;
   }
 }

@@ -22,7 +22,7 @@ export interface OpenTask {
 export async function openTask(name: string, limits: Partial<TaskContext['limits']> = {}): Promise<OpenTask> {
   const model = scanRepositories({ defaultRepository: `${root}models`, repositories: [] }).find((each) => each.name === name);
   if (model === undefined) throw new Error(`no model ${name}`);
-  const artifact = resolveArtifact(model.directory, '1', model.config, [root]);
+  const artifact = resolveArtifact(model, '1', [root]);
   const opened: BackendModel[] = [];
   const context: TaskContext = {
     modelName: name,
