@@ -1,0 +1,110 @@
+// Model repositories for tests: small ONNX graphs, each with the least configuration it needs, in Triton's layout.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel, type OnnxGraph, onnxNode, onnxTensor, onnxValue } from '@weft/convert';
+import type { Datatype } from '@weft/tensor';
+
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+export function temporaryFolder(): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), 'weft-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export interface AuthoredModel {
+  readonly graph: OnnxGraph;
+  readonly version?: number;
+  /** The text of config.pbtxt; absent: none. */
+  readonly config?: string;
+}
+
+/** Writes `<repository>/<name>/<version>/model.onnx`, and the configuration where there is one. */
+export async function writeModel(repository: string, name: string, model: AuthoredModel): Promise<void> {
+  const folder = join(repository, name, String(model.version ?? 1));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'model.onnx'), encodeModel(model.graph));
+  if (model.config !== undefined) await writeFile(join(repository, name, 'config.pbtxt'), model.config);
+}
+
+/** Puts one of weft's own models into a repository, by its path under models/: `nlp/use-lite`. */
+export async function copyDefaultModel(repository: string, path: string): Promise<void> {
+  const [, name = ''] = path.split('/');
+  await cp(new URL(`../../../models/${path}/`, import.meta.url), join(repository, name), { recursive: true });
+}
+
+/** y = x. Without a shape: batches of rows of any length. */
+export function identity(datatype: Datatype = 'FP32', shape: readonly (number | string)[] = ['rows', -1]): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', datatype, shape)],
+    outputs: [onnxValue('y', datatype, shape)],
+    nodes: [onnxNode('Identity', { inputs: ['x'], outputs: ['y'] })],
+  };
+}
+
+/** y = x + constant, for rows of two: tells versions apart. */
+export function plus(constant: number): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', 'FP32', ['rows', 2])],
+    outputs: [onnxValue('y', 'FP32', ['rows', 2])],
+    initializers: [onnxTensor('c', { datatype: 'FP32', shape: [], elements: [constant] })],
+    nodes: [onnxNode('Add', { inputs: ['x', 'c'], outputs: ['y'] })],
+  };
+}
+
+/** sum = a + b and difference = a − b, for rows of three. */
+export function arithmetic(): OnnxGraph {
+  const rows = ['rows', 3];
+  return {
+    inputs: [onnxValue('a', 'FP32', rows), onnxValue('b', 'FP32', rows)],
+    outputs: [onnxValue('sum', 'FP32', rows), onnxValue('difference', 'FP32', rows)],
+    nodes: [
+      onnxNode('Add', { inputs: ['a', 'b'], outputs: ['sum'] }),
+      onnxNode('Sub', { inputs: ['a', 'b'], outputs: ['difference'] }),
+    ],
+  };
+}
+
+/** result = 1 after `rounds` rounds of a loop that keeps a core busy: about 10 ms for 1,000 rounds. */
+export function busyLoop(): OnnxGraph {
+  const size = 40;
+  const body: OnnxGraph = {
+    inputs: [onnxValue('round', 'INT64', []), onnxValue('go', 'BOOL', []), onnxValue('before', 'FP32', [size, size])],
+    outputs: [onnxValue('again', 'BOOL', []), onnxValue('after', 'FP32', [size, size])],
+    nodes: [
+      onnxNode('Identity', { inputs: ['go'], outputs: ['again'] }),
+      onnxNode('MatMul', { inputs: ['before', 'unit'], outputs: ['after'] }),
+    ],
+  };
+  const unit = Array.from({ length: size * size }, (_, index) => (index % (size + 1) === 0 ? 1 : 0));
+  return {
+    inputs: [onnxValue('rounds', 'INT64', [1])],
+    outputs: [onnxValue('result', 'FP32', [])],
+    initializers: [
+      onnxTensor('unit', { datatype: 'FP32', shape: [size, size], elements: unit }),
+      onnxTensor('yes', { datatype: 'BOOL', shape: [], elements: [1] }),
+      onnxTensor('scalar', { datatype: 'INT64', shape: [0], elements: [] }),
+      onnxTensor('corner', { datatype: 'INT64', shape: [1], elements: [0n] }),
+    ],
+    nodes: [
+      onnxNode('Reshape', { inputs: ['rounds', 'scalar'], outputs: ['count'] }),
+      onnxNode('Loop', { inputs: ['count', 'yes', 'unit'], outputs: ['last'], attributes: { body: { graph: body } } }),
+      onnxNode('Gather', { inputs: ['last', 'corner'], outputs: ['row'] }),
+      onnxNode('ReduceMax', { inputs: ['row'], outputs: ['result'], attributes: { keepdims: { int: 0 } } }),
+    ],
+  };
+}
+
+/** y is x in two rows of two: a run of any other size than four fails inside onnxruntime. */
+export function fragile(): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', 'FP32', [-1])],
+    outputs: [onnxValue('y', 'FP32', [2, 2])],
+    initializers: [onnxTensor('shape', { datatype: 'INT64', shape: [2], elements: [2n, 2n] })],
+    nodes: [onnxNode('Reshape', { inputs: ['x', 'shape'], outputs: ['y'] })],
+  };
+}
