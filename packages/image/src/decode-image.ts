@@ -13,7 +13,11 @@ export interface ImageLimits {
 }
 
 /** The pixels of a message's image; `field` is its name in the request, for the text of errors. */
-export async function decodeImage(image: Image__Output | null | undefined, field: string, limits: ImageLimits): Promise<RgbImage> {
+export async function decodeImage(
+  image: Image__Output | null | undefined,
+  field: string,
+  limits: ImageLimits,
+): Promise<RgbImage> {
   if (image?.raw) return decodeRawImage(image.raw, `${field}.raw`, limits);
   return decodeEncodedImage(image?.encoded ?? new Uint8Array(), field, limits);
 }
@@ -22,17 +26,20 @@ export async function decodeImage(image: Image__Output | null | undefined, field
 export async function decodeEncodedImage(bytes: Uint8Array, field: string, limits: ImageLimits): Promise<RgbImage> {
   if (bytes.length === 0) throw invalidArgument(`${field}: empty image`);
   const format = encodedFormat(bytes);
-  if (format === undefined) throw invalidArgument(`${field}: unknown image format, expected one of ${encodedFormats.join(', ')}`);
+  if (format === undefined)
+    throw invalidArgument(`${field}: unknown image format, expected one of ${encodedFormats.join(', ')}`);
   const broken = (cause: unknown): WeftError =>
     new WeftError('INVALID_ARGUMENT', `${field}: ${format} image is truncated or damaged`, { cause });
 
   const options = { failOn: 'error', limitInputPixels: limits.maxImagePixels } as const;
   // The limit is ours to report, so libvips must not apply it while it only reads the header.
-  const header = await sharp(bytes, { ...options, limitInputPixels: false }).metadata().catch((thrown: unknown) => {
-    throw broken(thrown);
-  });
-  checkSize(header.width, header.pageHeight ?? header.height, field, limits);
-  const { data, info } = await sharp(bytes, options)
+  const header = await sharp(bytes, { ...options, limitInputPixels: false })
+    .metadata()
+    .catch((thrown: unknown) => {
+      throw broken(thrown);
+    });
+  checkSize({ width: header.width, height: header.pageHeight ?? header.height }, field, limits);
+  const decoded = await sharp(bytes, options)
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
@@ -41,28 +48,38 @@ export async function decodeEncodedImage(bytes: Uint8Array, field: string, limit
     .catch((thrown: unknown) => {
       throw broken(thrown);
     });
-  return rgbImage(info.width, info.height, toRgb(data, info.channels));
+  const { width, height, channels } = decoded.info;
+  return rgbImage(width, height, toRgb(decoded.data, channels));
 }
 
 function decodeRawImage(raw: RawImage__Output, field: string, limits: ImageLimits): RgbImage {
   const { width, height, channels, pixels } = raw;
-  checkSize(width, height, field, limits);
+  checkSize({ width, height }, field, limits);
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw invalidArgument(`${field}.channels: expected 1, 3 or 4, got ${channels}`);
   }
   const expected = width * height * channels;
   if (pixels.length !== expected) {
-    throw invalidArgument(`${field}.pixels: expected ${expected} bytes (${width}×${height}×${channels}), got ${pixels.length}`);
+    throw invalidArgument(
+      `${field}.pixels: expected ${expected} bytes (${width}×${height}×${channels}), got ${pixels.length}`,
+    );
   }
   return rgbImage(width, height, toRgb(pixels, channels));
 }
 
-function checkSize(width: number, height: number, field: string, { maxImagePixels }: ImageLimits): void {
+function checkSize(
+  size: { readonly width: number; readonly height: number },
+  field: string,
+  { maxImagePixels }: ImageLimits,
+): void {
+  const { width, height } = size;
   if (!(width > 0) || !(height > 0)) {
     throw invalidArgument(`${field}: width and height must be at least 1, got ${width}×${height}`);
   }
   if (width * height > maxImagePixels) {
-    throw invalidArgument(`${field}: ${width}×${height} is ${width * height} pixels, over the limit of ${maxImagePixels}`);
+    throw invalidArgument(
+      `${field}: ${width}×${height} is ${width * height} pixels, over the limit of ${maxImagePixels}`,
+    );
   }
 }
 

@@ -25,5 +25,8 @@ export async function encodeImage(image: RgbImage, format: ImageFormat__Output):
 
 /** A sharp pipeline that starts with this image. */
 export function openImage(image: RgbImage): Sharp {
-  return sharp(image.pixels, { raw: { width: image.width, height: image.height, channels: 3 }, limitInputPixels: false });
+  return sharp(image.pixels, {
+    raw: { width: image.width, height: image.height, channels: 3 },
+    limitInputPixels: false,
+  });
 }

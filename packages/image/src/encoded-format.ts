@@ -11,7 +11,8 @@ export function encodedFormat(bytes: Uint8Array): EncodedFormat | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 64)).toString('latin1');
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'WebP';
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'GIF';
-  if (text.startsWith('II*\0') || text.startsWith('MM\0*') || text.startsWith('II+\0') || text.startsWith('MM\0+')) return 'TIFF';
+  if (text.startsWith('II*\0') || text.startsWith('MM\0*') || text.startsWith('II+\0') || text.startsWith('MM\0+'))
+    return 'TIFF';
   if (text.slice(4, 8) === 'ftyp' && /avi[fs]/.test(text.slice(8))) return 'AVIF';
   return undefined;
 }

@@ -34,7 +34,10 @@ test('smaller images of a batch leave zeros at the right and at the bottom', () 
   const one = rgbImage(1, 1, Uint8Array.of(1, 2, 3));
   const tensor = imageTensor([one, two], { layout: 'NCHW', scale: 1 }, { width: 2, height: 2 });
   assert.deepEqual(tensor.shape, [2, 3, 2, 2]);
-  assert.deepEqual([...(tensor.elements as Float32Array)], [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 10, 0, 0, 51, 20, 0, 0, 255, 30, 0, 0]);
+  assert.deepEqual(
+    [...(tensor.elements as Float32Array)],
+    [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 10, 0, 0, 51, 20, 0, 0, 255, 30, 0, 0],
+  );
 });
 
 test('an image larger than the tensor is an error', () => {

@@ -26,29 +26,29 @@ export function imageTensor(
     if (image.width > width || image.height > height) {
       throw new RangeError(`${image.width}×${image.height} does not fit into ${width}×${height}`);
     }
-    writePixels(elements.subarray(index * width * height * 3, (index + 1) * width * height * 3), image, size, scaling);
+    const target = elements.subarray(index * width * height * 3, (index + 1) * width * height * 3);
+    writePixels({ elements: target, width, height }, image, scaling);
   }
   const shape = scaling.layout === 'NHWC' ? [images.length, height, width, 3] : [images.length, 3, height, width];
   return float32Tensor(shape, elements);
 }
 
 function writePixels(
-  target: Float32Array,
+  target: { readonly elements: Float32Array; readonly width: number; readonly height: number },
   image: RgbImage,
-  size: { readonly width: number; readonly height: number },
   { layout, mean = 0, scale = 1 / 255, order = 'RGB' }: PixelScaling,
 ): void {
   const step = layout === 'NHWC' ? 3 : 1;
-  const plane = layout === 'NHWC' ? 1 : size.width * size.height;
+  const plane = layout === 'NHWC' ? 1 : target.width * target.height;
   for (let channel = 0; channel < 3; channel++) {
     const source = order === 'RGB' ? channel : 2 - channel;
     const minus = typeof mean === 'number' ? mean : (mean[channel] as number);
     const times = typeof scale === 'number' ? scale : (scale[channel] as number);
     for (let y = 0; y < image.height; y++) {
       let from = y * image.width * 3 + source;
-      let to = y * size.width * step + channel * plane;
+      let to = y * target.width * step + channel * plane;
       for (let x = 0; x < image.width; x++, from += 3, to += step) {
-        target[to] = ((image.pixels[from] as number) - minus) * times;
+        target.elements[to] = ((image.pixels[from] as number) - minus) * times;
       }
     }
   }
@@ -66,7 +66,8 @@ export function imageFromFloats(
     for (let index = 0; index < pixels.length; index++) pixels[index] = (floats[index] as number) * 255;
   } else {
     for (let index = 0; index < count; index++) {
-      for (let channel = 0; channel < 3; channel++) pixels[index * 3 + channel] = (floats[channel * count + index] as number) * 255;
+      for (let channel = 0; channel < 3; channel++)
+        pixels[index * 3 + channel] = (floats[channel * count + index] as number) * 255;
     }
   }
   return rgbImage(size.width, size.height, new Uint8Array(pixels.buffer));

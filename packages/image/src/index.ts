@@ -5,6 +5,7 @@ export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.
 export {
   cropImage,
   fromLetterbox,
+  type ImagePart,
   type Letterbox,
   letterboxImage,
   type LetterboxOptions,

@@ -10,24 +10,29 @@ function coordinates(width: number, height: number): RgbImage {
 }
 
 test('a crop holds exactly its part of the image', () => {
-  const part = cropImage(coordinates(5, 4), 1, 2, 3, 2);
+  const part = cropImage(coordinates(5, 4), { x: 1, y: 2, width: 3, height: 2 });
   assert.deepEqual([...part.pixels], [1, 2, 77, 2, 2, 77, 3, 2, 77, 1, 3, 77, 2, 3, 77, 3, 3, 77]);
 });
 
 test('a crop that leaves the image is an error', () => {
-  for (const [x, y, width, height] of [[-1, 0, 2, 2], [0, 0, 6, 1], [0, 3, 1, 2], [0, 0, 0, 1]] as const) {
-    assert.throws(() => cropImage(coordinates(5, 4), x, y, width, height), RangeError);
+  for (const [x, y, width, height] of [
+    [-1, 0, 2, 2],
+    [0, 0, 6, 1],
+    [0, 3, 1, 2],
+    [0, 0, 0, 1],
+  ] as const) {
+    assert.throws(() => cropImage(coordinates(5, 4), { x, y, width, height }), RangeError);
   }
 });
 
 test('pasting a crop where it came from changes nothing, elsewhere only its own place', () => {
   const image = coordinates(5, 4);
-  pasteImage(image, cropImage(image, 1, 1, 2, 2), 1, 1);
+  pasteImage(image, cropImage(image, { x: 1, y: 1, width: 2, height: 2 }), { x: 1, y: 1 });
   assert.deepEqual(image, coordinates(5, 4));
   const target = blankImage(2, 2, [0, 0, 0]);
-  pasteImage(target, rgbImage(1, 1, Uint8Array.of(1, 2, 3)), 1, 0);
+  pasteImage(target, rgbImage(1, 1, Uint8Array.of(1, 2, 3)), { x: 1, y: 0 });
   assert.deepEqual([...target.pixels], [0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0]);
-  assert.throws(() => pasteImage(target, target, 1, 0), RangeError);
+  assert.throws(() => pasteImage(target, target, { x: 1, y: 0 }), RangeError);
 });
 
 test('stretching fills exactly the size asked for', async () => {
@@ -42,6 +47,7 @@ test('a wide image gets borders above and below, and its points find their way b
   assert.deepEqual([...box.image.pixels.subarray(0, 3)], [1, 2, 3]);
   assert.deepEqual([...box.image.pixels.subarray(32 * 64 * 3, 32 * 64 * 3 + 3)], [255, 255, 255]);
   assert.deepEqual(fromLetterbox(box, 32, 32), { x: 100, y: 50 });
+  assert.deepEqual(box.original, { width: 200, height: 100 });
 });
 
 test('a tall image put into the corner has its border at the right', async () => {

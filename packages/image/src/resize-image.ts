@@ -11,7 +11,10 @@ export async function resizeImage(
   kernel: ResizeKernel = 'linear',
 ): Promise<RgbImage> {
   if (image.width === size.width && image.height === size.height) return image;
-  const pixels = await openImage(image).resize({ ...size, fit: 'fill', kernel }).raw().toBuffer();
+  const pixels = await openImage(image)
+    .resize({ ...size, fit: 'fill', kernel })
+    .raw()
+    .toBuffer();
   return rgbImage(size.width, size.height, pixels);
 }
 
@@ -23,6 +26,8 @@ export interface Letterbox {
   readonly top: number;
   readonly scaleX: number;
   readonly scaleY: number;
+  /** The size of the image before. */
+  readonly original: { readonly width: number; readonly height: number };
 }
 
 export interface LetterboxOptions {
@@ -46,8 +51,9 @@ export async function letterboxImage(image: RgbImage, options: LetterboxOptions)
   const left = place === 'centre' ? Math.floor((width - inner.width) / 2) : 0;
   const top = place === 'centre' ? Math.floor((height - inner.height) / 2) : 0;
   const padded = blankImage(width, height, colour);
-  pasteImage(padded, scaled, left, top);
-  return { image: padded, left, top, scaleX: inner.width / image.width, scaleY: inner.height / image.height };
+  pasteImage(padded, scaled, { x: left, y: top });
+  const original = { width: image.width, height: image.height };
+  return { image: padded, left, top, scaleX: inner.width / image.width, scaleY: inner.height / image.height, original };
 }
 
 /** A point of the letterboxed image in pixels of the original one. */
@@ -55,8 +61,16 @@ export function fromLetterbox(box: Letterbox, x: number, y: number): { x: number
   return { x: (x - box.left) / box.scaleX, y: (y - box.top) / box.scaleY };
 }
 
+export interface ImagePart {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A copy of a part of the image. The part must lie inside it: throws a RangeError. */
-export function cropImage(image: RgbImage, x: number, y: number, width: number, height: number): RgbImage {
+export function cropImage(image: RgbImage, part: ImagePart): RgbImage {
+  const { x, y, width, height } = part;
   if (x < 0 || y < 0 || width < 1 || height < 1 || x + width > image.width || y + height > image.height) {
     throw new RangeError(`${width}×${height} at ${x},${y} is not inside ${image.width}×${image.height}`);
   }
@@ -68,12 +82,18 @@ export function cropImage(image: RgbImage, x: number, y: number, width: number, 
   return rgbImage(width, height, pixels);
 }
 
-/** Copies `part` into `target` with its top left corner at x, y. Throws a RangeError when it does not fit. */
-export function pasteImage(target: RgbImage, part: RgbImage, x: number, y: number): void {
+/** Copies `part` into `target` with its top left corner at `at`. Throws a RangeError when it does not fit. */
+export function pasteImage(target: RgbImage, part: RgbImage, at: { readonly x: number; readonly y: number }): void {
+  const { x, y } = at;
   if (x < 0 || y < 0 || x + part.width > target.width || y + part.height > target.height) {
-    throw new RangeError(`${part.width}×${part.height} at ${x},${y} does not fit into ${target.width}×${target.height}`);
+    throw new RangeError(
+      `${part.width}×${part.height} at ${x},${y} does not fit into ${target.width}×${target.height}`,
+    );
   }
   for (let row = 0; row < part.height; row++) {
-    target.pixels.set(part.pixels.subarray(row * part.width * 3, (row + 1) * part.width * 3), ((y + row) * target.width + x) * 3);
+    target.pixels.set(
+      part.pixels.subarray(row * part.width * 3, (row + 1) * part.width * 3),
+      ((y + row) * target.width + x) * 3,
+    );
   }
 }

@@ -46,9 +46,13 @@ test('between two pixels of four on a slope lies their mean', () => {
 
 test('edges stay sharp: the values overshoot, within what a pixel can hold', () => {
   const edge = fromRows([[100, 100, 200, 200]]);
-  assert.deepEqual(toRows(unwarpImage(edge, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [[94, 150, 206]]);
+  assert.deepEqual(toRows(unwarpImage(edge, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [
+    [94, 150, 206],
+  ]);
   const hard = fromRows([[0, 0, 255, 255]]);
-  assert.deepEqual(toRows(unwarpImage(hard, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [[0, 128, 255]]);
+  assert.deepEqual(toRows(unwarpImage(hard, quad(0.5, 0, 3.5, 0, 3.5, 1, 0.5, 1), { width: 3, height: 1 })), [
+    [0, 128, 255],
+  ]);
 });
 
 test('beyond the border the border goes on', () => {
@@ -58,7 +62,14 @@ test('beyond the border the border goes on', () => {
 test('the projective map takes every corner of the square to its corner, and straight lines to straight lines', () => {
   const corners = quad(1, 2, 9, 1, 12, 8, -1, 6);
   const map = squareToQuad(corners);
-  for (const [index, [u, v]] of ([[0, 0], [1, 0], [1, 1], [0, 1]] as const).entries()) {
+  for (const [index, [u, v]] of (
+    [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ] as const
+  ).entries()) {
     const corner = corners[index] as { x: number; y: number };
     const { x, y } = map(u, v);
     assert.ok(Math.abs(x - corner.x) < 1e-9 && Math.abs(y - corner.y) < 1e-9);

@@ -16,7 +16,11 @@ export type Quad = readonly [topLeft: Point, topRight: Point, bottomRight: Point
  * The inside of the quadrilateral as a flat image. Coordinates are edges of pixels: a whole image is
  * (0,0) (width,0) (width,height) (0,height). Outside the image its border pixels go on.
  */
-export function unwarpImage(image: RgbImage, quad: Quad, size: { readonly width: number; readonly height: number }): RgbImage {
+export function unwarpImage(
+  image: RgbImage,
+  quad: Quad,
+  size: { readonly width: number; readonly height: number },
+): RgbImage {
   const { width, height } = size;
   const map = squareToQuad(quad);
   const pixels = new Uint8Array(width * height * 3);
@@ -24,8 +28,7 @@ export function unwarpImage(image: RgbImage, quad: Quad, size: { readonly width:
   for (let row = 0; row < height; row++) {
     const v = (row + 0.5) / height;
     for (let column = 0; column < width; column++, to += 3) {
-      const { x, y } = map((column + 0.5) / width, v);
-      samplePixel(image, x - 0.5, y - 0.5, pixels, to);
+      samplePixel(image, map((column + 0.5) / width, v), pixels.subarray(to, to + 3));
     }
   }
   return rgbImage(width, height, pixels);
@@ -47,8 +50,10 @@ export function squareToQuad([p0, p1, p2, p3]: Quad): (u: number, v: number) => 
   };
 }
 
-/** Reads the colour at x, y (pixels' middles are whole numbers) from the 4 × 4 pixels around it. */
-function samplePixel({ width, height, pixels }: RgbImage, x: number, y: number, target: Uint8Array, at: number): void {
+/** Writes the colour at a point, read from the 4 × 4 pixels around it. */
+function samplePixel({ width, height, pixels }: RgbImage, point: Point, target: Uint8Array): void {
+  // From here on the middles of pixels are whole numbers.
+  const [x, y] = [point.x - 0.5, point.y - 0.5];
   const left = Math.floor(x) - 1;
   const top = Math.floor(y) - 1;
   const weightsX = cubicWeights(x - left - 1);
@@ -63,7 +68,7 @@ function samplePixel({ width, height, pixels }: RgbImage, x: number, y: number, 
     }
   }
   for (let channel = 0; channel < 3; channel++) {
-    target[at + channel] = Math.min(Math.max(Math.round(sums[channel as 0]), 0), 255);
+    target[channel] = Math.min(Math.max(Math.round(sums[channel as 0]), 0), 255);
   }
 }
 

@@ -1,5 +1,13 @@
 // The settings of this service, and the only reader of its environment.
-import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+import {
+  limitSettings,
+  logSettings,
+  modelSettings,
+  readSettings,
+  type SettingsOf,
+  serverSettings,
+  withDefaults,
+} from '@weft/config';
 
 export const visionSettings = {
   ...withDefaults(serverSettings, { port: 8021, metricsPort: 8022 }),

@@ -5,8 +5,7 @@ import { anchorCentres, type AnchorGrid, blendOverlapping, faceKeypoints, readFa
 import type { Detection } from './detection.ts';
 
 // 400×200 in 128×128: scale 0.32, 32 pixels from the top.
-const image = blankImage(400, 200, [0, 0, 0]);
-const box = await letterboxImage(image, { width: 128, height: 128 });
+const box = await letterboxImage(blankImage(400, 200, [0, 0, 0]), { width: 128, height: 128 });
 
 function emptyGrid(cells: number, anchorsPerCell: number): AnchorGrid {
   const anchors = cells * cells * anchorsPerCell;
@@ -37,7 +36,7 @@ test('a face of the coarse grid stands where its anchor and its numbers say, in 
   const anchor = (4 * 8 + 2) * 6 + 3; // row 4, column 2: its centre is (40, 72) of 128
   grid.scores[anchor] = 0; // the sigmoid of 0 is 0.5
   grid.positions.set([8, -8, 32, 16, 1, 2], anchor * 16);
-  const [face, ...others] = readFaces([emptyGrid(16, 2), grid], box, image, 0.5);
+  const [face, ...others] = readFaces([emptyGrid(16, 2), grid], box, 0.5);
   assert.equal(others.length, 0);
   assert.equal(face?.label, 'face');
   near(face.score, 0.5);
@@ -45,7 +44,10 @@ test('a face of the coarse grid stands where its anchor and its numbers say, in 
   near(face.box.height, 50);
   near(face.box.x, 150 - 50);
   near(face.box.y, 100 - 25);
-  assert.deepEqual(face.keypoints.map(({ name }) => name), [...faceKeypoints]);
+  assert.deepEqual(
+    face.keypoints.map(({ name }) => name),
+    [...faceKeypoints],
+  );
   near(face.keypoints[0]?.x ?? 0, 41 / 0.32);
   near(face.keypoints[0]?.y ?? 0, (74 - 32) / 0.32);
 });
@@ -53,7 +55,7 @@ test('a face of the coarse grid stands where its anchor and its numbers say, in 
 test('scores under the threshold are no faces', () => {
   const grid = emptyGrid(16, 2);
   grid.scores[7] = 0;
-  assert.deepEqual(readFaces([grid], box, image, 0.51), []);
+  assert.deepEqual(readFaces([grid], box, 0.51), []);
 });
 
 test('overlapping finds become one, the mean weighted by score, under the best score', () => {

@@ -1,7 +1,7 @@
 // BlazeFace (Bazarevsky et al., 2019) looks for faces around the anchors of two grids over its input. For each anchor it
 // gives a score and 16 numbers: centre x, y, width, height and six points, all in pixels of the input, positions
 // relative to the anchor. Overlapping finds are blended by their scores, as the paper does to stop boxes from jumping.
-import { fromLetterbox, type Letterbox, type RgbImage } from '@weft/image';
+import { fromLetterbox, type Letterbox } from '@weft/image';
 import { clipBox, type Detection, intersectionOverUnion, type Keypoint } from './detection.ts';
 
 const numbersPerAnchor = 16;
@@ -21,16 +21,19 @@ export interface AnchorGrid {
 export function anchorCentres(cellsPerSide: number, anchorsPerCell: number): { x: number; y: number }[] {
   const centres: { x: number; y: number }[] = [];
   for (let cell = 0; cell < cellsPerSide * cellsPerSide; cell++) {
-    const centre = { x: ((cell % cellsPerSide) + 0.5) / cellsPerSide, y: (Math.floor(cell / cellsPerSide) + 0.5) / cellsPerSide };
+    const centre = {
+      x: ((cell % cellsPerSide) + 0.5) / cellsPerSide,
+      y: (Math.floor(cell / cellsPerSide) + 0.5) / cellsPerSide,
+    };
     for (let anchor = 0; anchor < anchorsPerCell; anchor++) centres.push(centre);
   }
   return centres;
 }
 
 /** The faces of both grids, in pixels of the original image. */
-export function readFaces(grids: readonly AnchorGrid[], box: Letterbox, image: Pick<RgbImage, 'width' | 'height'>, minScore: number): Detection[] {
+export function readFaces(grids: readonly AnchorGrid[], box: Letterbox, minScore: number): Detection[] {
   const found = grids.flatMap((grid) => readGrid(grid, box, minScore));
-  return blendOverlapping(found).map((face) => ({ ...face, box: clipBox(face.box, image) }));
+  return blendOverlapping(found).map((face) => ({ ...face, box: clipBox(face.box, box.original) }));
 }
 
 function readGrid({ scores, positions, anchorsPerCell }: AnchorGrid, box: Letterbox, minScore: number): Detection[] {
@@ -41,7 +44,11 @@ function readGrid({ scores, positions, anchorsPerCell }: AnchorGrid, box: Letter
     if (!(score >= minScore)) continue;
     const numbers = positions.subarray(index * numbersPerAnchor, (index + 1) * numbersPerAnchor);
     const point = (at: number): { x: number; y: number } =>
-      fromLetterbox(box, centre.x * box.image.width + (numbers[at] as number), centre.y * box.image.height + (numbers[at + 1] as number));
+      fromLetterbox(
+        box,
+        centre.x * box.image.width + (numbers[at] as number),
+        centre.y * box.image.height + (numbers[at + 1] as number),
+      );
     const middle = point(0);
     const width = (numbers[2] as number) / box.scaleX;
     const height = (numbers[3] as number) / box.scaleY;

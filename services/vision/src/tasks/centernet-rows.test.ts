@@ -5,11 +5,10 @@ import { readCenternetRows } from './centernet-rows.ts';
 
 const labels = ['person', 'cup', 'bowl'];
 // 200×100 in 100×100: half the size, 25 pixels from the top.
-const image = blankImage(200, 100, [0, 0, 0]);
-const box = await letterboxImage(image, { width: 100, height: 100 });
+const box = await letterboxImage(blankImage(200, 100, [0, 0, 0]), { width: 100, height: 100 });
 
 function read(rows: number[][], minScore = 0.3) {
-  return readCenternetRows(Float32Array.from(rows.flat()), labels, box, image, minScore);
+  return readCenternetRows(Float32Array.from(rows.flat()), box, { labels, minScore });
 }
 
 test('a row becomes a box in pixels of the original image', () => {
@@ -23,7 +22,10 @@ test('what lies in the border is cut off, and what lies wholly there is left out
     [-10, 10, 50, 50, 0.5, 0],
     [10, 0, 50, 20, 0.75, 0],
   ]);
-  assert.deepEqual(found.map((each) => each.box), [{ x: 0, y: 0, width: 100, height: 50 }]);
+  assert.deepEqual(
+    found.map((each) => each.box),
+    [{ x: 0, y: 0, width: 100, height: 50 }],
+  );
 });
 
 test('rows under the threshold, of unknown classes and with no score are left out', () => {
@@ -43,5 +45,11 @@ test('one thing with rows of several classes is found once, as the surest of the
     [10, 30, 40, 70, 0.5, 1],
     [60, 30, 90, 70, 0.625, 1],
   ]);
-  assert.deepEqual(found.map(({ label, score }) => [label, score]), [['cup', 0.625], ['cup', 0.5]]);
+  assert.deepEqual(
+    found.map(({ label, score }) => [label, score]),
+    [
+      ['cup', 0.625],
+      ['cup', 0.5],
+    ],
+  );
 });

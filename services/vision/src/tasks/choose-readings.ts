@@ -20,7 +20,8 @@ export function chooseReadings(readings: readonly Reading[], direction: Point, m
   const best = new Map<number, Reading>();
   for (const reading of readings) {
     const other = best.get(reading.piece);
-    if (reading.score >= minScore && (other === undefined || worth(reading) > worth(other))) best.set(reading.piece, reading);
+    if (reading.score >= minScore && (other === undefined || worth(reading) > worth(other)))
+      best.set(reading.piece, reading);
   }
   return [...best.values()].sort((a, b) => a.piece - b.piece);
 }

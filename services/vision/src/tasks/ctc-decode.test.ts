@@ -24,11 +24,26 @@ test('repeats are one letter, and a blank or a space between them makes two', ()
 });
 
 test('a letter has the probability of the step where it came up', () => {
-  assert.deepEqual(decodeCtc(steps(['a', 0.75], ['a', 0.875], ['-', 0.99], ['b', 0.5]), letters).map(({ probability }) => probability), [0.75, 0.5]);
+  assert.deepEqual(
+    decodeCtc(steps(['a', 0.75], ['a', 0.875], ['-', 0.99], ['b', 0.5]), letters).map(({ probability }) => probability),
+    [0.75, 0.5],
+  );
 });
 
 test('a letter knows the highest probability of a space since the letter before, whether it won or not', () => {
-  const read = decodeCtc(steps(['-', 0.5, 0.25], ['a', 0.75], ['-', 0.5, 0.125], ['-', 0.5, 0.25], ['b', 0.75], [' ', 0.5], ['a', 0.75], ['b', 0.75]), letters);
+  const read = decodeCtc(
+    steps(
+      ['-', 0.5, 0.25],
+      ['a', 0.75],
+      ['-', 0.5, 0.125],
+      ['-', 0.5, 0.25],
+      ['b', 0.75],
+      [' ', 0.5],
+      ['a', 0.75],
+      ['b', 0.75],
+    ),
+    letters,
+  );
   assert.deepEqual(spaces(read), [0.25, 0.25, 0.5, 0]);
 });
 

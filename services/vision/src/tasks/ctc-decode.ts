@@ -22,7 +22,11 @@ export function decodeCtc(probabilities: Float32Array, letters: readonly string[
     if (likeliest === 0 || likeliest === spaceClass) {
       if (spaceClass !== 0) space = Math.max(space, probabilities[step + spaceClass] as number);
     } else if (likeliest !== previous) {
-      read.push({ letter: letters[likeliest - 1] as string, probability: probabilities[step + likeliest] as number, space });
+      read.push({
+        letter: letters[likeliest - 1] as string,
+        probability: probabilities[step + likeliest] as number,
+        space,
+      });
       space = 0;
     }
     previous = likeliest;

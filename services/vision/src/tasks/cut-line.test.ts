@@ -12,14 +12,18 @@ const quad = (...xy: [number, number, number, number, number, number, number, nu
 
 /** White, with a black bar of 40 × 20 at 30,40. */
 const page = blankImage(200, 120, [255, 255, 255]);
-pasteImage(page, blankImage(40, 20, [0, 0, 0]), 30, 40);
+pasteImage(page, blankImage(40, 20, [0, 0, 0]), { x: 30, y: 40 });
 
 function darkness(pixels: Uint8Array): number {
   return 1 - pixels.reduce((sum, value) => sum + value, 0) / (pixels.length * 255);
 }
 
 test('every line is 48 high and 0.9 of its proportional width', async () => {
-  for (const corners of [quad(30, 40, 70, 40, 70, 60, 30, 60), quad(30, 40, 70, 44, 68, 64, 28, 60), quad(20, 0, 180, 4, 178, 80, 18, 76)]) {
+  for (const corners of [
+    quad(30, 40, 70, 40, 70, 60, 30, 60),
+    quad(30, 40, 70, 44, 68, 64, 28, 60),
+    quad(20, 0, 180, 4, 178, 80, 18, 76),
+  ]) {
     const line = await cutLine(page, corners);
     assert.equal(line.height, 48);
     const length = Math.hypot(corners[1].x - corners[0].x, corners[1].y - corners[0].y);
@@ -37,7 +41,10 @@ test('a line that begins at another corner is turned, not cropped', async () => 
   assert.ok(down.width < down.height);
   assert.ok(darkness(down.pixels) > 0.99);
   const upsideDown = await cutLine(page, quad(70, 60, 30, 60, 30, 20, 70, 20));
-  assert.ok(darkness(upsideDown.pixels.subarray(0, upsideDown.width * 3 * 20)) > 0.95, 'the bar, which is below, comes to the top');
+  assert.ok(
+    darkness(upsideDown.pixels.subarray(0, upsideDown.width * 3 * 20)) > 0.95,
+    'the bar, which is below, comes to the top',
+  );
 });
 
 test('corners outside the image do not break a level line', async () => {

@@ -10,7 +10,10 @@ export type Squeeze = 0.9 | 1;
 
 export async function cutLine(image: RgbImage, quad: Quad, squeeze: Squeeze = 0.9): Promise<RgbImage> {
   const size = quadSize(quad);
-  const target = { width: Math.max(1, Math.round((size.width * lineHeight * squeeze) / size.height)), height: lineHeight };
+  const target = {
+    width: Math.max(1, Math.round((size.width * lineHeight * squeeze) / size.height)),
+    height: lineHeight,
+  };
   if (isLevel(quad)) return resizeImage(cropLevel(image, quad), target, 'cubic');
   if (size.height <= lineHeight) return unwarpImage(image, quad, target);
   return resizeImage(unwarpImage(image, quad, size), target, 'cubic');
@@ -33,5 +36,7 @@ function cropLevel(image: RgbImage, [topLeft, , bottomRight]: Quad): RgbImage {
   const within = (value: number, from: number, to: number): number => Math.min(Math.max(Math.round(value), from), to);
   const x = within(topLeft.x, 0, image.width - 1);
   const y = within(topLeft.y, 0, image.height - 1);
-  return cropImage(image, x, y, within(bottomRight.x, x + 1, image.width) - x, within(bottomRight.y, y + 1, image.height) - y);
+  const width = within(bottomRight.x, x + 1, image.width) - x;
+  const height = within(bottomRight.y, y + 1, image.height) - y;
+  return cropImage(image, { x, y, width, height });
 }

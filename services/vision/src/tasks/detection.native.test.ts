@@ -14,7 +14,11 @@ after(async () => {
   for (const each of [objects, faces, poses]) await each.close();
 });
 
-async function detect(task: typeof objects, encoded: Buffer, settings: { minScore?: number; maxResults?: number } = {}): Promise<Detection[]> {
+async function detect(
+  task: typeof objects,
+  encoded: Buffer,
+  settings: { minScore?: number; maxResults?: number } = {},
+): Promise<Detection[]> {
   const request = { image: { encoded }, minScore: 0, maxResults: 0, ...settings };
   return (await task.ask<{ detections: Detection[] }>(detectPath, request)).detections;
 }
@@ -59,14 +63,27 @@ test('min_score and max_results limit what is reported, the surest first', async
   const photo = await readPhoto('fourWomen');
   const all = await detect(objects, photo, { minScore: 0.05 });
   assert.ok(all.length > 4);
-  assert.deepEqual(all.map(({ score }) => score), all.map(({ score }) => score).sort((a, b) => b - a));
+  assert.deepEqual(
+    all.map(({ score }) => score),
+    all.map(({ score }) => score).sort((a, b) => b - a),
+  );
   assert.deepEqual(await detect(objects, photo, { minScore: 0.05, maxResults: 2 }), all.slice(0, 2));
   assert.ok((await detect(objects, photo, { minScore: 0.6 })).every(({ score }) => score >= 0.6));
 });
 
 test('blazeface finds every face and none on a dog', async () => {
-  for (const [photo, expected] of [['dog', 0], ['manWithChild', 1], ['threeWomenAtTable', 3], ['threeWomenWithDrinks', 3], ['fourWomen', 4]] as const) {
-    assert.deepEqual((await detect(faces, await readPhoto(photo))).map(({ label }) => label), new Array(expected).fill('face'), photo);
+  for (const [photo, expected] of [
+    ['dog', 0],
+    ['manWithChild', 1],
+    ['threeWomenAtTable', 3],
+    ['threeWomenWithDrinks', 3],
+    ['fourWomen', 4],
+  ] as const) {
+    assert.deepEqual(
+      (await detect(faces, await readPhoto(photo))).map(({ label }) => label),
+      new Array(expected).fill('face'),
+      photo,
+    );
   }
 });
 
@@ -75,14 +92,24 @@ test('the points of a face lie as in a face, wherever it is in the image', async
   const [whole] = await detect(faces, photo);
   const { left, top } = { left: 300, top: 100 };
   const cut = await detect(faces, await sharp(photo).extract({ left, top, width: 900, height: 900 }).toBuffer());
-  for (const [face, from] of [[whole, { x: 0, y: 0 }], [cut[0], { x: left, y: top }]] as const) {
+  for (const [face, from] of [
+    [whole, { x: 0, y: 0 }],
+    [cut[0], { x: left, y: top }],
+  ] as const) {
     assert.ok(face !== undefined);
     const at = Object.fromEntries(face.keypoints.map(({ name, x, y }) => [name, { x: x + from.x, y: y + from.y }]));
-    assert.ok(middleIn({ ...face, box: { ...face.box, x: face.box.x + from.x, y: face.box.y + from.y } }, [640, 430, 750, 540]));
-    const [rightEye, leftEye, nose, mouth] = ['right_eye', 'left_eye', 'nose', 'mouth'].map((name) => at[name] as { x: number; y: number });
+    assert.ok(
+      middleIn({ ...face, box: { ...face.box, x: face.box.x + from.x, y: face.box.y + from.y } }, [640, 430, 750, 540]),
+    );
+    const [rightEye, leftEye, nose, mouth] = ['right_eye', 'left_eye', 'nose', 'mouth'].map(
+      (name) => at[name] as { x: number; y: number },
+    );
     assert.ok(rightEye && leftEye && nose && mouth);
     assert.ok(rightEye.x < nose.x && nose.x < leftEye.x, "the person's right is the image's left");
-    assert.ok(Math.max(rightEye.y, leftEye.y) < mouth.y && nose.y < mouth.y, 'the eyes and the nose are above the mouth');
+    assert.ok(
+      Math.max(rightEye.y, leftEye.y) < mouth.y && nose.y < mouth.y,
+      'the eyes and the nose are above the mouth',
+    );
   }
 });
 
@@ -92,8 +119,14 @@ test('movenet finds a person with the joints in their order, and nobody on a dog
   assert.ok(person !== undefined && others.length === 0);
   assert.equal(person.label, 'person');
   assert.ok(middleIn(person, [563, 209, 633, 454]), JSON.stringify(person.box));
-  const heights = ['nose', 'left_shoulder', 'left_hip', 'left_knee', 'left_ankle'].map((name) => person.keypoints.find((each) => each.name === name)?.y as number);
-  assert.deepEqual(heights, [...heights].sort((a, b) => a - b), 'from the nose down to the ankle');
+  const heights = ['nose', 'left_shoulder', 'left_hip', 'left_knee', 'left_ankle'].map(
+    (name) => person.keypoints.find((each) => each.name === name)?.y as number,
+  );
+  assert.deepEqual(
+    heights,
+    [...heights].sort((a, b) => a - b),
+    'from the nose down to the ankle',
+  );
 });
 
 test('what is wrong with a request is said by the name of the field', async () => {

@@ -17,7 +17,7 @@ export interface Detector {
   prepare(image: RgbImage): Promise<Letterbox>;
   infer(box: Letterbox): Promise<TensorMap>;
   /** What the outputs say, in pixels of the image; nothing under `minScore`, the highest score first. */
-  read(outputs: TensorMap, box: Letterbox, image: RgbImage, minScore: number): Detection[];
+  read(outputs: TensorMap, box: Letterbox, minScore: number): Detection[];
 }
 
 /** Serves Detect with a detector; `minScore` is the threshold of a model that sets no `weft.min_score`. */
@@ -31,7 +31,7 @@ export function detectorTask(context: TaskContext, detector: Detector, minScore:
     const image = await decodeImage(request.image, 'image', context.limits);
     const box = await detector.prepare(image);
     const outputs = await detector.infer(box);
-    const detections = detector.read(outputs, box, image, request.minScore || modelMinScore);
+    const detections = detector.read(outputs, box, request.minScore || modelMinScore);
     return { detections: detections.slice(0, request.maxResults || defaultMaxResults) };
   }
 
@@ -39,7 +39,8 @@ export function detectorTask(context: TaskContext, detector: Detector, minScore:
     methods: [itemwise<DetectRequest__Output, { detections: Detection[] }>(detectPath, (request) => detect(request))],
     async warmup(rows) {
       const image = (await encodeImage(blankImage(640, 480, [127, 127, 127]), 'IMAGE_FORMAT_JPEG')) as Image__Output;
-      for (let row = 0; row < rows; row++) await detect({ model: '', modelVersion: '', image, minScore: 0, maxResults: 0 });
+      for (let row = 0; row < rows; row++)
+        await detect({ model: '', modelVersion: '', image, minScore: 0, maxResults: 0 });
     },
   };
 }

@@ -11,7 +11,8 @@ function thin(width: number, height: number, ...points: [number, number][]): Uin
   return mask;
 }
 
-const level = (y: number, from: number, to: number): [number, number][] => Array.from({ length: to - from + 1 }, (_, step) => [from + step, y]);
+const level = (y: number, from: number, to: number): [number, number][] =>
+  Array.from({ length: to - from + 1 }, (_, step) => [from + step, y]);
 
 function columnsWithInk(drawn: Float32Array): [first: number, last: number] {
   const columns = [...drawn.keys()].filter((at) => (drawn[at] as number) > 0.5).map((at) => at % canvas.size);
@@ -22,7 +23,15 @@ test('a line fills the square up to its margins, in the middle, as wide as the p
   const drawn = drawStrokes(thin(10, 4, ...level(2, 1, 8)), 10, canvas);
   assert.deepEqual(columnsWithInk(drawn), [3, 36]); // the pen's way is 5..35, and its round ends reach 2 farther
   const column = Array.from({ length: 40 }, (_, row) => drawn[row * 40 + 20] as number);
-  assert.deepEqual(column.map((value, row) => [row, value]).filter(([, value]) => value as number > 0), [[18, 1], [19, 1], [20, 1], [21, 1]]);
+  assert.deepEqual(
+    column.map((value, row) => [row, value]).filter(([, value]) => (value as number) > 0),
+    [
+      [18, 1],
+      [19, 1],
+      [20, 1],
+      [21, 1],
+    ],
+  );
 });
 
 test('scaling up leaves no gaps between neighbouring pixels', () => {

@@ -23,10 +23,11 @@ export function drawStrokes(thin: Uint8Array, width: number, canvas: Canvas): Fl
   });
   for (const point of points) {
     const from = place(point);
-    drawSegment(drawn, canvas, from, from);
+    drawSegment(drawn, canvas, { from, to: from });
     for (const [dx, dy] of ahead) {
-      const inRow = point.x + dx >= 0 && point.x + dx < width;
-      if (inRow && thin[(point.y + dy) * width + point.x + dx] === 1) drawSegment(drawn, canvas, from, place({ x: point.x + dx, y: point.y + dy }));
+      const next = { x: point.x + dx, y: point.y + dy };
+      const inRow = next.x >= 0 && next.x < width;
+      if (inRow && thin[next.y * width + next.x] === 1) drawSegment(drawn, canvas, { from, to: place(next) });
     }
   }
   return drawn;
@@ -38,7 +39,12 @@ interface Point {
 }
 
 /** Half of the eight neighbours: the other half draws the same segments. */
-const ahead = [[1, 0], [-1, 1], [0, 1], [1, 1]] as const;
+const ahead = [
+  [1, 0],
+  [-1, 1],
+  [0, 1],
+  [1, 1],
+] as const;
 
 function pointsOf(thin: Uint8Array, width: number): Point[] {
   const points: Point[] = [];
@@ -47,14 +53,23 @@ function pointsOf(thin: Uint8Array, width: number): Point[] {
 }
 
 function extent(values: readonly number[]): [number, number] {
-  return values.reduce<[number, number]>(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  return values.reduce<[number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 }
 
-function drawSegment(drawn: Float32Array, { size, penWidth }: Canvas, from: Point, to: Point): void {
+function drawSegment(drawn: Float32Array, { size, penWidth }: Canvas, { from, to }: { from: Point; to: Point }): void {
   const reach = penWidth / 2 + 1;
   const within = (value: number): number => Math.min(Math.max(value, 0), size - 1);
-  const [x0, x1] = [within(Math.floor(Math.min(from.x, to.x) - reach)), within(Math.ceil(Math.max(from.x, to.x) + reach))];
-  const [y0, y1] = [within(Math.floor(Math.min(from.y, to.y) - reach)), within(Math.ceil(Math.max(from.y, to.y) + reach))];
+  const [x0, x1] = [
+    within(Math.floor(Math.min(from.x, to.x) - reach)),
+    within(Math.ceil(Math.max(from.x, to.x) + reach)),
+  ];
+  const [y0, y1] = [
+    within(Math.floor(Math.min(from.y, to.y) - reach)),
+    within(Math.ceil(Math.max(from.y, to.y) + reach)),
+  ];
   for (let y = y0; y <= y1; y++) {
     for (let x = x0; x <= x1; x++) {
       const covered = Math.min(Math.max(penWidth / 2 + 0.5 - distance({ x: x + 0.5, y: y + 0.5 }, from, to), 0), 1);
@@ -67,6 +82,7 @@ function drawSegment(drawn: Float32Array, { size, penWidth }: Canvas, from: Poin
 function distance(point: Point, from: Point, to: Point): number {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const squared = dx * dx + dy * dy;
-  const along = squared === 0 ? 0 : Math.min(Math.max(((point.x - from.x) * dx + (point.y - from.y) * dy) / squared, 0), 1);
+  const along =
+    squared === 0 ? 0 : Math.min(Math.max(((point.x - from.x) * dx + (point.y - from.y) * dy) / squared, 0), 1);
   return Math.hypot(point.x - from.x - along * dx, point.y - from.y - along * dy);
 }

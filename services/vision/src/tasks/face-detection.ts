@@ -30,15 +30,16 @@ export async function faceDetection(context: TaskContext): Promise<Task> {
     context,
     {
       prepare: (image) => letterboxImage(image, { width, height }),
-      infer: (box) => model.run({ [input.name]: imageTensor([box.image], { layout: 'NHWC', mean: 127.5, scale: 1 / 127.5 }) }),
-      read: (tensors, box, image, threshold) => {
+      infer: (box) =>
+        model.run({ [input.name]: imageTensor([box.image], { layout: 'NHWC', mean: 127.5, scale: 1 / 127.5 }) }),
+      read: (tensors, box, threshold) => {
         const elements = (name: string): Float32Array => float32Elements(tensors[name] as Tensor);
         const read = outputs.map(({ anchorsPerCell, scores, positions }) => ({
           anchorsPerCell,
           scores: elements(scores),
           positions: elements(positions),
         }));
-        return readFaces(read, box, image, threshold);
+        return readFaces(read, box, threshold);
       },
     },
     minScore,
@@ -47,6 +48,7 @@ export async function faceDetection(context: TaskContext): Promise<Task> {
 
 function outputOfShape(model: BackendModel, shape: readonly number[]): string {
   const found = model.outputs.find((output) => output.shape.join() === shape.join());
-  if (found === undefined) throw invalidArgument(`face-detection: the model has no output of shape [${shape.join(',')}]`);
+  if (found === undefined)
+    throw invalidArgument(`face-detection: the model has no output of shape [${shape.join(',')}]`);
   return found.name;
 }

@@ -29,7 +29,8 @@ export async function imageClassification(context: TaskContext): Promise<Task> {
   const model = await context.openModel();
   const size = requireTensor(model.inputs, inputName).shape.at(-1) as number;
   const classes = requireTensor(model.outputs, outputName).shape.at(-1);
-  if (classes !== labels.length) throw invalidArgument(`weft.file.labels: expected ${classes} labels, got ${labels.length}`);
+  if (classes !== labels.length)
+    throw invalidArgument(`weft.file.labels: expected ${classes} labels, got ${labels.length}`);
   const canvas = { size, margin: size * pen.margin, penWidth: size * pen.width };
 
   async function classify(request: ClassifyRequest__Output): Promise<{ labels: Label[] }> {
@@ -45,7 +46,7 @@ export async function imageClassification(context: TaskContext): Promise<Task> {
     methods: [itemwise<ClassifyRequest__Output, { labels: Label[] }>(classifyPath, (request) => classify(request))],
     async warmup(rows) {
       const paper = blankImage(300, 300, [255, 255, 255]);
-      pasteImage(paper, blankImage(200, 12, [0, 0, 0]), 50, 144);
+      pasteImage(paper, blankImage(200, 12, [0, 0, 0]), { x: 50, y: 144 });
       const image = (await encodeImage(paper, 'IMAGE_FORMAT_PNG')) as Image__Output;
       for (let row = 0; row < rows; row++) await classify({ model: '', modelVersion: '', image, topK: 0 });
     },
@@ -53,9 +54,12 @@ export async function imageClassification(context: TaskContext): Promise<Task> {
 }
 
 /** The strokes of the image as the model wants them; undefined when there are none. */
-export async function redraw(image: RgbImage, canvas: Canvas): Promise<Float32Array | undefined> {
+async function redraw(image: RgbImage, canvas: Canvas): Promise<Float32Array | undefined> {
   const scale = thinningSide / Math.max(image.width, image.height);
-  const size = { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
+  const size = {
+    width: Math.max(1, Math.round(image.width * scale)),
+    height: Math.max(1, Math.round(image.height * scale)),
+  };
   const mask = inkMask(await resizeImage(image, size, 'cubic'));
   if (!mask.includes(1)) return undefined;
   return drawStrokes(thinStrokes(mask, size.width, size.height), size.width, canvas);

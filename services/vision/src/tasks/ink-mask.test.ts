@@ -6,7 +6,7 @@ import { inkMask, otsuThreshold } from './ink-mask.ts';
 /** Paper of 8 × 6 with a bar of 4 × 2 at 2,2. */
 function bar(paper: Rgb, ink: Rgb): string {
   const image = blankImage(8, 6, paper);
-  pasteImage(image, blankImage(4, 2, ink), 2, 2);
+  pasteImage(image, blankImage(4, 2, ink), { x: 2, y: 2 });
   return [...inkMask(image)].join('').replace(/.{8}/g, '$& ').trim();
 }
 

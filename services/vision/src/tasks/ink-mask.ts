@@ -20,14 +20,20 @@ export function inkMask(image: RgbImage): Uint8Array {
 function toneOf({ pixels }: RgbImage): Uint8Array {
   const tones = new Uint8Array(pixels.length / 3);
   for (let index = 0; index < tones.length; index++) {
-    const [red, green, blue] = [pixels[index * 3], pixels[index * 3 + 1], pixels[index * 3 + 2]] as [number, number, number];
+    const [red, green, blue] = [pixels[index * 3], pixels[index * 3 + 1], pixels[index * 3 + 2]] as [
+      number,
+      number,
+      number,
+    ];
     tones[index] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
   }
   return tones;
 }
 
 function borderOf(tones: Uint8Array, width: number, height: number): number[] {
-  return [...tones].filter((_, at) => at < width || at >= width * (height - 1) || at % width === 0 || at % width === width - 1);
+  return [...tones].filter(
+    (_, at) => at < width || at >= width * (height - 1) || at % width === 0 || at % width === width - 1,
+  );
 }
 
 function median(values: number[]): number {

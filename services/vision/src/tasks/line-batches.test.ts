@@ -25,7 +25,10 @@ test('every line rides once, in a batch it fits into', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 3000 })), (widths) => {
       const batches = planLineBatches(widths, limits);
-      assert.deepEqual(batches.flatMap(({ lines }) => lines).sort((a, b) => a - b), widths.map((_, line) => line));
+      assert.deepEqual(
+        batches.flatMap(({ lines }) => lines).sort((a, b) => a - b),
+        widths.map((_, line) => line),
+      );
       for (const { width, lines } of batches) {
         for (const line of lines) assert.ok((widths[line] as number) <= width);
         assert.ok(lines.length === 1 || lines.length * width <= limits.maxTotalWidth);

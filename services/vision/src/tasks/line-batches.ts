@@ -27,7 +27,8 @@ export function planLineBatches(widths: readonly number[], limits: LineBatchLimi
   const batches: LineBatch[] = [];
   for (const [width, lines] of [...byBucket].sort(([a], [b]) => a - b)) {
     const size = Math.max(1, Math.min(limits.maxLines, Math.floor(limits.maxTotalWidth / width)));
-    for (let start = 0; start < lines.length; start += size) batches.push({ width, lines: lines.slice(start, start + size) });
+    for (let start = 0; start < lines.length; start += size)
+      batches.push({ width, lines: lines.slice(start, start + size) });
   }
   return batches;
 }

@@ -16,7 +16,9 @@ export interface LineText {
 }
 
 export function lineText(letters: readonly ReadLetter[]): LineText {
-  const text = letters.map(({ letter, space }, index) => (index > 0 && space >= spaceBump ? ` ${letter}` : letter)).join('');
+  const text = letters
+    .map(({ letter, space }, index) => (index > 0 && space >= spaceBump ? ` ${letter}` : letter))
+    .join('');
   return { text: plainPunctuation(text), score: meanProbability(letters) };
 }
 

@@ -1,6 +1,6 @@
 // MoveNet finds the 17 joints of COCO of one person: rows of [y, x, score] with 0..1 over its square input. It gives no
 // box and no score of the whole: the box is drawn around the joints it is sure of, the score is the mean of all.
-import { fromLetterbox, type Letterbox, type RgbImage } from '@weft/image';
+import { fromLetterbox, type Letterbox } from '@weft/image';
 import { clipBox, type Detection } from './detection.ts';
 
 export const bodyKeypoints = [
@@ -27,7 +27,7 @@ export const bodyKeypoints = [
 const sureScore = 0.3;
 
 /** The person in the output, in pixels of the original image, or nobody when no joint is sure or the mean is too low. */
-export function readPose(rows: Float32Array, box: Letterbox, image: Pick<RgbImage, 'width' | 'height'>, minScore: number): Detection[] {
+export function readPose(rows: Float32Array, box: Letterbox, minScore: number): Detection[] {
   const keypoints = bodyKeypoints.map((name, index) => {
     const [y, x, score] = rows.subarray(index * 3, index * 3 + 3) as unknown as [number, number, number];
     return { name, ...fromLetterbox(box, x * box.image.width, y * box.image.height), score };
@@ -39,5 +39,5 @@ export function readPose(rows: Float32Array, box: Letterbox, image: Pick<RgbImag
   const ys = sure.map(({ y }) => y);
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   const around = { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
-  return [{ label: 'person', score, box: clipBox(around, image), keypoints }];
+  return [{ label: 'person', score, box: clipBox(around, box.original), keypoints }];
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { numberParameter } from './number-parameter.ts';
 
-const withValue = (value: string | undefined) => ({ parameter: (name: string) => (name === 'min_score' ? value : undefined) });
+const withValue = (value: string | undefined) => ({
+  parameter: (name: string) => (name === 'min_score' ? value : undefined),
+});
 
 test('a number is read, and without one the fallback counts', () => {
   assert.equal(numberParameter(withValue(' 0.25 '), 'min_score', 1), 0.25);

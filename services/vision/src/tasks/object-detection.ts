@@ -23,8 +23,8 @@ export async function objectDetection(context: TaskContext): Promise<Task> {
     {
       prepare: (image) => letterboxImage(image, { width, height }),
       infer: (box) => model.run({ [inputName]: imageTensor([box.image], { layout: 'NHWC', scale: 1 }) }, [outputName]),
-      read: (outputs, box, image, threshold) =>
-        readCenternetRows(float32Elements(outputs[outputName] as Tensor), labels, box, image, threshold),
+      read: (outputs, box, threshold) =>
+        readCenternetRows(float32Elements(outputs[outputName] as Tensor), box, { labels, minScore: threshold }),
     },
     minScore,
   );

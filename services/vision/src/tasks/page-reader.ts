@@ -26,6 +26,13 @@ export interface PageReader {
   readonly minScore: number;
 }
 
+/** One page while it is read. */
+interface Page {
+  readonly reader: PageReader;
+  readonly image: RgbImage;
+  readonly checkWanted: () => void;
+}
+
 interface Piece {
   readonly piece: number;
   readonly quad: Quad;
@@ -37,12 +44,16 @@ interface CutPiece extends Piece {
 
 /** The lines of an image in reading order. `checkWanted` is called between costly steps and may throw. */
 export async function readPage(reader: PageReader, image: RgbImage, checkWanted: () => void): Promise<ReadLine[]> {
+  const page = { reader, image, checkWanted };
   const found = await reader.detector.find(image);
   checkWanted();
-  const pieces = await cut(image, found.flatMap(({ directions }, piece) => directions.map((quad) => ({ piece, quad }))));
-  const first = await readPieces(reader, image, [...pieces, ...(await upsideDown(reader, image, pieces))], checkWanted);
+  const pieces = await cut(
+    image,
+    found.flatMap(({ directions }, piece) => directions.map((quad) => ({ piece, quad }))),
+  );
+  const first = await readPieces(page, [...pieces, ...(await upsideDown(page, pieces))]);
   const direction = textDirection(chooseReadings(first, { x: 1, y: 0 }, reader.minScore).map(({ quad }) => quad));
-  const added = await readPieces(reader, image, await cut(image, readingsToAdd(first, direction)), checkWanted);
+  const added = await readPieces(page, await cut(image, readingsToAdd(first, direction)));
   const lines = chooseReadings([...first, ...added], direction, reader.minScore);
   return readingOrder(lines.map(({ quad }) => quad)).map((index) => {
     const { text, score, quad } = lines[index] as Reading;
@@ -55,14 +66,20 @@ function cut(image: RgbImage, pieces: readonly Piece[]): Promise<CutPiece[]> {
 }
 
 /** Those that look upside down, turned. */
-async function upsideDown(reader: PageReader, image: RgbImage, pieces: readonly CutPiece[]): Promise<CutPiece[]> {
+async function upsideDown({ reader, image }: Page, pieces: readonly CutPiece[]): Promise<CutPiece[]> {
   const turned = await reader.orientation.turned(pieces.map(({ line }) => line));
-  return cut(image, pieces.filter((_, index) => turned[index]).map(({ piece, quad }) => ({ piece, quad: turnedQuad(quad, 2) })));
+  return cut(
+    image,
+    pieces.filter((_, index) => turned[index]).map(({ piece, quad }) => ({ piece, quad: turnedQuad(quad, 2) })),
+  );
 }
 
 /** Reads pieces; those that stay in doubt twice, the second time in their own proportions. */
-async function readPieces(reader: PageReader, image: RgbImage, pieces: readonly CutPiece[], checkWanted: () => void): Promise<Reading[]> {
-  const letters: (readonly ReadLetter[])[] = await reader.recognizer.read(pieces.map(({ line }) => line), checkWanted);
+async function readPieces({ reader, image, checkWanted }: Page, pieces: readonly CutPiece[]): Promise<Reading[]> {
+  const letters: (readonly ReadLetter[])[] = await reader.recognizer.read(
+    pieces.map(({ line }) => line),
+    checkWanted,
+  );
   const doubtful = [...pieces.keys()].filter((index) => isDoubtful(letters[index] as ReadLetter[]));
   const again = await Promise.all(doubtful.map((index) => cutLine(image, (pieces[index] as CutPiece).quad, 1)));
   for (const [position, second] of (await reader.recognizer.read(again, checkWanted)).entries()) {

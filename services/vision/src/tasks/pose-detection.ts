@@ -21,8 +21,7 @@ export async function poseDetection(context: TaskContext): Promise<Task> {
       prepare: (image) => letterboxImage(image, { width, height }),
       infer: ({ image }) =>
         model.run({ [inputName]: int32Tensor([1, height, width, 3], Int32Array.from(image.pixels)) }, [outputName]),
-      read: (outputs, box, image, threshold) =>
-        readPose(float32Elements(outputs[outputName] as Tensor), box, image, threshold),
+      read: (outputs, box, threshold) => readPose(float32Elements(outputs[outputName] as Tensor), box, threshold),
     },
     minScore,
   );

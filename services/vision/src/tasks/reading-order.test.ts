@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Point, Quad } from '@weft/image';
 import { readingOrder, textDirection } from './reading-order.ts';
 
-const box = (x: number, y: number, width: number, height: number): Quad => [
+const box = (...[x, y, width, height]: [number, number, number, number]): Quad => [
   { x, y },
   { x: x + width, y },
   { x: x + width, y: y + height },
@@ -16,7 +16,10 @@ function turn({ x, y }: Point, degrees: number): Point {
 }
 
 test('rows go from the top and each row from the left', () => {
-  assert.deepEqual(readingOrder([box(50, 42, 30, 10), box(0, 0, 30, 10), box(0, 40, 30, 10), box(60, 1, 30, 10)]), [1, 3, 2, 0]);
+  assert.deepEqual(
+    readingOrder([box(50, 42, 30, 10), box(0, 0, 30, 10), box(0, 40, 30, 10), box(60, 1, 30, 10)]),
+    [1, 3, 2, 0],
+  );
 });
 
 test('a low piece belongs to the row of the tall one beside it', () => {
@@ -37,13 +40,24 @@ test('a page at any angle is read as if it were level', () => {
   const rows = [0, 20, 40].flatMap((top) => [0, 100, 200].map((left) => box(left, top, 80, 12)));
   const shuffled = [4, 0, 8, 2, 6, 1, 7, 3, 5];
   for (const degrees of [-30, 10, 90, 180, 265]) {
-    const turned = shuffled.map((index) => (rows[index] as Quad).map((corner) => turn(corner, degrees)) as unknown as Quad);
-    assert.deepEqual(readingOrder(turned).map((index) => shuffled[index]), [0, 1, 2, 3, 4, 5, 6, 7, 8], `${degrees}°`);
+    const turned = shuffled.map(
+      (index) => (rows[index] as Quad).map((corner) => turn(corner, degrees)) as unknown as Quad,
+    );
+    assert.deepEqual(
+      readingOrder(turned).map((index) => shuffled[index]),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8],
+      `${degrees}°`,
+    );
   }
 });
 
 test('a margin note that runs up the page does not turn the page', () => {
-  const note: Quad = [{ x: 0, y: 80 }, { x: 0, y: 20 }, { x: 10, y: 20 }, { x: 10, y: 80 }];
+  const note: Quad = [
+    { x: 0, y: 80 },
+    { x: 0, y: 20 },
+    { x: 10, y: 20 },
+    { x: 10, y: 80 },
+  ];
   assert.deepEqual(textDirection([box(20, 0, 100, 10), note, box(20, 20, 100, 10)]), { x: 1, y: 0 });
 });
 

@@ -7,7 +7,9 @@ import type { TensorSpec } from '@weft/tensor';
 export function requireTensor(specs: readonly TensorSpec[], name: string): TensorSpec {
   const spec = specs.find((candidate) => candidate.name === name);
   if (spec === undefined) {
-    throw invalidArgument(`the model has no tensor "${name}" here, it has: ${specs.map((each) => each.name).join(', ')}`);
+    throw invalidArgument(
+      `the model has no tensor "${name}" here, it has: ${specs.map((each) => each.name).join(', ')}`,
+    );
   }
   return spec;
 }

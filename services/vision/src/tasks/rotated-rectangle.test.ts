@@ -23,7 +23,12 @@ test('level points have a level rectangle', () => {
 
 test('a rectangle at an angle is found again from its corners', () => {
   const angle = Math.PI / 9;
-  const given: RotatedRectangle = { centre: { x: 30, y: 40 }, along: { x: Math.cos(angle), y: Math.sin(angle) }, width: 20, height: 6 };
+  const given: RotatedRectangle = {
+    centre: { x: 30, y: 40 },
+    along: { x: Math.cos(angle), y: Math.sin(angle) },
+    width: 20,
+    height: 6,
+  };
   const found = smallestRectangle(rectangleCorners(given));
   near(found.centre.x, 30);
   near(found.centre.y, 40);
@@ -43,7 +48,12 @@ test('corners go clockwise from the upper left', () => {
 });
 
 test('a single point and a line have rectangles without area', () => {
-  assert.deepEqual(smallestRectangle(points([3, 4])), { centre: { x: 3, y: 4 }, along: { x: 1, y: 0 }, width: 0, height: 0 });
+  assert.deepEqual(smallestRectangle(points([3, 4])), {
+    centre: { x: 3, y: 4 },
+    along: { x: 1, y: 0 },
+    width: 0,
+    height: 0,
+  });
   const line = smallestRectangle(points([0, 0], [3, 0], [6, 0]));
   assert.deepEqual([line.width, line.height], [6, 0]);
 });

@@ -4,7 +4,7 @@ import { type Box, clipBox, type Detection, intersectionOverUnion } from './dete
 import { suppressOverlaps } from './suppress-overlaps.ts';
 
 const limits = { sameLabel: 0.5, anyLabel: 0.9 };
-const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
+const box = (...[x, y, width, height]: [number, number, number, number]): Box => ({ x, y, width, height });
 const found = (label: string, score: number, at: Box): Detection => ({ label, score, box: at, keypoints: [] });
 const scores = (detections: readonly Detection[]): number[] => detections.map(({ score }) => score);
 
@@ -26,7 +26,10 @@ test('a weaker box over a stronger one of its label goes, one that overlaps litt
 
 test('a box is only measured against those that stayed', () => {
   // Each overlaps its neighbour by 2/3: the middle one goes, so nothing suppresses the last one.
-  const kept = suppressOverlaps([0, 2, 4].map((x, index) => found('cat', 0.9 - index / 10, box(x, 0, 10, 10))), limits);
+  const kept = suppressOverlaps(
+    [0, 2, 4].map((x, index) => found('cat', 0.9 - index / 10, box(x, 0, 10, 10))),
+    limits,
+  );
   assert.deepEqual(scores(kept), [0.9, 0.7]);
 });
 

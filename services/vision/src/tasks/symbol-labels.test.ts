@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { parseSymbolLabels } from './symbol-labels.ts';
 
 test('a symbol is called by its first name, with its character', () => {
-  assert.deepEqual(parseSymbolLabels('[{"char":"∑","names":["sum"]},{"char":"$","names":["dollar","peso"]}]'), ['sum (∑)', 'dollar ($)']);
+  assert.deepEqual(parseSymbolLabels('[{"char":"∑","names":["sum"]},{"char":"$","names":["dollar","peso"]}]'), [
+    'sum (∑)',
+    'dollar ($)',
+  ]);
 });
 
 test('anything but a list of symbols is refused', () => {

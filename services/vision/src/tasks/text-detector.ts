@@ -42,22 +42,38 @@ export class TextDetector {
   /** The image as the model shall see it: at the top left of a padded one. */
   async prepare(image: RgbImage): Promise<Letterbox> {
     const scale = Math.min(1, this.#maxSide / Math.max(image.width, image.height));
-    const size = { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
+    const size = {
+      width: Math.max(1, Math.round(image.width * scale)),
+      height: Math.max(1, Math.round(image.height * scale)),
+    };
     const scaled = await resizeImage(image, size);
-    return { image: scaled, left: 0, top: 0, scaleX: size.width / image.width, scaleY: size.height / image.height };
+    const original = { width: image.width, height: image.height };
+    return {
+      image: scaled,
+      left: 0,
+      top: 0,
+      scaleX: size.width / image.width,
+      scaleY: size.height / image.height,
+      original,
+    };
   }
 
   async infer({ image }: Letterbox): Promise<Tensor> {
     const size = { width: padded(image.width), height: padded(image.height) };
-    const outputs = await this.#model.run({ [inputName]: imageTensor([image], { layout: 'NCHW', order: 'BGR', mean, scale }, size) }, [outputName]);
+    const outputs = await this.#model.run(
+      { [inputName]: imageTensor([image], { layout: 'NCHW', order: 'BGR', mean, scale }, size) },
+      [outputName],
+    );
     return outputs[outputName] as Tensor;
   }
 
   read(map: Tensor, box: Letterbox): FoundText[] {
     const [, , height, width] = map.shape as [number, number, number, number];
-    return findTextRegions(float32Elements(map), width, height).map(({ rectangle, score }) => ({
+    return findTextRegions({ scores: float32Elements(map), width, height }).map(({ rectangle, score }) => ({
       score,
-      directions: textDirections(rectangle).map((quad) => quad.map(({ x, y }) => fromLetterbox(box, x, y)) as unknown as Quad),
+      directions: textDirections(rectangle).map(
+        (quad) => quad.map(({ x, y }) => fromLetterbox(box, x, y)) as unknown as Quad,
+      ),
     }));
   }
 }

@@ -18,7 +18,7 @@ async function read(encoded: Buffer): Promise<readonly ReadLine[]> {
 
 const texts = (lines: readonly ReadLine[]): string[] => lines.map(({ text }) => text);
 
-const columns = (description: string, quantity: string, price: string, amount: string): Row => [
+const columns = (...[description, quantity, price, amount]: [string, string, string, string]): Row => [
   [50, description],
   [500, quantity],
   [650, price],
@@ -79,7 +79,11 @@ test('light text on a dark page is read as well, but for one line at most', asyn
 });
 
 test('a page aslant, or on its side, is read in the same order', async () => {
-  const rows: Row[] = [columns('First', '10', 'second', 'third'), 'A longer line below the first', columns('left', '25', 'middle', 'right end')];
+  const rows: Row[] = [
+    columns('First', '10', 'second', 'third'),
+    'A longer line below the first',
+    columns('left', '25', 'middle', 'right end'),
+  ];
   const straight = await renderPage(rows);
   for (const degrees of [3, 90, 180]) {
     const turned = await sharp(straight).rotate(degrees, { background: '#ffffff' }).png().toBuffer();
@@ -88,8 +92,16 @@ test('a page aslant, or on its side, is read in the same order', async () => {
 });
 
 test('images without text, however small, have no lines', async () => {
-  const blank = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: '#ffffff' } }).png().toBuffer();
-  for (const image of [await blank(1, 1), await blank(2000, 3), await blank(300, 200), await readPhoto('horseAndWoman')]) {
+  const blank = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+      .png()
+      .toBuffer();
+  for (const image of [
+    await blank(1, 1),
+    await blank(2000, 3),
+    await blank(300, 200),
+    await readPhoto('horseAndWoman'),
+  ]) {
     assert.deepEqual(await read(image), []);
   }
 });
@@ -103,5 +115,8 @@ test('the tensors say the same as the typed method', async () => {
 });
 
 test('what is wrong with an image is said by the name of the field', async () => {
-  await assert.rejects(read(Buffer.from('no image')), { code: 'INVALID_ARGUMENT', message: /^image: unknown image format/ });
+  await assert.rejects(read(Buffer.from('no image')), {
+    code: 'INVALID_ARGUMENT',
+    message: /^image: unknown image format/,
+  });
 });

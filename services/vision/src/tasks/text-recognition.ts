@@ -30,7 +30,9 @@ export async function textRecognition(context: TaskContext): Promise<Task> {
         return { lines: await readPage(reader, image, () => item.throwIfGone()) };
       }),
     ],
-    tensors: textTensors(async (bytes) => readPage(reader, await decodeEncodedImage(bytes, 'image', context.limits), () => {})),
+    tensors: textTensors(async (bytes) =>
+      readPage(reader, await decodeEncodedImage(bytes, 'image', context.limits), () => {}),
+    ),
     // A blank page has no lines, so each part is given what a page with some lines would give it.
     async warmup(rows) {
       const page = blankImage(960, 720, [255, 255, 255]);

@@ -31,7 +31,9 @@ export class LineOrientation {
     for (let start = 0; start < lines.length; start += orientation.maxLines) {
       const batch = lines
         .slice(start, start + orientation.maxLines)
-        .map((line) => cropImage(line, 0, 0, Math.min(line.width, orientation.width), lineHeight));
+        .map((line) =>
+          cropImage(line, { x: 0, y: 0, width: Math.min(line.width, orientation.width), height: lineHeight }),
+        );
       const feeds = { [inputName]: imageTensor(batch, pixels, { width: orientation.width, height: lineHeight }) };
       const outputs = await this.#model.run(feeds, [orientation.output]);
       const rows = float32Elements(outputs[orientation.output] as Tensor);
@@ -56,7 +58,10 @@ export class TextRecognizer {
   /** The letters of each line. `beforeBatch` is called before each run of the model and may throw. */
   async read(lines: readonly RgbImage[], beforeBatch: () => void): Promise<ReadLetter[][]> {
     const read = new Array<ReadLetter[]>(lines.length);
-    for (const batch of planLineBatches(lines.map(({ width }) => width), batchLimits)) {
+    for (const batch of planLineBatches(
+      lines.map(({ width }) => width),
+      batchLimits,
+    )) {
       beforeBatch();
       const images = batch.lines.map((line) => lines[line] as RgbImage);
       const feeds = { [inputName]: imageTensor(images, pixels, { width: batch.width, height: lineHeight }) };
@@ -64,7 +69,10 @@ export class TextRecognizer {
       const probabilities = outputs[recognition.output] as Tensor;
       const perLine = float32Elements(probabilities).length / images.length;
       for (const [row, line] of batch.lines.entries()) {
-        read[line] = decodeCtc(float32Elements(probabilities).subarray(row * perLine, (row + 1) * perLine), this.#letters);
+        read[line] = decodeCtc(
+          float32Elements(probabilities).subarray(row * perLine, (row + 1) * perLine),
+          this.#letters,
+        );
       }
     }
     return read;

@@ -16,7 +16,7 @@ export interface TextRegionLimits {
   readonly minSide: number;
 }
 
-export const defaultTextRegionLimits: TextRegionLimits = { pixelScore: 0.3, regionScore: 0.6, growth: 1.8, minSide: 3 };
+const defaultTextRegionLimits: TextRegionLimits = { pixelScore: 0.3, regionScore: 0.6, growth: 1.8, minSide: 3 };
 
 export interface TextRegion {
   /** Level as the map has it: which way the text runs is not known yet. */
@@ -24,19 +24,21 @@ export interface TextRegion {
   readonly score: number;
 }
 
-/** The lines in a row-major map of scores 0..1, in pixels of the map (edges, not centres: the map is 0..width wide). */
-export function findTextRegions(
-  map: Float32Array,
-  width: number,
-  height: number,
-  limits: TextRegionLimits = defaultTextRegionLimits,
-): TextRegion[] {
-  const mask = Uint8Array.from(map, (score) => (score > limits.pixelScore ? 1 : 0));
+/** Scores 0..1, row-major. */
+export interface ScoreMap {
+  readonly scores: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The lines in a map, in pixels of the map (edges, not centres: the map is 0..width wide). */
+export function findTextRegions(map: ScoreMap, limits: TextRegionLimits = defaultTextRegionLimits): TextRegion[] {
+  const mask = Uint8Array.from(map.scores, (score) => (score > limits.pixelScore ? 1 : 0));
   const regions: TextRegion[] = [];
-  for (const component of connectedComponents(mask, width, height)) {
+  for (const component of connectedComponents(mask, map.width, map.height)) {
     const kernel = smallestRectangle(outline(component));
     if (Math.min(kernel.width, kernel.height) < limits.minSide) continue;
-    const score = meanInside(map, width, height, kernel);
+    const score = meanInside(map, kernel);
     if (score >= limits.regionScore) regions.push({ rectangle: grow(kernel, limits.growth), score });
   }
   return regions;
@@ -60,7 +62,7 @@ export function grow(rectangle: RotatedRectangle, growth: number): RotatedRectan
 }
 
 /** The mean of the map over the pixels whose middle lies in the rectangle. */
-function meanInside(map: Float32Array, width: number, height: number, rectangle: RotatedRectangle): number {
+function meanInside({ scores, width, height }: ScoreMap, rectangle: RotatedRectangle): number {
   const { centre, along } = rectangle;
   const corners = rectangleCorners(rectangle);
   const xs = corners.map(({ x }) => x);
@@ -74,7 +76,7 @@ function meanInside(map: Float32Array, width: number, height: number, rectangle:
       const [dx, dy] = [x + 0.5 - centre.x, y + 0.5 - centre.y];
       if (Math.abs(dx * along.x + dy * along.y) > rectangle.width / 2) continue;
       if (Math.abs(dy * along.x - dx * along.y) > rectangle.height / 2) continue;
-      sum += map[y * width + x] as number;
+      sum += scores[y * width + x] as number;
       count++;
     }
   }

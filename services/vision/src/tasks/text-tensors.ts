@@ -14,12 +14,22 @@ export function textTensors(read: (bytes: Uint8Array) => Promise<readonly ReadLi
     ],
     async run(feeds, outputNames) {
       const [bytes, ...others] = feeds['image']?.elements ?? [];
-      if (!(bytes instanceof Uint8Array) || others.length > 0) throw invalidArgument('image: expected one element of BYTES');
+      if (!(bytes instanceof Uint8Array) || others.length > 0)
+        throw invalidArgument('image: expected one element of BYTES');
       const lines = await read(bytes);
       const all: Record<string, Tensor> = {
-        text: stringTensor([lines.length], lines.map(({ text }) => text)),
-        score: float32Tensor([lines.length], Float32Array.from(lines, ({ score }) => score)),
-        polygon: float32Tensor([lines.length, 4, 2], Float32Array.from(lines.flatMap(({ polygon }) => polygon.flatMap(({ x, y }) => [x, y])))),
+        text: stringTensor(
+          [lines.length],
+          lines.map(({ text }) => text),
+        ),
+        score: float32Tensor(
+          [lines.length],
+          Float32Array.from(lines, ({ score }) => score),
+        ),
+        polygon: float32Tensor(
+          [lines.length, 4, 2],
+          Float32Array.from(lines.flatMap(({ polygon }) => polygon.flatMap(({ x, y }) => [x, y]))),
+        ),
       };
       return Object.fromEntries((outputNames ?? Object.keys(all)).map((name) => [name, chosen(all, name)]));
     },

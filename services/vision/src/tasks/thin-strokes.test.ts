@@ -40,7 +40,8 @@ test('thinning takes pixels away only, breaks nothing, loses nothing, and has th
   const box = fc.tuple(fc.nat(20), fc.nat(20), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
   fc.assert(
     fc.property(fc.array(box, { maxLength: 8 }), (boxes) => {
-      const inside = (x: number, y: number): boolean => boxes.some(([left, top, w, h]) => x >= left && x < left + w && y >= top && y < top + h);
+      const inside = (x: number, y: number): boolean =>
+        boxes.some(([left, top, w, h]) => x >= left && x < left + w && y >= top && y < top + h);
       const given = Uint8Array.from({ length: 30 * 30 }, (_, at) => (inside(at % 30, Math.floor(at / 30)) ? 1 : 0));
       const thin = thinStrokes(given, 30, 30);
       assert.ok(thin.every((value, at) => value <= (given[at] as number)));

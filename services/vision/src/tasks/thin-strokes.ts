@@ -25,7 +25,8 @@ export function thinStrokes(mask: Uint8Array, width: number, height: number): Ui
     }
   }
   const thin = new Uint8Array(mask.length);
-  for (let y = 0; y < height; y++) thin.set(framed.subarray((y + 1) * stride + 1, (y + 1) * stride + 1 + width), y * width);
+  for (let y = 0; y < height; y++)
+    thin.set(framed.subarray((y + 1) * stride + 1, (y + 1) * stride + 1 + width), y * width);
   return thin;
 }
 
@@ -38,7 +39,9 @@ function pixelsOf(mask: Uint8Array): number[] {
 type Neighbours = [n: number, ne: number, e: number, se: number, s: number, sw: number, w: number, nw: number];
 
 /** For each of the two alternating passes: may a pixel go whose neighbours' bits, clockwise from above, are the index? */
-const removablePatterns = ([0, 1] as const).map((pass) => Array.from({ length: 256 }, (_, pattern) => isRemovable(pattern, pass)));
+const removablePatterns = ([0, 1] as const).map((pass) =>
+  Array.from({ length: 256 }, (_, pattern) => isRemovable(pattern, pass)),
+);
 
 function isRemovable(pattern: number, pass: 0 | 1): boolean {
   const [n, ne, e, se, s, sw, w, nw] = Array.from({ length: 8 }, (_, bit) => (pattern >> bit) & 1) as Neighbours;

@@ -11,6 +11,9 @@ test('softmax keeps the order, sums up to 1 and bears large numbers', () => {
 
 test('the most probable labels come first, no more than asked for', () => {
   const names = ['a', 'b', 'c'];
-  assert.deepEqual(topLabels(Float32Array.of(0.25, 0.5, 0.25), names, 2), [{ name: 'b', score: 0.5 }, { name: 'a', score: 0.25 }]);
+  assert.deepEqual(topLabels(Float32Array.of(0.25, 0.5, 0.25), names, 2), [
+    { name: 'b', score: 0.5 },
+    { name: 'a', score: 0.25 },
+  ]);
   assert.equal(topLabels(Float32Array.of(0.25, 0.5, 0.25), names, 9).length, 3);
 });

@@ -20,7 +20,9 @@ export interface OpenTask {
 }
 
 export async function openTask(name: string, limits: Partial<TaskContext['limits']> = {}): Promise<OpenTask> {
-  const model = scanRepositories({ defaultRepository: `${root}models`, repositories: [] }).find((each) => each.name === name);
+  const model = scanRepositories({ defaultRepository: `${root}models`, repositories: [] }).find(
+    (each) => each.name === name,
+  );
   if (model === undefined) throw new Error(`no model ${name}`);
   const artifact = resolveArtifact(model, '1', [root]);
   const opened: BackendModel[] = [];

@@ -16,12 +16,17 @@ export async function renderPage(rows: readonly Row[], { width = 1000, size = 24
   for (const [index, row] of rows.entries()) {
     for (const [left, text] of typeof row === 'string' ? [[margin, row] as const] : row) {
       const markup = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-      const input = await sharp({ text: { text: markup, font: `Lato ${size}`, fontfile, dpi: 72, rgba: true } }).png().toBuffer();
+      const input = await sharp({ text: { text: markup, font: `Lato ${size}`, fontfile, dpi: 72, rgba: true } })
+        .png()
+        .toBuffer();
       placed.push({ input, left, top: Math.round(margin + index * size * 1.9) });
     }
   }
   const height = Math.round(2 * margin + rows.length * size * 1.9);
-  return sharp({ create: { width, height, channels: 3, background: '#ffffff' } }).composite(placed).png().toBuffer();
+  return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+    .composite(placed)
+    .png()
+    .toBuffer();
 }
 
 /** The texts of the rows in reading order. */
