@@ -1,0 +1,26 @@
+// The router in a process of its own, started as its main.ts does, on a free port.
+import { readSettings } from '@weft/config';
+import { routerSettings, startRouter } from '@weft/router';
+import { answerParent } from './answer-parent.ts';
+import { quietTelemetry } from './telemetry.ts';
+
+export type RouterQuestions = {
+  /** Starts it in front of one endpoint and waits until it has reached it; answers its own address. */
+  start(endpoint: string): Promise<string>;
+};
+
+let stop: () => Promise<void> = async () => {};
+
+async function start(endpoint: string): Promise<string> {
+  const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoint];
+  const telemetry = await quietTelemetry('router');
+  const router = await startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);
+  stop = async () => {
+    await router.stop();
+    await telemetry.stop();
+  };
+  await router.ready;
+  return router.grpcAddress;
+}
+
+answerParent({ start } satisfies RouterQuestions, () => stop());

@@ -1,0 +1,89 @@
+// `npm run bench -- NAME`: runs one bench, prints its tables, and keeps its figures in bench/results/NAME.json.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { weftVersion } from '@weft/config';
+import type { Bench, BenchReport } from './bench.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { eventLoopBench } from './event-loop/event-loop-bench.ts';
+import { overheadBench } from './overhead/overhead-bench.ts';
+import { rounded } from './statistics.ts';
+import { markdownTable, textTable } from './table.ts';
+import { replaceSection } from './write-docs.ts';
+
+const benches: readonly Bench[] = [overheadBench, eventLoopBench];
+
+const resultsDirectory = new URL('../results/', import.meta.url);
+const docsFile = new URL('../../docs/benchmarks.md', import.meta.url);
+
+/** Exit code 0 when the run counts and meets its targets, 2 on wrong usage, 1 otherwise. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parsed(argv);
+  const [name, ...more] = positionals;
+  if (values === undefined || values.help === true) return usage(values === undefined ? 2 : 0);
+  const bench = benches.find((candidate) => candidate.name === name);
+  if (bench === undefined || more.length > 0) {
+    if (name !== undefined) console.error(`unknown bench: ${positionals.join(' ')}\n`);
+    return usage(2);
+  }
+  const machine = describeMachine();
+  const profileDirectory = values.profile === undefined ? undefined : resolve(values.profile);
+  const progress = (line: string): void => console.error(`  ${line}`);
+  const report = await bench.run({ progress, profileDirectory });
+  for (const table of report.tables) console.log(`\n${textTable(table)}`);
+  console.log();
+  for (const { target, measured, met } of report.verdicts)
+    console.log(`${met ? 'met' : 'MISSED'}: ${target} – ${measured}`);
+  for (const reason of report.invalid) console.log(`INVALID: ${reason}`);
+  // A profiler slows down what it looks at: its figures are not kept.
+  if (profileDirectory === undefined && report.invalid.length === 0) await keep(bench, machine, report);
+  if (values['write-docs'] === true) await writeSection(bench, machine, report);
+  return report.invalid.length === 0 && report.verdicts.every(({ met }) => met) ? 0 : 1;
+}
+
+function parsed(argv: readonly string[]) {
+  const options = {
+    help: { type: 'boolean' },
+    profile: { type: 'string' },
+    'write-docs': { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n`);
+    return { values: undefined, positionals: [] };
+  }
+}
+
+function usage(code: number): number {
+  const list = benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
+  const print = code === 0 ? console.log : console.error;
+  print(`npm run bench -- NAME [--write-docs] [--profile DIR]\n\n${list}\n`);
+  print('  --write-docs   put the tables into docs/benchmarks.md as well');
+  print('  --profile DIR  leave a CPU profile of each process in DIR; the figures are not kept');
+  return code;
+}
+
+async function keep({ name }: Bench, machine: Machine, { figures, verdicts }: BenchReport): Promise<void> {
+  const measuredAt = new Date().toISOString();
+  const kept = {
+    bench: name,
+    weft: weftVersion,
+    measuredAt,
+    machine: { ...machine, load: rounded(machine.load, 2) },
+    verdicts,
+    ...figures,
+  };
+  await mkdir(resultsDirectory, { recursive: true });
+  await writeFile(new URL(`${name}.json`, resultsDirectory), `${JSON.stringify(kept, undefined, 2)}\n`);
+}
+
+async function writeSection({ name }: Bench, machine: Machine, report: BenchReport): Promise<void> {
+  const { cpu, cores, node, load } = machine;
+  const where = `Measured on ${cores} cores (${cpu}), Node ${node}, weft ${weftVersion}; load of the machine before: ${load.toFixed(1)}.`;
+  const verdicts = report.verdicts.map(
+    ({ target, measured, met }) => `- ${target}: **${measured}**, ${met ? 'met' : 'missed'}.`,
+  );
+  const content = [where, ...report.tables.map(markdownTable), verdicts.join('\n')].join('\n\n');
+  await writeFile(docsFile, replaceSection(await readFile(docsFile, 'utf8'), name, content));
+}
