@@ -3,17 +3,19 @@
 import { toWeftError, WeftError } from '@weft/errors';
 import { completeConfig } from '@weft/models';
 import { joinRows, splitRows, type Tensor, type TensorMap } from '@weft/tensor';
+import type { BatchWork } from '../worker/batch-work.ts';
+import type { Outcome } from '../worker/encode-results.ts';
 import type { Instance } from '../worker/load-instance.ts';
 import { checkInputs, checkOutputs, type InferInterface } from './check-inputs.ts';
 import { type InferRequest, readInferRequest } from './infer-request.ts';
-import { writeInferResponse } from './infer-response.ts';
+import { type InferResponse, writeInferResponse } from './infer-response.ts';
 
-/** One outcome for each payload. `onDecoded` is called once all are read. */
-export async function inferBatch(instance: Instance, payloads: readonly Buffer[], onDecoded: () => void): Promise<(Buffer | WeftError)[]> {
+/** One outcome for each item. */
+export async function inferBatch(instance: Instance, work: BatchWork): Promise<Outcome[]> {
   const target = inferInterface(instance);
-  const outcomes: (Buffer | WeftError)[] = [];
+  const outcomes: Outcome[] = [];
   const valid: { readonly index: number; readonly request: InferRequest }[] = [];
-  for (const [index, payload] of payloads.entries()) {
+  for (const [index, { payload }] of work.items.entries()) {
     try {
       const request = readInferRequest(payload);
       checkInputs(target, request.inputs);
@@ -23,16 +25,25 @@ export async function inferBatch(instance: Instance, payloads: readonly Buffer[]
       outcomes[index] = toWeftError(thrown);
     }
   }
-  onDecoded();
+  work.onDecoded();
   for (const group of alikeGroups(valid, target)) {
-    try {
-      const outputs = await runGroup(instance, target, group.map(({ request }) => request));
-      for (const [position, { index, request }] of group.entries()) outcomes[index] = respond(instance, target, request, outputs[position] as TensorMap);
-    } catch (thrown) {
-      for (const { index } of group) outcomes[index] = toWeftError(thrown);
-    }
+    const answers = await answerGroup(instance, target, group.map(({ request }) => request));
+    for (const [position, { index }] of group.entries()) outcomes[index] = answers[position] as Outcome;
   }
   return outcomes;
+}
+
+/** When a joined run fails, nobody knows whose rows were the cause: each request runs again alone. */
+async function answerGroup(instance: Instance, target: InferInterface, requests: readonly InferRequest[]): Promise<Outcome[]> {
+  try {
+    const outputs = await runGroup(instance, target, requests);
+    return requests.map((request, position) => writeInferResponse(responseOf(instance, request, outputs[position] as TensorMap)));
+  } catch (thrown) {
+    if (requests.length === 1) return [toWeftError(thrown)];
+    const outcomes: Outcome[] = [];
+    for (const request of requests) outcomes.push(...(await answerGroup(instance, target, [request])));
+    return outcomes;
+  }
 }
 
 const interfaces = new WeakMap<Instance, InferInterface>();
@@ -102,9 +113,9 @@ async function runGroup(instance: Instance, target: InferInterface, requests: re
   return requests.map((_request, index) => Object.fromEntries(pieces.map(({ name, parts }) => [name, parts[index] as Tensor])));
 }
 
-function respond(instance: Instance, target: InferInterface, request: InferRequest, tensors: TensorMap): Buffer {
+function responseOf(instance: Instance, request: InferRequest, tensors: TensorMap): InferResponse {
   const { model, version } = instance.spec;
-  const names = request.outputs.length > 0 ? request.outputs : target.outputs.map((spec) => spec.name);
+  const names = request.outputs.length > 0 ? request.outputs : instance.tensors.outputs.map((spec) => spec.name);
   const outputs = names.map((name) => ({ name, tensor: tensors[name] as Tensor }));
-  return writeInferResponse({ model, version, id: request.id, outputs });
+  return { model, version, id: request.id, outputs };
 }

@@ -99,7 +99,7 @@ function tensorOf(input: DeclaredInput, raw: Buffer | undefined): Tensor {
   const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
   if (bad !== undefined) throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
   if (!Number.isSafeInteger(elementCount(shape))) throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
-  if (raw === undefined) return readTypedContents(name, datatype, shape, input.contents ?? Buffer.alloc(0));
+  if (raw === undefined) return readTypedContents({ name, datatype, shape }, input.contents ?? Buffer.alloc(0));
   return fitting(name, datatype, () => decodeRaw(datatype, shape, raw));
 }
 

@@ -21,8 +21,14 @@ const contentFields: Readonly<Record<Datatype, number>> = {
   BF16: 0,
 };
 
+export interface TypedTensor {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+}
+
 /** Throws INVALID_ARGUMENT when the contents are of another datatype or do not fill the shape. */
-export function readTypedContents(name: string, datatype: Datatype, shape: readonly number[], contents: Buffer): Tensor {
+export function readTypedContents({ name, datatype, shape }: TypedTensor, contents: Buffer): Tensor {
   const expectedField = contentFields[datatype];
   const count = elementCount(shape);
   const values: (number | bigint)[] = [];

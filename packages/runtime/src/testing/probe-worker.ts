@@ -67,4 +67,4 @@ async function obey(text: string): Promise<void> {
   if (text.startsWith('wait')) await new Promise<void>((resolve) => (proceed = resolve));
 }
 
-serveInstance({ tasks: { probe }, backends: { onnxruntime: async () => backend } });
+serveInstance({ tasks: { probe }, backends: { tensorflowjs: async () => backend } });

@@ -45,7 +45,7 @@ export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Re
       model: 'm',
       version: model.version ?? '1',
       config,
-      artifact: { backend: 'onnxruntime', model: model.file ?? 'sound', parts: {}, files: {} },
+      artifact: { backend: 'tensorflowjs', model: model.file ?? 'sound', parts: {}, files: {} },
       providers: [],
       deviceId: 0,
       threads: 1,

@@ -37,7 +37,11 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     cancelled.set(ticket, gone);
     const startedMs = epochMs();
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const { messages, rows, computeMs, incidents } = await runBatch(instance as Instance, bytes, gone, { receivedMs, nowMs: epochMs });
+    const { messages, rows, computeMs, incidents } = await runBatch(instance as Instance, {
+      body: bytes,
+      cancelled: gone,
+      times: { receivedMs, nowMs: epochMs },
+    });
     cancelled.delete(ticket);
     lastFinished = ticket;
     for (const { requestId, method, cause } of incidents) post({ kind: 'incident', requestId, method, cause: describe(cause) });

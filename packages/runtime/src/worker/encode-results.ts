@@ -1,0 +1,60 @@
+// From the outcomes of a batch to the messages that carry them, a few megabytes each.
+import { WeftError } from '@weft/errors';
+import { encodeResult, grpcStatusOf, type ItemResult, type ItemTimes } from '@weft/rpc/wire';
+
+/** An encoded response, or why there is none. */
+export type Outcome = Buffer | WeftError;
+
+/** An unexpected failure, for the log. */
+export interface Incident {
+  readonly requestId: string;
+  readonly method: string;
+  readonly cause: unknown;
+}
+
+export interface BatchOutcomes {
+  readonly batchId: number;
+  readonly method: string;
+  readonly outcomes: readonly Outcome[];
+  readonly times: ItemTimes;
+  /** A larger response is answered RESOURCE_EXHAUSTED. */
+  readonly maxMessageBytes: number;
+}
+
+/** Responses can be much larger than their requests: beyond this much, one message carries no more of them. */
+const resultBytes = 4 * 1024 * 1024;
+
+export function encodeResults({ batchId, method, outcomes, times, maxMessageBytes }: BatchOutcomes): {
+  readonly messages: Buffer[];
+  readonly incidents: Incident[];
+} {
+  const incidents: Incident[] = [];
+  const messages: Buffer[] = [];
+  let items: ItemResult[] = [];
+  let bytes = 0;
+  for (const [index, whole] of outcomes.entries()) {
+    const outcome = fitting(whole, maxMessageBytes);
+    const size = outcome instanceof WeftError ? 0 : outcome.length;
+    if (items.length > 0 && bytes + size > resultBytes) {
+      messages.push(encodeResult({ batchId, items, undelivered: false, last: false }));
+      items = [];
+      bytes = 0;
+    }
+    items.push({ index, outcome: outcome instanceof WeftError ? statusOf(outcome) : outcome, ...times });
+    bytes += size;
+    if (outcome instanceof WeftError && outcome.requestId !== undefined) {
+      incidents.push({ requestId: outcome.requestId, method, cause: outcome.cause });
+    }
+  }
+  messages.push(encodeResult({ batchId, items, undelivered: false, last: true }));
+  return { messages, incidents };
+}
+
+function fitting(outcome: Outcome, limit: number): Outcome {
+  if (outcome instanceof WeftError || outcome.length <= limit) return outcome;
+  return new WeftError('RESOURCE_EXHAUSTED', `the response has ${outcome.length} bytes, more than the limit of ${limit} for a message`);
+}
+
+function statusOf({ code, message, requestId = '' }: WeftError): { code: number; message: string; requestId: string } {
+  return { code: grpcStatusOf(code), message, requestId };
+}
