@@ -207,7 +207,7 @@ describe('a queue', () => {
     assert.equal(shed.result, 'RESOURCE_EXHAUSTED Exceeds maximum queue size');
     assert.equal(shed.trailers['grpc-retry-pushback-ms'], '1000');
     for (const count of [1, 2]) {
-      replica.grant();
+      await replica.grant();
       await replica.until(() => replica.batches.length === count);
       replica.batches[count - 1]?.answer([Buffer.alloc(0)]);
     }
@@ -233,7 +233,7 @@ describe('a queue', () => {
     const { result: answer } = await to.call(inferPath, inferFloats('m', [1]), { deadline: Date.now() + 50 });
     assert.match(answer, /^DEADLINE_EXCEEDED /);
     const next = to.call(inferPath, inferFloats('m', [2]));
-    replica.grant();
+    await replica.grant();
     await replica.until(() => replica.batches.length === 1);
     const [batch] = replica.batches;
     batch?.answer([Buffer.alloc(0)]);

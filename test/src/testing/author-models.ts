@@ -69,7 +69,7 @@ export function arithmetic(): OnnxGraph {
   };
 }
 
-/** result = 1 after `rounds` rounds of a loop that keeps a core busy: about 10 ms for 1,000 rounds. */
+/** result = 1 after `rounds` rounds of a loop that keeps a core busy: about 3 ms for 1,000 rounds. */
 export function busyLoop(): OnnxGraph {
   const size = 40;
   const body: OnnxGraph = {
@@ -106,5 +106,16 @@ export function fragile(): OnnxGraph {
     outputs: [onnxValue('y', 'FP32', [2, 2])],
     initializers: [onnxTensor('shape', { datatype: 'INT64', shape: [2], elements: [2n, 2n] })],
     nodes: [onnxNode('Reshape', { inputs: ['x', 'shape'], outputs: ['y'] })],
+  };
+}
+
+/** Rows of y are those of x eight times over. */
+export function eightfold(): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', 'FP32', ['rows', -1])],
+    outputs: [onnxValue('y', 'FP32', ['rows', -1])],
+    nodes: [
+      onnxNode('Concat', { inputs: new Array<string>(8).fill('x'), outputs: ['y'], attributes: { axis: { int: 1 } } }),
+    ],
   };
 }

@@ -26,8 +26,8 @@ export interface PlayedReplica {
   readonly cancels: readonly { readonly batchId: number; readonly items: readonly number[] }[];
   /** Reports another state. */
   report(state: ReplicaState): void;
-  /** Lets every attached router send one more batch. */
-  grant(version?: string): void;
+  /** Lets every attached router send one more batch, once there is one. */
+  grant(version?: string): Promise<void>;
   until(holds: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,6 +75,9 @@ export async function playReplica(first: ReplicaState): Promise<PlayedReplica> {
     stream.once('end', () => stream.end());
     stream.once('cancelled', () => streams.delete(stream));
   });
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise<void>((resolve) => (wake = resolve));
+  };
   const port = await server.listen('127.0.0.1', 0);
   return {
     address: `127.0.0.1:${port}`,
@@ -84,12 +87,11 @@ export async function playReplica(first: ReplicaState): Promise<PlayedReplica> {
       state = next;
       report();
     },
-    grant(version = '1') {
+    async grant(version = '1') {
+      await until(() => streams.size > 0);
       for (const stream of streams) stream.write(encodeCredit('credit', version, 0));
     },
-    async until(holds) {
-      while (!holds()) await new Promise<void>((resolve) => (wake = resolve));
-    },
+    until,
     async stop() {
       stopped.abort();
       for (const stream of streams) stream.end();
