@@ -1,10 +1,5 @@
-// Entry of an instance's worker: the backends of this service. Its models have no tasks.
+// Entry of an instance's worker.
 import { serveInstance } from '@weft/runtime';
+import { catalogue } from './catalogue.ts';
 
-serveInstance({
-  tasks: {},
-  backends: {
-    onnxruntime: async () => (await import('@weft/backend-onnx')).onnxBackend,
-    tensorflowjs: async () => (await import('@weft/backend-tfjs')).tfjsBackend,
-  },
-});
+serveInstance(catalogue);

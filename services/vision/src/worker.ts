@@ -1,11 +1,5 @@
-// Entry of an instance's worker: which tasks and backends this service has.
+// Entry of an instance's worker.
 import { serveInstance } from '@weft/runtime';
-import { tasks } from './tasks.ts';
+import { catalogue } from './catalogue.ts';
 
-serveInstance({
-  tasks,
-  backends: {
-    onnxruntime: async () => (await import('@weft/backend-onnx')).onnxBackend,
-    tensorflowjs: async () => (await import('@weft/backend-tfjs')).tfjsBackend,
-  },
-});
+serveInstance(catalogue);

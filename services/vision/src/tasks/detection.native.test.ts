@@ -1,15 +1,16 @@
 // What the real detectors find on photographs.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openDefaultModel } from '@weft/runtime/testing';
 import sharp from 'sharp';
-import { openTask } from '../testing/open-task.ts';
+import { catalogue } from '../catalogue.ts';
 import { readPhoto } from '../testing/photos.ts';
 import type { Detection } from './detection.ts';
 import { detectPath } from './detector.ts';
 
-const objects = await openTask('centernet');
-const faces = await openTask('blazeface');
-const poses = await openTask('movenet');
+const objects = await openDefaultModel(catalogue, 'centernet');
+const faces = await openDefaultModel(catalogue, 'blazeface');
+const poses = await openDefaultModel(catalogue, 'movenet');
 after(async () => {
   for (const each of [objects, faces, poses]) await each.close();
 });

@@ -1,13 +1,14 @@
 // What the real model takes drawings for.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openDefaultModel } from '@weft/runtime/testing';
 import sharp from 'sharp';
 import { drawSymbol, type Pen, type Stroke } from '../testing/draw-symbol.ts';
-import { openTask } from '../testing/open-task.ts';
+import { catalogue } from '../catalogue.ts';
 import { classifyPath } from './image-classification.ts';
 import type { Label } from './top-labels.ts';
 
-const symbols = await openTask('detypify');
+const symbols = await openDefaultModel(catalogue, 'detypify');
 after(() => symbols.close());
 
 async function classify(encoded: Buffer, topK = 0): Promise<Label[]> {

@@ -1,15 +1,16 @@
 // What the real models read.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openDefaultModel } from '@weft/runtime/testing';
 import { stringElements, type Tensor } from '@weft/tensor';
 import sharp from 'sharp';
-import { openTask } from '../testing/open-task.ts';
+import { catalogue } from '../catalogue.ts';
 import { readPhoto } from '../testing/photos.ts';
 import { renderPage, type Row, textsOf } from '../testing/render-text.ts';
 import type { ReadLine } from './page-reader.ts';
 import { readTextPath } from './text-recognition.ts';
 
-const reader = await openTask('pp-ocr');
+const reader = await openDefaultModel(catalogue, 'pp-ocr');
 after(() => reader.close());
 
 async function read(encoded: Buffer): Promise<readonly ReadLine[]> {
