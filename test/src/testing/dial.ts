@@ -30,6 +30,8 @@ export interface Dialled {
   call(path: string, request: object, limits?: CallLimits): PendingOutcome;
   /** The response of a call that must succeed. */
   ask<Response>(path: string, request: object, limits?: CallLimits): Promise<Response>;
+  /** These headers, and the token of this client where it has one. */
+  metadata(headers: Readonly<Record<string, string>>): Metadata;
   watch<Response>(path: string, request: object): ClientReadableStream<Response>;
   close(): void;
 }
@@ -78,6 +80,7 @@ export function dial(address: string, options: DialOptions = {}): Dialled {
   return {
     client,
     call,
+    metadata: metadataOf,
     async ask<Response>(path: string, request: object, limits?: CallLimits) {
       const { result, response } = await call(path, request, limits);
       if (result !== 'OK') throw new Error(`${path}: ${result}`);
