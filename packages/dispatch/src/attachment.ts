@@ -42,7 +42,10 @@ export class Attachment {
     this.#events = events;
     // A result is an answer with a little around it.
     this.#reassembler = new Reassembler(maxMessageBytes * 2);
-    this.#link = open({ onMessage: (message) => this.#receiveChecked(message), onClosed: (reason) => this.#lost(reason) });
+    this.#link = open({
+      onMessage: (message) => this.#receiveChecked(message),
+      onClosed: (reason) => this.#lost(reason),
+    });
   }
 
   creditsFor(version: string): number {
@@ -57,7 +60,12 @@ export class Attachment {
     this.#sent.set(id, { version, calls });
     for (const [index, pending] of calls.entries()) pending.withdraw = () => this.#send(encodeCancel(id, [index]));
     const method = (calls[0] as PendingCall).call.method;
-    this.#send(encodeBatch({ id, version, method, instance }, calls.map((pending) => batchItem(pending, nowMs))));
+    this.#send(
+      encodeBatch(
+        { id, version, method, instance },
+        calls.map((pending) => batchItem(pending, nowMs)),
+      ),
+    );
   }
 
   /** Ends the stream from this side; `lost` says that the replica is known to be gone. */
@@ -127,7 +135,9 @@ export class Attachment {
     const left = batch.calls.filter((pending) => !pending.settled);
     if (left.length === 0) return;
     if (result.undelivered) this.#events.onReturned(batch.version, left, false);
-    else for (const pending of left) pending.settle({ error: new WeftError('INTERNAL', 'the replica left this request unanswered') });
+    else
+      for (const pending of left)
+        pending.settle({ error: new WeftError('INTERNAL', 'the replica left this request unanswered') });
   }
 
   #lost(reason: string): void {

@@ -5,7 +5,14 @@ import { toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
-import { buildInventory, emptyInventory, type Inventory, type ReplicaView, resolveVersion, type VersionView } from './inventory.ts';
+import {
+  buildInventory,
+  emptyInventory,
+  type Inventory,
+  type ReplicaView,
+  resolveVersion,
+  type VersionView,
+} from './inventory.ts';
 import { Lane } from './lane.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import { type Call, PendingCall } from './pending-call.ts';
@@ -95,7 +102,8 @@ export class DispatchEngine {
   stop(): void {
     for (const key of this.#replicas.keys()) this.loseReplica(key);
     for (const lane of this.#lanes.values()) {
-      for (const pending of lane.takeAll()) pending.settle({ error: new WeftError('UNAVAILABLE', 'draining: this process is stopping') });
+      for (const pending of lane.takeAll())
+        pending.settle({ error: new WeftError('UNAVAILABLE', 'draining: this process is stopping') });
     }
   }
 
@@ -118,7 +126,8 @@ export class DispatchEngine {
     for (const { name, version, state: modelState } of state.models) {
       const serving = connected && !state.draining && modelState === 'MODEL_STATE_READY';
       const view = serving ? this.#servedView(name, version) : undefined;
-      const attachment = replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(replica, name));
+      const attachment =
+        replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(replica, name));
       if (attachment === undefined) continue;
       if (view === undefined) this.#lanes.get(laneKey(name, version))?.detach(attachment);
       else this.#lane(view).attach(attachment);
@@ -126,16 +135,20 @@ export class DispatchEngine {
   }
 
   #attach(replica: Replica, model: string): Attachment {
-    const attachment: Attachment = new Attachment((handlers) => replica.open(model, handlers), this.#options.maxMessageBytes, {
-      onCredit: (version) => this.#lanes.get(laneKey(model, version))?.schedule(),
-      onReturned: (version, calls, lost) => this.#takeBack({ model, version }, calls, lost),
-      onClosed: () => {
-        replica.attachments.delete(model);
-        this.#detach(model, attachment);
-        // The stream alone was lost, not the replica: attach again once it reports or at once if it still serves.
-        if (replica.view.connected) this.#options.clock.setTimer(reattachMs, () => this.#reconcile(replica));
+    const attachment: Attachment = new Attachment(
+      (handlers) => replica.open(model, handlers),
+      this.#options.maxMessageBytes,
+      {
+        onCredit: (version) => this.#lanes.get(laneKey(model, version))?.schedule(),
+        onReturned: (version, calls, lost) => this.#takeBack({ model, version }, calls, lost),
+        onClosed: () => {
+          replica.attachments.delete(model);
+          this.#detach(model, attachment);
+          // The stream alone was lost, not the replica: attach again once it reports or at once if it still serves.
+          if (replica.view.connected) this.#options.clock.setTimer(reattachMs, () => this.#reconcile(replica));
+        },
       },
-    });
+    );
     replica.attachments.set(model, attachment);
     return attachment;
   }
@@ -145,12 +158,19 @@ export class DispatchEngine {
   }
 
   /** A call survives the loss of one replica; losing a second one with it, it is suspected to be the cause. */
-  #takeBack({ model, version }: Pick<VersionView, 'model' | 'version'>, calls: readonly PendingCall[], lost: boolean): void {
+  #takeBack(
+    { model, version }: Pick<VersionView, 'model' | 'version'>,
+    calls: readonly PendingCall[],
+    lost: boolean,
+  ): void {
     const again: PendingCall[] = [];
     for (const pending of calls) {
       if (lost) pending.losses++;
       if (pending.losses < 2) again.push(pending);
-      else pending.settle({ error: new WeftError('INTERNAL', 'two replicas were lost while they worked on this request') });
+      else
+        pending.settle({
+          error: new WeftError('INTERNAL', 'two replicas were lost while they worked on this request'),
+        });
     }
     const view = this.#servedView(model, version);
     if (view === undefined) this.#redraw(again);
@@ -211,7 +231,10 @@ const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
 
 function requireMethod(view: VersionView, method: string): void {
   if (method === inferMethod || view.entry.methods.includes(method)) return;
-  throw new WeftError('INVALID_ARGUMENT', `model '${view.model}' does not serve ${method}; it serves ${view.entry.methods.join(', ') || inferMethod}`);
+  throw new WeftError(
+    'INVALID_ARGUMENT',
+    `model '${view.model}' does not serve ${method}; it serves ${view.entry.methods.join(', ') || inferMethod}`,
+  );
 }
 
 function laneKey(model: string, version: string): string {

@@ -34,17 +34,23 @@ type Request = Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'deadlineMs
 export function registerFront(options: FrontOptions): Health {
   const { server, engine, typedServices, ready } = options;
   const shuttle = createShuttle(options);
-  for (const method of rpcMethods().values()) if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);
+  for (const method of rpcMethods().values())
+    if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);
   server.rawUnary('/inference.GRPCInferenceService/ModelInfer', (payload, context, reply) => {
     const { model, version, firstDimension, timeoutUs } = scanInferRequest(payload);
     requireName(model);
     const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutUs / 1000;
-    shuttle({ payload, model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) }, context, reply);
+    shuttle(
+      { payload, model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) },
+      context,
+      reply,
+    );
   });
   registerOpenInference(server, { ...options, inventory: () => engine.inventory });
   const health = new Health((name) => {
     if (name === '') return ready();
-    if (typedServices.includes(name) || name === 'inference.GRPCInferenceService') return serviceReady(engine, name, ready);
+    if (typedServices.includes(name) || name === 'inference.GRPCInferenceService')
+      return serviceReady(engine, name, ready);
     return engine.inventory.models.has(name) ? modelReady(engine.inventory, name, '') : undefined;
   });
   health.register(server);
@@ -83,12 +89,19 @@ type Shuttle = (request: Request, context: CallContext, reply: Reply) => void;
 function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
   const inflight = metrics.gauge('weft_requests_inflight', 'Requests that are admitted and unanswered').with();
   const requests = metrics.counter('weft_requests_total', 'Answered requests', ['method', 'code']);
-  const seconds = metrics.histogram('weft_request_duration_seconds', 'From the arrival of a request to its answer', { labels: ['method'] });
+  const seconds = metrics.histogram('weft_request_duration_seconds', 'From the arrival of a request to its answer', {
+    labels: ['method'],
+  });
   const succeeded = new Map<string, Counter>();
   return (request, context, reply) => {
     const { path: method, identity } = context;
     const started = performance.now();
-    const span = tracing.enabled ? tracing.start(method.slice(1), context.traceparent, { kind: 'server', attributes: { 'rpc.method': method, 'weft.model': request.model } }) : undefined;
+    const span = tracing.enabled
+      ? tracing.start(method.slice(1), context.traceparent, {
+          kind: 'server',
+          attributes: { 'rpc.method': method, 'weft.model': request.model },
+        })
+      : undefined;
     const settle = (answer: Answer): void => {
       inflight.add(-1);
       seconds.with(method).record((performance.now() - started) / 1000);
@@ -107,7 +120,17 @@ function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
       const traceparent = span?.traceparent ?? context.traceparent;
       // Field by field: a spread with further fields makes V8 build a slow object; that was half of a call's cost here.
       const { payload, model, version, rows, deadlineMs } = request;
-      const pending = engine.submit({ model, version, method, payload, rows, deadlineMs, traceparent, tenant: identity.tenant, settle });
+      const pending = engine.submit({
+        model,
+        version,
+        method,
+        payload,
+        rows,
+        deadlineMs,
+        traceparent,
+        tenant: identity.tenant,
+        settle,
+      });
       context.onCancelled(() => {
         if (pending.settled) return;
         pending.cancel();

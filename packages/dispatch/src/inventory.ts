@@ -52,7 +52,10 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
       versions.set(entry.name, known);
       const owner = known[0]?.service;
       if (owner !== undefined && owner !== state.service) {
-        conflicts.set(entry.name, `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`);
+        conflicts.set(
+          entry.name,
+          `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`,
+        );
         continue;
       }
       addReplica(known, replica, entry);
@@ -88,8 +91,12 @@ export function resolveVersion(inventory: Inventory, model: string, version: str
   if (conflict !== undefined) throw new WeftError('UNAVAILABLE', conflict);
   const versions = inventory.models.get(model);
   if (versions === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
-  const chosen = version === '' ? (versions.find((view) => view.ready) ?? versions[0]) : versions.find((view) => view.version === version);
-  if (chosen === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
+  const chosen =
+    version === ''
+      ? (versions.find((view) => view.ready) ?? versions[0])
+      : versions.find((view) => view.version === version);
+  if (chosen === undefined)
+    throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
   if (chosen.ready) return chosen;
   const named = chosen.version === '' ? '' : ` version ${chosen.version}`;
   throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${whyNotReady(chosen)}`);

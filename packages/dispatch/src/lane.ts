@@ -99,7 +99,10 @@ export class Lane {
       if (attachment === undefined) return;
       const batch = this.#queue.nextBatch({ maxRows: this.maxRows, maxBytes: maxBatchBytes });
       attachment.dispatch(version, batch, clock.now());
-      onDispatched(batch.reduce((sum, pending) => sum + pending.rows, 0), batch);
+      onDispatched(
+        batch.reduce((sum, pending) => sum + pending.rows, 0),
+        batch,
+      );
     }
   }
 
@@ -127,7 +130,8 @@ export class Lane {
   #dropExpired(): void {
     const nowMs = this.#options.clock.now();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    for (const pending of this.#queue.takeExpired(nowMs + answerMarginMs)) pending.settle({ error: expired(pending, nowMs) });
+    for (const pending of this.#queue.takeExpired(nowMs + answerMarginMs))
+      pending.settle({ error: expired(pending, nowMs) });
     const earliest = this.#queue.earliestDeadlineMs();
     if (earliest !== Number.POSITIVE_INFINITY) this.#armTimer(earliest - answerMarginMs);
   }
@@ -135,5 +139,8 @@ export class Lane {
 
 function expired(pending: PendingCall, nowMs: number): WeftError {
   const queuedMs = Math.max(0, nowMs - pending.enqueuedMs).toFixed(0);
-  return new WeftError('DEADLINE_EXCEEDED', `Request timeout expired: the deadline passed after ${queuedMs} ms in the queue of model '${pending.call.model}'`);
+  return new WeftError(
+    'DEADLINE_EXCEEDED',
+    `Request timeout expired: the deadline passed after ${queuedMs} ms in the queue of model '${pending.call.model}'`,
+  );
 }

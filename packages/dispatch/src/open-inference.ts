@@ -19,10 +19,16 @@ export interface OpenInferenceOptions {
 
 const service = '/inference.GRPCInferenceService';
 
-export function registerOpenInference(server: RpcServer, { serverName, serverVersion, inventory, ready }: OpenInferenceOptions): void {
+export function registerOpenInference(
+  server: RpcServer,
+  { serverName, serverVersion, inventory, ready }: OpenInferenceOptions,
+): void {
   server.unary(`${service}/ServerLive`, () => ({ live: true }));
   server.unary(`${service}/ServerReady`, () => ({ ready: ready() }));
-  server.unary(`${service}/ServerMetadata`, (): ServerMetadataResponse => ({ name: serverName, version: serverVersion, extensions: [] }));
+  server.unary(
+    `${service}/ServerMetadata`,
+    (): ServerMetadataResponse => ({ name: serverName, version: serverVersion, extensions: [] }),
+  );
   server.unary(`${service}/ModelReady`, (request: ModelReadyRequest__Output): ModelReadyResponse => {
     requireName(request.name);
     return { ready: modelReady(inventory(), request.name, request.version) };
@@ -32,7 +38,8 @@ export function registerOpenInference(server: RpcServer, { serverName, serverVer
     return metadata(inventory(), request.name, request.version);
   });
   server.unary(`${service}/RepositoryIndex`, (request: RepositoryIndexRequest__Output): RepositoryIndexResponse => {
-    if (request.repositoryName !== '') throw new WeftError('UNIMPLEMENTED', "there is one repository: 'repository_name' must be empty");
+    if (request.repositoryName !== '')
+      throw new WeftError('UNIMPLEMENTED', "there is one repository: 'repository_name' must be empty");
     return { models: repositoryIndex(inventory(), request.ready) };
   });
 }
@@ -57,17 +64,34 @@ function metadata(inventory: Inventory, model: string, version: string): ModelMe
 function repositoryIndex(inventory: Inventory, readyOnly: boolean): NonNullable<RepositoryIndexResponse['models']> {
   const views = [...inventory.models.values()].flat();
   const rows = views.map((view) => indexRow(view, inventory.conflicts.get(view.model)));
-  return rows.filter((row) => !readyOnly || row.state === 'READY').sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return rows
+    .filter((row) => !readyOnly || row.state === 'READY')
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function indexRow(view: VersionView, conflict: string | undefined): { name: string; version: string; state: string; reason: string } {
+function indexRow(
+  view: VersionView,
+  conflict: string | undefined,
+): { name: string; version: string; state: string; reason: string } {
   const { model: name, version } = view;
   if (conflict !== undefined) return { name, version, state: 'UNAVAILABLE', reason: conflict };
   if (!view.ready) {
-    const known = view.replicas.find(({ entry, away }) => away !== 'not connected' && entry.state !== 'MODEL_STATE_READY');
-    return { name, version, state: known === undefined ? 'UNAVAILABLE' : stateName(known.entry), reason: whyNotReady(view) };
+    const known = view.replicas.find(
+      ({ entry, away }) => away !== 'not connected' && entry.state !== 'MODEL_STATE_READY',
+    );
+    return {
+      name,
+      version,
+      state: known === undefined ? 'UNAVAILABLE' : stateName(known.entry),
+      reason: whyNotReady(view),
+    };
   }
   const serving = view.replicas.filter((replica) => replica.serving).length;
   const all = view.replicas.length;
-  return { name, version, state: 'READY', reason: serving === all ? '' : `${serving}/${all} replicas: ${whyNotReady(view)}` };
+  return {
+    name,
+    version,
+    state: 'READY',
+    reason: serving === all ? '' : `${serving}/${all} replicas: ${whyNotReady(view)}`,
+  };
 }

@@ -48,7 +48,11 @@ export class RemoteReplica {
   start(): void {
     const { credentials, routerId } = this.#options;
     const method = rpcMethod('/weft.executor.v1.Executor/Watch');
-    const watch = openServerStream<ReplicaState__Output>(this.#watchChannel, { method, request: { routerId }, metadata: credentials.callMetadata() });
+    const watch = openServerStream<ReplicaState__Output>(this.#watchChannel, {
+      method,
+      request: { routerId },
+      metadata: credentials.callMetadata(),
+    });
     this.#watch = watch;
     watch.on('data', (state: ReplicaState__Output) => this.#report(state));
     watch.once('error', (error) => this.#lost(watch, error.message));
@@ -89,7 +93,11 @@ export class RemoteReplica {
 
   #attach(model: string, handlers: LinkHandlers): Link {
     const { credentials, routerId } = this.#options;
-    const stream = openRawBidi(this.#attachChannel, rpcMethod('/weft.executor.v1.Executor/Attach'), credentials.callMetadata());
+    const stream = openRawBidi(
+      this.#attachChannel,
+      rpcMethod('/weft.executor.v1.Executor/Attach'),
+      credentials.callMetadata(),
+    );
     let open = true;
     const lost = (reason: string): void => {
       if (!open) return;

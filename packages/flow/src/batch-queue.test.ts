@@ -8,7 +8,14 @@ interface Numbered extends Queued {
 }
 
 const numbered = fc
-  .array(fc.record({ kind: fc.constantFrom('a', 'b'), rows: fc.integer({ min: 1, max: 9 }), byteSize: fc.nat(99), deadlineMs: fc.nat(50) }))
+  .array(
+    fc.record({
+      kind: fc.constantFrom('a', 'b'),
+      rows: fc.integer({ min: 1, max: 9 }),
+      byteSize: fc.nat(99),
+      deadlineMs: fc.nat(50),
+    }),
+  )
   .map((items) => items.map((item, number): Numbered => ({ ...item, number })));
 
 function filled(items: readonly Numbered[]): BatchQueue<Numbered> {
@@ -19,25 +26,33 @@ function filled(items: readonly Numbered[]): BatchQueue<Numbered> {
 
 test('batches hold every item once, one kind each, first come first served, within the limits unless a head alone exceeds them', () => {
   fc.assert(
-    fc.property(numbered, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 200 }), (items, maxRows, maxBytes) => {
-      const queue = filled(items);
-      const seen: Numbered[] = [];
-      while (queue.size > 0) {
-        const batch = queue.nextBatch({ maxRows, maxBytes });
-        assert.ok(batch.length > 0);
-        assert.equal(new Set(batch.map((item) => item.kind)).size, 1);
-        const rows = batch.reduce((sum, item) => sum + item.rows, 0);
-        const bytes = batch.reduce((sum, item) => sum + item.byteSize, 0);
-        assert.ok(batch.length === 1 || (rows <= maxRows && bytes <= maxBytes));
-        seen.push(...batch);
-      }
-      assert.equal(seen.length, items.length);
-      for (const kind of ['a', 'b']) {
-        const order = seen.filter((item) => item.kind === kind).map((item) => item.number);
-        assert.deepEqual(order, [...order].sort((a, b) => a - b));
-      }
-      assert.deepEqual([queue.rows, queue.byteSize], [0, 0]);
-    }),
+    fc.property(
+      numbered,
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 200 }),
+      (items, maxRows, maxBytes) => {
+        const queue = filled(items);
+        const seen: Numbered[] = [];
+        while (queue.size > 0) {
+          const batch = queue.nextBatch({ maxRows, maxBytes });
+          assert.ok(batch.length > 0);
+          assert.equal(new Set(batch.map((item) => item.kind)).size, 1);
+          const rows = batch.reduce((sum, item) => sum + item.rows, 0);
+          const bytes = batch.reduce((sum, item) => sum + item.byteSize, 0);
+          assert.ok(batch.length === 1 || (rows <= maxRows && bytes <= maxBytes));
+          seen.push(...batch);
+        }
+        assert.equal(seen.length, items.length);
+        for (const kind of ['a', 'b']) {
+          const order = seen.filter((item) => item.kind === kind).map((item) => item.number);
+          assert.deepEqual(
+            order,
+            [...order].sort((a, b) => a - b),
+          );
+        }
+        assert.deepEqual([queue.rows, queue.byteSize], [0, 0]);
+      },
+    ),
   );
 });
 

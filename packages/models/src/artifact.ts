@@ -29,13 +29,18 @@ export interface ModelFolder {
  * Finds the files of a version. `npmRoots` are folders from whose node_modules (and their parents') packages are taken.
  * Throws INVALID_ARGUMENT for a reference that leaves its root or has an unknown scheme, NOT_FOUND for what is not there.
  */
-export function resolveArtifact({ directory, config }: ModelFolder, version: string, npmRoots: readonly string[]): Artifact {
+export function resolveArtifact(
+  { directory, config }: ModelFolder,
+  version: string,
+  npmRoots: readonly string[],
+): Artifact {
   const locate = (reference: string): string => locateReference(reference, directory, npmRoots);
   const parts = mapValues(weftParameters(config, 'part'), locate);
   const source = weftParameter(config, 'source');
   const versionFolder = join(directory, version);
   const model = source === undefined ? modelFile(versionFolder, config) : locate(source);
-  if (model === undefined && Object.keys(parts).length === 0) throw new WeftError('NOT_FOUND', `no model file in ${versionFolder}`);
+  if (model === undefined && Object.keys(parts).length === 0)
+    throw new WeftError('NOT_FOUND', `no model file in ${versionFolder}`);
   return { backend: backendOf(config, model), model, parts, files: mapValues(weftParameters(config, 'file'), locate) };
 }
 
@@ -54,7 +59,10 @@ function backendOf(config: ModelConfig__Output, model: string | undefined): Back
   return backend as BackendName;
 }
 
-const platformBackends: Readonly<Record<string, string>> = { onnxruntime_onnx: 'onnxruntime', tensorflowjs: 'tensorflowjs' };
+const platformBackends: Readonly<Record<string, string>> = {
+  onnxruntime_onnx: 'onnxruntime',
+  tensorflowjs: 'tensorflowjs',
+};
 
 function unsupported(what: string): WeftError {
   return new WeftError('INVALID_ARGUMENT', `${what} is not supported: weft serves onnxruntime and tensorflowjs`);
@@ -85,7 +93,8 @@ function below(folder: string, path: string): string {
   const file = resolve(folder, path);
   if (!existsSync(file)) throw new WeftError('NOT_FOUND', `no file ${file}`);
   const real = realpathSync(file);
-  if (!real.startsWith(realpathSync(folder) + sep)) throw new WeftError('INVALID_ARGUMENT', `'${path}' leads out of ${folder}`);
+  if (!real.startsWith(realpathSync(folder) + sep))
+    throw new WeftError('INVALID_ARGUMENT', `'${path}' leads out of ${folder}`);
   return real;
 }
 

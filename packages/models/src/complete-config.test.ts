@@ -20,17 +20,26 @@ test('a model whose first dimension is free batches, and its metadata says so', 
 });
 
 test('what the file says stands', () => {
-  const config = completeConfig(parseConfigText('max_batch_size: 8 input { name: "x" data_type: TYPE_FP32 dims: 4 }'), model);
+  const config = completeConfig(
+    parseConfigText('max_batch_size: 8 input { name: "x" data_type: TYPE_FP32 dims: 4 }'),
+    model,
+  );
   assert.equal(config.maxBatchSize, 8);
   assert.deepEqual(config.output[0]?.dims, [2]);
 });
 
 test('a model with a fixed first dimension does not batch', () => {
-  const config = completeConfig(parseConfigText(''), { ...model, inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }] });
+  const config = completeConfig(parseConfigText(''), {
+    ...model,
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }],
+  });
   assert.equal(config.maxBatchSize, 0);
   assert.deepEqual(config.input[0]?.dims, [1, 4]);
 });
 
 test('a tensor that the model does not have is named', () => {
-  assert.throws(() => completeConfig(parseConfigText('input { name: "z" data_type: TYPE_FP32 dims: 4 }'), model), /an input 'z'; the model has 'x'/);
+  assert.throws(
+    () => completeConfig(parseConfigText('input { name: "z" data_type: TYPE_FP32 dims: 4 }'), model),
+    /an input 'z'; the model has 'x'/,
+  );
 });

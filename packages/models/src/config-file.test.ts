@@ -45,9 +45,15 @@ test('errors name the file and what is wrong with it', () => {
       writeFileSync(join(root, name, file), content);
       return join(root, name);
     };
-    assert.throws(() => readConfigFile(write('broken', 'config.pbtxt', 'nonsense: 3')), /broken\/config\.pbtxt: .*nonsense/);
+    assert.throws(
+      () => readConfigFile(write('broken', 'config.pbtxt', 'nonsense: 3')),
+      /broken\/config\.pbtxt: .*nonsense/,
+    );
     assert.throws(() => readConfigFile(write('brokenjson', 'config.json', '{')), /brokenjson\/config\.json/);
-    assert.throws(() => readConfigFile(write('a', 'config.pbtxt', 'name: "b"')), /names the model 'b', but its folder is 'a'/);
+    assert.throws(
+      () => readConfigFile(write('a', 'config.pbtxt', 'name: "b"')),
+      /names the model 'b', but its folder is 'a'/,
+    );
     write('both', 'config.pbtxt', '');
     assert.throws(() => readConfigFile(write('both', 'config.json', '{}')), /keep one/);
     assert.equal(readConfigFile(write('c', 'config.pbtxt', '')).name, 'c');

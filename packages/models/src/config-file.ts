@@ -12,7 +12,8 @@ export function readConfigFile(directory: string): ModelConfig__Output {
   const name = basename(directory);
   const text = join(directory, 'config.pbtxt');
   const json = join(directory, 'config.json');
-  if (existsSync(text) && existsSync(json)) throw new WeftError('INVALID_ARGUMENT', `${directory} has both config.pbtxt and config.json: keep one`);
+  if (existsSync(text) && existsSync(json))
+    throw new WeftError('INVALID_ARGUMENT', `${directory} has both config.pbtxt and config.json: keep one`);
   if (existsSync(text)) return named(name, text, parsed(text, parseConfigText));
   if (existsSync(json)) return named(name, json, parsed(json, parseConfigJson));
   return named(name, directory, toModelConfig({}));
@@ -26,7 +27,8 @@ export function parseConfigText(text: string): ModelConfig__Output {
 /** A configuration from JSON; field names in either spelling, `max_batch_size` or `maxBatchSize`. */
 export function parseConfigJson(text: string): ModelConfig__Output {
   const parsedJson: unknown = JSON.parse(text);
-  if (typeof parsedJson !== 'object' || parsedJson === null || Array.isArray(parsedJson)) throw new TypeError('expected a JSON object');
+  if (typeof parsedJson !== 'object' || parsedJson === null || Array.isArray(parsedJson))
+    throw new TypeError('expected a JSON object');
   return toModelConfig(camelCaseFields(parsedJson) as object);
 }
 
@@ -41,13 +43,25 @@ function camelCaseFields(value: unknown, isMap = false): unknown {
   return Object.fromEntries(entries);
 }
 
-const mapFields = new Set(['parameters', 'ccModelFilenames', 'metricTags', 'inputMap', 'outputMap', 'inputs', 'priorityQueuePolicy']);
+const mapFields = new Set([
+  'parameters',
+  'ccModelFilenames',
+  'metricTags',
+  'inputMap',
+  'outputMap',
+  'inputs',
+  'priorityQueuePolicy',
+]);
 
 function parsed(file: string, parse: (text: string) => ModelConfig__Output): ModelConfig__Output {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new WeftError('INVALID_ARGUMENT', `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new WeftError(
+      'INVALID_ARGUMENT',
+      `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 

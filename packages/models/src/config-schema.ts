@@ -9,7 +9,9 @@ import { parse, type Type } from 'protobufjs';
 let schema: Type | undefined;
 
 export function modelConfigSchema(): Type {
-  schema ??= parse(readFileSync(join(protoDirectory, 'inference/model_config.proto'), 'utf8')).root.lookupType('inference.ModelConfig');
+  schema ??= parse(readFileSync(join(protoDirectory, 'inference/model_config.proto'), 'utf8')).root.lookupType(
+    'inference.ModelConfig',
+  );
   return schema;
 }
 

@@ -8,7 +8,11 @@ import { datatypeOf } from './complete-config.ts';
 const platforms: Record<BackendName, string> = { onnxruntime: 'onnxruntime_onnx', tensorflowjs: 'tensorflowjs' };
 
 /** Shapes begin with −1 when the model batches. */
-export function modelMetadata(config: ModelConfig__Output, version: string, backend: BackendName): ModelMetadataResponse {
+export function modelMetadata(
+  config: ModelConfig__Output,
+  version: string,
+  backend: BackendName,
+): ModelMetadataResponse {
   const tensor = ({ name, dataType, dims }: { name: string; dataType: DataType__Output; dims: number[] }) => ({
     name,
     datatype: datatypeOf(dataType),

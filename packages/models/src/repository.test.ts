@@ -34,7 +34,10 @@ test('a model that cannot be read is listed with its problem and the others serv
 });
 
 test('the default repository has a level for services; its models are defaults', () => {
-  write('defaults/nlp/e/config.pbtxt', 'parameters { key: "weft.service" value { string_value: "nlp" } } parameters { key: "weft.source" value { string_value: "npm:p/m.onnx" } }');
+  write(
+    'defaults/nlp/e/config.pbtxt',
+    'parameters { key: "weft.service" value { string_value: "nlp" } } parameters { key: "weft.source" value { string_value: "npm:p/m.onnx" } }',
+  );
   const [model] = scanRepositories({ defaultRepository: join(root, 'defaults'), repositories: [] });
   assert.deepEqual([model?.name, model?.service, model?.versions, model?.isDefault], ['e', 'nlp', ['1'], true]);
 });
@@ -43,11 +46,16 @@ test('one name in two places is an error that names both', () => {
   write('first/twin/1/model.onnx');
   write('second/twin/1/model.onnx');
   const repositories = [join(root, 'first'), join(root, 'second')];
-  assert.throws(() => scanRepositories({ defaultRepository: undefined, repositories }), /two models are named 'twin': .*first\/twin and .*second\/twin/);
+  assert.throws(
+    () => scanRepositories({ defaultRepository: undefined, repositories }),
+    /two models are named 'twin': .*first\/twin and .*second\/twin/,
+  );
 });
 
 test('a repository that is not there is an error', () => {
-  assert.throws(() => scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'nowhere')] }), { code: 'NOT_FOUND' });
+  assert.throws(() => scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'nowhere')] }), {
+    code: 'NOT_FOUND',
+  });
 });
 
 test('files are found by scheme and none leads out of its root', () => {
@@ -56,19 +64,39 @@ test('files are found by scheme and none leads out of its root', () => {
   write('files/outside.txt');
   write('files/node_modules/@s/pkg/a/model.json');
   symlinkSync(join(root, 'files/outside.txt'), join(root, 'files/m/link.txt'));
-  const [model] = scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'files')] }).filter(({ name }) => name === 'm');
+  const [model] = scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'files')] }).filter(
+    ({ name }) => name === 'm',
+  );
   assert.ok(model);
   const withParameters = (parameters: Record<string, string>) => {
-    const config = { ...model.config, parameters: Object.fromEntries(Object.entries(parameters).map(([key, stringValue]) => [key, { stringValue }])) };
+    const config = {
+      ...model.config,
+      parameters: Object.fromEntries(Object.entries(parameters).map(([key, stringValue]) => [key, { stringValue }])),
+    };
     return resolveArtifact({ directory: model.directory, config }, '1', [join(root, 'files')]);
   };
   assert.equal(withParameters({}).model, join(root, 'files/m/1/model.onnx'));
-  assert.equal(withParameters({ 'weft.file.labels': 'file:labels.txt' }).files['labels'], join(root, 'files/m/labels.txt'));
+  assert.equal(
+    withParameters({ 'weft.file.labels': 'file:labels.txt' }).files['labels'],
+    join(root, 'files/m/labels.txt'),
+  );
   const fromPackage = withParameters({ 'weft.source': 'npm:@s/pkg/a/model.json' });
-  assert.deepEqual([fromPackage.model, fromPackage.backend], [join(root, 'files/node_modules/@s/pkg/a/model.json'), 'tensorflowjs']);
-  assert.throws(() => withParameters({ 'weft.file.x': 'file:../outside.txt' }), { code: 'INVALID_ARGUMENT', message: /leads out of/ });
-  assert.throws(() => withParameters({ 'weft.file.x': 'file:link.txt' }), { code: 'INVALID_ARGUMENT', message: /leads out of/ });
+  assert.deepEqual(
+    [fromPackage.model, fromPackage.backend],
+    [join(root, 'files/node_modules/@s/pkg/a/model.json'), 'tensorflowjs'],
+  );
+  assert.throws(() => withParameters({ 'weft.file.x': 'file:../outside.txt' }), {
+    code: 'INVALID_ARGUMENT',
+    message: /leads out of/,
+  });
+  assert.throws(() => withParameters({ 'weft.file.x': 'file:link.txt' }), {
+    code: 'INVALID_ARGUMENT',
+    message: /leads out of/,
+  });
   assert.throws(() => withParameters({ 'weft.file.x': 'file:none.txt' }), { code: 'NOT_FOUND' });
-  assert.throws(() => withParameters({ 'weft.source': 'npm:absent/x.onnx' }), { code: 'NOT_FOUND', message: /'absent' is not installed/ });
+  assert.throws(() => withParameters({ 'weft.source': 'npm:absent/x.onnx' }), {
+    code: 'NOT_FOUND',
+    message: /'absent' is not installed/,
+  });
   assert.throws(() => withParameters({ 'weft.source': 'ftp://x' }), { code: 'INVALID_ARGUMENT' });
 });

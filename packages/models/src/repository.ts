@@ -57,7 +57,10 @@ function uniqueNames(models: RepositoryModel[]): RepositoryModel[] {
   for (const model of models) {
     const other = byName.get(model.name);
     if (other !== undefined) {
-      throw new WeftError('INVALID_ARGUMENT', `two models are named '${model.name}': ${other.directory} and ${model.directory}`);
+      throw new WeftError(
+        'INVALID_ARGUMENT',
+        `two models are named '${model.name}': ${other.directory} and ${model.directory}`,
+      );
     }
     byName.set(model.name, model);
   }
@@ -68,16 +71,35 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
   try {
     validateModelName(name);
     const config = readConfigFile(directory);
-    const present = foldersOf(directory).filter((folder) => /^[1-9]\d*$/.test(folder)).map(Number);
+    const present = foldersOf(directory)
+      .filter((folder) => /^[1-9]\d*$/.test(folder))
+      .map(Number);
     // A model that lies elsewhere needs no version folder: it is version 1.
     if (present.length === 0 && isReference(config)) present.push(1);
     const versions = chooseVersions(present, config.versionPolicy).map(String);
-    const problem = versions.length === 0 ? `failed to poll from model repository: ${directory} has no version to serve` : undefined;
-    return { name, directory, service: weftParameter(config, 'service') ?? customService, config, versions, isDefault, problem };
+    const problem =
+      versions.length === 0 ? `failed to poll from model repository: ${directory} has no version to serve` : undefined;
+    return {
+      name,
+      directory,
+      service: weftParameter(config, 'service') ?? customService,
+      config,
+      versions,
+      isDefault,
+      problem,
+    };
   } catch (thrown) {
     if (!(thrown instanceof WeftError)) throw thrown;
     const config = { ...toModelConfig({}), name };
-    return { name, directory, service: customService, config, versions: [], isDefault, problem: `failed to poll from model repository: ${thrown.message}` };
+    return {
+      name,
+      directory,
+      service: customService,
+      config,
+      versions: [],
+      isDefault,
+      problem: `failed to poll from model repository: ${thrown.message}`,
+    };
   }
 }
 
@@ -91,6 +113,10 @@ function foldersOf(directory: string): string[] {
     const names = readdirSync(directory).filter((name) => !name.startsWith('.git'));
     return names.filter((name) => statSync(join(directory, name)).isDirectory()).sort();
   } catch (cause) {
-    throw new WeftError('NOT_FOUND', `cannot read the model repository ${directory}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new WeftError(
+      'NOT_FOUND',
+      `cannot read the model repository ${directory}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

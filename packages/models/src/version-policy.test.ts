@@ -4,7 +4,10 @@ import { parseConfigText } from './config-file.ts';
 import { chooseVersions } from './version-policy.ts';
 
 function chosen(policy: string): number[] {
-  return chooseVersions([2, 10, 9], parseConfigText(policy === '' ? '' : `version_policy: { ${policy} }`).versionPolicy);
+  return chooseVersions(
+    [2, 10, 9],
+    parseConfigText(policy === '' ? '' : `version_policy: { ${policy} }`).versionPolicy,
+  );
 }
 
 test('the newest version serves by default, by number and not by letter', () => {

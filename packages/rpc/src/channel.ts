@@ -1,6 +1,13 @@
 // Channels to other processes of the mesh. Each has a connection of its own: grpc-js would share one among channels with
 // equal options, and then a stream of states would wait behind a stream of images.
-import { type ChannelCredentials, type ChannelOptions, Client, type ClientDuplexStream, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type Metadata,
+} from '@grpc/grpc-js';
 import type { RpcMethod } from './protos.ts';
 
 const options: ChannelOptions = {
@@ -34,7 +41,10 @@ export interface ServerStreamCall {
 }
 
 /** Opens a stream of decoded responses. */
-export function openServerStream<Response extends object>(client: Client, call: ServerStreamCall): ClientReadableStream<Response> {
+export function openServerStream<Response extends object>(
+  client: Client,
+  call: ServerStreamCall,
+): ClientReadableStream<Response> {
   const { method, request, metadata } = call;
   const encode = (message: object): Buffer => method.encodeRequest(message);
   const decode = (bytes: Buffer): Response => method.decodeResponse(bytes) as Response;

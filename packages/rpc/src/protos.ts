@@ -90,7 +90,8 @@ function rowsFieldOf(type: Type): number {
 function loadSchema(): Root {
   const root = new Root();
   const locate = createRequire(import.meta.url);
-  root.resolvePath = (_origin, target) => (target.startsWith('google/') ? locate.resolve(`protobufjs/${target}`) : join(protoDirectory, target));
+  root.resolvePath = (_origin, target) =>
+    target.startsWith('google/') ? locate.resolve(`protobufjs/${target}`) : join(protoDirectory, target);
   return root.loadSync(protoFiles());
 }
 

@@ -12,18 +12,27 @@ test('a typed request is seen as the decoder sees it, rows counted', () => {
   fc.assert(
     fc.property(text, text, fc.array(text), (model, modelVersion, texts) => {
       const message = embed.encodeRequest({ model, modelVersion, texts });
-      assert.deepEqual(scanTypedRequest(message, embed.rowsField), { model, version: modelVersion, rows: Math.max(1, texts.length) });
+      assert.deepEqual(scanTypedRequest(message, embed.rowsField), {
+        model,
+        version: modelVersion,
+        rows: Math.max(1, texts.length),
+      });
     }),
   );
 });
 
 test('the last of several model names wins, wherever it stands, as in the decoder', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ model: text, texts: fc.array(text, { maxLength: 2 }) }), { minLength: 1, maxLength: 4 }), (parts) => {
-      const message = Buffer.concat(parts.map((part) => Buffer.concat([embed.encodeRequest({ texts: part.texts }), field1(part.model)])));
-      const decoded = embed.decodeRequest(message) as { model: string };
-      assert.equal(scanTypedRequest(message, embed.rowsField).model, decoded.model);
-    }),
+    fc.property(
+      fc.array(fc.record({ model: text, texts: fc.array(text, { maxLength: 2 }) }), { minLength: 1, maxLength: 4 }),
+      (parts) => {
+        const message = Buffer.concat(
+          parts.map((part) => Buffer.concat([embed.encodeRequest({ texts: part.texts }), field1(part.model)])),
+        );
+        const decoded = embed.decodeRequest(message) as { model: string };
+        assert.equal(scanTypedRequest(message, embed.rowsField).model, decoded.model);
+      },
+    ),
   );
 });
 
@@ -32,19 +41,36 @@ function field1(content: string): Buffer {
   return Buffer.concat([Buffer.from([0x0a, bytes.length]), bytes]);
 }
 
+const inferRequest = fc.record({
+  modelName: text,
+  modelVersion: text,
+  id: text,
+  shape: fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger())),
+  priority: fc.nat(5),
+  timeout: fc.nat(),
+});
+
 test('an inference request is seen as the decoder sees it', () => {
   fc.assert(
-    fc.property(text, text, text, fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger())), fc.nat(5), fc.nat(), (modelName, modelVersion, id, shape, priority, timeout) => {
+    fc.property(inferRequest, ({ modelName, modelVersion, id, shape, priority, timeout }) => {
       const message = infer.encodeRequest({
         modelName,
         modelVersion,
         id,
-        parameters: { priority: { uint64Param: priority }, timeout: { int64Param: timeout }, other: { stringParam: 'x' } },
-        inputs: [{ name: 'a', shape }, { name: 'b', shape: [77] }],
+        parameters: {
+          priority: { uint64Param: priority },
+          timeout: { int64Param: timeout },
+          other: { stringParam: 'x' },
+        },
+        inputs: [
+          { name: 'a', shape },
+          { name: 'b', shape: [77] },
+        ],
         rawInputContents: [Buffer.alloc(100)],
       });
       const firstDimension = Math.max(shape[0] ?? 1, 1);
-      assert.deepEqual(scanInferRequest(message), { model: modelName, version: modelVersion, id, firstDimension, priority, timeoutUs: timeout });
+      const seen = { model: modelName, version: modelVersion, id, firstDimension, priority, timeoutUs: timeout };
+      assert.deepEqual(scanInferRequest(message), seen);
     }),
   );
 });
@@ -71,6 +97,13 @@ test('random bytes are scanned or refused as INVALID_ARGUMENT, nothing else', ()
 });
 
 test('the protos mark which field counts rows', () => {
-  const marked = [...rpcMethods().values()].filter((method) => method.rowsField > 0).map((method) => [method.path.split('/')[2], method.rowsField]);
-  assert.deepEqual(marked, [['Embed', 3], ['Rank', 4], ['Classify', 3], ['Tokenize', 3]]);
+  const marked = [...rpcMethods().values()]
+    .filter((method) => method.rowsField > 0)
+    .map((method) => [method.path.split('/')[2], method.rowsField]);
+  assert.deepEqual(marked, [
+    ['Embed', 3],
+    ['Rank', 4],
+    ['Classify', 3],
+    ['Tokenize', 3],
+  ]);
 });

@@ -83,7 +83,8 @@ function scanParameter(entry: FieldReader, scan: { priority: number; timeoutUs: 
 function integerParameter(parameter: FieldReader): number {
   let value = 0;
   // int64_param = 2, uint64_param = 5.
-  while (parameter.next()) if (parameter.field === 2 || parameter.field === 5) value = Number(BigInt.asIntN(64, parameter.varint64()));
+  while (parameter.next())
+    if (parameter.field === 2 || parameter.field === 5) value = Number(BigInt.asIntN(64, parameter.varint64()));
   return Math.max(value, 0);
 }
 

@@ -29,7 +29,9 @@ export const retryPushbackKey = 'grpc-retry-pushback-ms';
 export const requestIdKey = 'x-request-id';
 
 /** What grpc-js wants to hear of an error: status, message, and in the trailers the pushback and the request id. */
-export function toServiceError(error: WeftError): Partial<ServiceError> & { code: number; details: string; metadata: Metadata } {
+export function toServiceError(
+  error: WeftError,
+): Partial<ServiceError> & { code: number; details: string; metadata: Metadata } {
   const metadata = new Metadata();
   if (error.retryAfterMs !== undefined) metadata.set(retryPushbackKey, String(Math.round(error.retryAfterMs)));
   if (error.requestId !== undefined) metadata.set(requestIdKey, error.requestId);

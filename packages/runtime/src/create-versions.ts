@@ -27,7 +27,14 @@ export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
   return readable.flatMap(({ name, directory, config, versions }) =>
     versions.map((version) => {
       const limits = { maxImagePixels, maxTextBytes, maxTexts };
-      const base = { model: name, version, config, limits, maxMessageBytes, cacheDirectory: resolve(settings.dataDirectory) };
+      const base = {
+        model: name,
+        version,
+        config,
+        limits,
+        maxMessageBytes,
+        cacheDirectory: resolve(settings.dataDirectory),
+      };
       return new ModelVersion({
         model: name,
         version,
@@ -36,7 +43,8 @@ export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
           const { placements, isolation } = instancePlan(config, settings.executionProviders);
           const artifact = resolveArtifact({ directory, config }, version, npmRoots);
           // Each instance has threads of its own: the cores are shared out, or they would fight.
-          const threads = settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
+          const threads =
+            settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
           return { isolation, specs: placements.map((placement) => ({ ...base, ...placement, artifact, threads })) };
         },
         entry: workerEntry,

@@ -10,7 +10,10 @@ test('without an instance group there is one instance where the process prefers'
 
 test('a GPU group has its count on each of its devices, and falls back to the CPU', () => {
   const plan = instancePlan(parseConfigText('instance_group { count: 2 kind: KIND_GPU gpus: [0, 3] }'), ['cpu']);
-  assert.deepEqual(plan.placements.map((placement) => placement.deviceId), [0, 0, 3, 3]);
+  assert.deepEqual(
+    plan.placements.map((placement) => placement.deviceId),
+    [0, 0, 3, 3],
+  );
   assert.deepEqual(plan.placements[0]?.providers, ['cuda', 'cpu']);
 });
 
@@ -20,8 +23,12 @@ test('a CPU group stays on the CPU', () => {
 });
 
 test('weft parameters choose providers and isolation, and nonsense is refused', () => {
-  const set = (key: string, value: string) => parseConfigText(`parameters { key: "weft.${key}" value { string_value: "${value}" } }`);
-  assert.deepEqual(instancePlan(set('execution_providers', 'webgpu, cpu'), ['cpu']).placements[0]?.providers, ['webgpu', 'cpu']);
+  const set = (key: string, value: string) =>
+    parseConfigText(`parameters { key: "weft.${key}" value { string_value: "${value}" } }`);
+  assert.deepEqual(instancePlan(set('execution_providers', 'webgpu, cpu'), ['cpu']).placements[0]?.providers, [
+    'webgpu',
+    'cpu',
+  ]);
   assert.equal(instancePlan(set('isolation', 'process'), ['cpu']).isolation, 'process');
   assert.throws(() => instancePlan(set('isolation', 'vm'), ['cpu']), /weft\.isolation is 'vm'/);
 });

@@ -17,9 +17,13 @@ export function instancePlan(config: ModelConfig__Output, providers: readonly st
   if (isolation !== 'thread' && isolation !== 'process') {
     throw new WeftError('INVALID_ARGUMENT', `weft.isolation is '${isolation}'; it may be thread or process`);
   }
-  const wanted = weftParameter(config, 'execution_providers')?.split(',').map((name) => name.trim()) ?? providers;
+  const wanted =
+    weftParameter(config, 'execution_providers')
+      ?.split(',')
+      .map((name) => name.trim()) ?? providers;
   const groups = config.instanceGroup;
-  const placements = groups.length === 0 ? [{ providers: wanted, deviceId: 0 }] : groups.flatMap((group) => placementsOf(group, wanted));
+  const placements =
+    groups.length === 0 ? [{ providers: wanted, deviceId: 0 }] : groups.flatMap((group) => placementsOf(group, wanted));
   if (placements.length === 0) throw new WeftError('INVALID_ARGUMENT', 'instance_group asks for no instance');
   return { placements, isolation };
 }

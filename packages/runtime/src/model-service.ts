@@ -46,10 +46,19 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
   const defaults = settings.defaultModels && options.defaults !== undefined ? readDefaults(options.defaults) : {};
   const loopback = isLoopback(bind);
   const listener = createServerCredentials(settings);
-  const tokens = settings.tokenFile === undefined ? undefined : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
+  const tokens =
+    settings.tokenFile === undefined
+      ? undefined
+      : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
   const gate = createGate({ boundToLoopback: loopback, tokens, tls: listener.tls, mutualTls: listener.mutualTls });
   const server = new RpcServer({ gate, credentials: listener.credentials, maxMessageBytes, log });
-  const metrics = await createMetrics({ component: name, version: weftVersion, host: bind, port: settings.metricsPort ?? 0, log });
+  const metrics = await createMetrics({
+    component: name,
+    version: weftVersion,
+    host: bind,
+    port: settings.metricsPort ?? 0,
+    log,
+  });
   const versions = createVersions({ ...options, models: own, metrics, onChange: () => executor.changed() });
   const executor: Executor = new Executor({
     service: name,
@@ -69,13 +78,24 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     observer: { onDispatched: () => {}, onInventory: () => health.changed() },
   });
   const ready = (): boolean => executor.ready;
-  const health = registerFront({ server, engine, serverName: 'weft', serverVersion: weftVersion, typedServices, ready, tracing, metrics });
+  const health = registerFront({
+    server,
+    engine,
+    serverName: 'weft',
+    serverVersion: weftVersion,
+    typedServices,
+    ready,
+    tracing,
+    metrics,
+  });
   registerExecutor(server, executor);
   try {
     const port = await server.listen(bind, settings.port ?? 0);
     joinExecutor(engine, executor);
     log.info('service.listening', { address: `${bind}:${port}`, metrics: metrics.url });
-    const loaded = executor.load().then(() => ({ models: executor.report(), failedDefaults: executor.failedDefaults() }));
+    const loaded = executor
+      .load()
+      .then(() => ({ models: executor.report(), failedDefaults: executor.failedDefaults() }));
     return {
       name,
       grpcAddress: `${bind}:${port}`,

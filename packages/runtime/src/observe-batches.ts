@@ -18,8 +18,14 @@ export function observeBatches(tracing: Tracing, metrics: Instruments): (batch: 
   const batches = metrics.counter('weft_batches_total', 'Batches that instances have run', labels);
   const rows = metrics.counter('weft_batch_rows_total', 'Rows in those batches', labels);
   const requests = metrics.counter('weft_batch_requests_total', 'Requests in those batches', labels);
-  const queue = metrics.histogram('weft_batch_queue_seconds', 'From the arrival of a batch to the start of its run', { labels });
-  const compute = metrics.histogram('weft_batch_compute_seconds', 'The run of a batch, decoding and encoding included', { labels });
+  const queue = metrics.histogram('weft_batch_queue_seconds', 'From the arrival of a batch to the start of its run', {
+    labels,
+  });
+  const compute = metrics.histogram(
+    'weft_batch_compute_seconds',
+    'The run of a batch, decoding and encoding included',
+    { labels },
+  );
   return ({ model, version, method, itemCount, body, ...measure }) => {
     batches.with(model, version).add();
     rows.with(model, version).add(measure.rows);
@@ -29,9 +35,22 @@ export function observeBatches(tracing: Tracing, metrics: Instruments): (batch: 
     if (!tracing.enabled || body === undefined) return;
     for (const { traceparent } of readBatch(body).items) {
       if (traceparent === '') continue;
-      const attributes = { 'weft.model': model, 'weft.version': version, 'weft.batch.rows': measure.rows, 'weft.batch.requests': itemCount };
-      const batch = tracing.record('weft.batch', traceparent, { startMs: measure.receivedMs, endMs: epochMs(), attributes: { ...attributes, 'rpc.method': method } });
-      tracing.record('weft.infer', batch, { startMs: measure.startedMs, endMs: measure.startedMs + measure.computeMs, attributes });
+      const attributes = {
+        'weft.model': model,
+        'weft.version': version,
+        'weft.batch.rows': measure.rows,
+        'weft.batch.requests': itemCount,
+      };
+      const batch = tracing.record('weft.batch', traceparent, {
+        startMs: measure.receivedMs,
+        endMs: epochMs(),
+        attributes: { ...attributes, 'rpc.method': method },
+      });
+      tracing.record('weft.infer', batch, {
+        startMs: measure.startedMs,
+        endMs: measure.startedMs + measure.computeMs,
+        attributes,
+      });
     }
   };
 }

@@ -8,13 +8,18 @@ import { stringElements, stringTensor } from './tensor.ts';
 test('raw bytes of every fixed datatype survive decoding and encoding, aligned or not', () => {
   const names = Object.keys(datatypes) as FixedDatatype[];
   fc.assert(
-    fc.property(fc.constantFrom(...names), fc.nat(5), fc.nat(7), fc.infiniteStream(fc.nat(255)), (datatype, rows, offset, octets) => {
-      const size = rows * 3 * datatypes[datatype].byteSize;
-      const bytes = new Uint8Array(offset + size).map(() => octets.next().value as number).subarray(offset);
-      const tensor = decodeRaw(datatype, [rows, 3], bytes);
-      assert.ok(tensor.elements instanceof datatypes[datatype].array);
-      assert.deepEqual(Buffer.from(encodeRaw(tensor)), Buffer.from(bytes));
-    }),
+    fc.property(
+      fc.constantFrom(...names),
+      fc.tuple(fc.nat(5), fc.nat(7)),
+      fc.infiniteStream(fc.nat(255)),
+      (datatype, [rows, offset], octets) => {
+        const size = rows * 3 * datatypes[datatype].byteSize;
+        const bytes = new Uint8Array(offset + size).map(() => octets.next().value as number).subarray(offset);
+        const tensor = decodeRaw(datatype, [rows, 3], bytes);
+        assert.ok(tensor.elements instanceof datatypes[datatype].array);
+        assert.deepEqual(Buffer.from(encodeRaw(tensor)), Buffer.from(bytes));
+      },
+    ),
   );
 });
 
@@ -34,10 +39,13 @@ test('a size that does not fit the shape is refused with both numbers', () => {
     ['BYTES', [0], Buffer.from([0, 0, 0, 0, 0, 0, 0, 0]), 0, 1],
   ];
   for (const [datatype, shape, bytes, expected, got] of refused) {
-    assert.throws(() => decodeRaw(datatype, shape, bytes), (error) => {
-      assert.ok(error instanceof RawSizeError);
-      assert.deepEqual([error.expected, error.got], [expected, got]);
-      return true;
-    });
+    assert.throws(
+      () => decodeRaw(datatype, shape, bytes),
+      (error) => {
+        assert.ok(error instanceof RawSizeError);
+        assert.deepEqual([error.expected, error.got], [expected, got]);
+        return true;
+      },
+    );
   }
 });

@@ -11,7 +11,8 @@ export function joinRows(tensors: readonly [Tensor, ...Tensor[]]): Tensor {
   const rows = tensors.reduce((sum, tensor) => sum + (tensor.shape[0] ?? 0), 0);
   const shape = [rows, ...first.shape.slice(1)];
   const { datatype } = first;
-  if (datatype === 'BYTES') return { datatype, shape, elements: tensors.flatMap((tensor) => tensor.elements as BytesElements) };
+  if (datatype === 'BYTES')
+    return { datatype, shape, elements: tensors.flatMap((tensor) => tensor.elements as BytesElements) };
   const { array } = datatypes[datatype];
   const elements = new array(elementCount(shape));
   const bytes = new Uint8Array(elements.buffer);
@@ -32,7 +33,9 @@ export function splitRows(tensor: Tensor, rowCounts: readonly number[]): Tensor[
   return rowCounts.map((rows) => {
     const end = at + rows * perRow;
     const elements =
-      tensor.datatype === 'BYTES' ? (tensor.elements as BytesElements).slice(at, end) : (tensor.elements as TypedArray).subarray(at, end);
+      tensor.datatype === 'BYTES'
+        ? (tensor.elements as BytesElements).slice(at, end)
+        : (tensor.elements as TypedArray).subarray(at, end);
     at = end;
     return { datatype: tensor.datatype, shape: [rows, ...inner], elements };
   });

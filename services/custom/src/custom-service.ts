@@ -5,7 +5,10 @@ import type { Telemetry } from '@weft/telemetry';
 import type { CustomSettings } from './config.ts';
 
 /** Starts listening and loading. Rejects when the port is taken or a model repository cannot be read. */
-export async function startCustom(settings: CustomSettings, telemetry: Pick<Telemetry, 'log' | 'tracing'>): Promise<RunningService> {
+export async function startCustom(
+  settings: CustomSettings,
+  telemetry: Pick<Telemetry, 'log' | 'tracing'>,
+): Promise<RunningService> {
   return startModelService({
     name: 'custom',
     workerEntry: new URL('./worker.js', import.meta.url),

@@ -1,5 +1,13 @@
 // The settings of this service, and the only reader of its environment.
-import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+import {
+  limitSettings,
+  logSettings,
+  modelSettings,
+  readSettings,
+  type SettingsOf,
+  serverSettings,
+  withDefaults,
+} from '@weft/config';
 
 export const generatorSettings = {
   ...withDefaults(serverSettings, { port: 8031, metricsPort: 8032 }),

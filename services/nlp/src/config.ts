@@ -1,5 +1,13 @@
 // The settings of this service, and the only reader of its environment.
-import { limitSettings, logSettings, modelSettings, readSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+import {
+  limitSettings,
+  logSettings,
+  modelSettings,
+  readSettings,
+  type SettingsOf,
+  serverSettings,
+  withDefaults,
+} from '@weft/config';
 
 export const nlpSettings = {
   ...withDefaults(serverSettings, { port: 8011, metricsPort: 8012 }),

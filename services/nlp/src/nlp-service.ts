@@ -5,7 +5,10 @@ import type { Telemetry } from '@weft/telemetry';
 import type { NlpSettings } from './config.ts';
 
 /** Starts listening and loading. Rejects when the port is taken or a model repository cannot be read. */
-export async function startNlp(settings: NlpSettings, telemetry: Pick<Telemetry, 'log' | 'tracing'>): Promise<RunningService> {
+export async function startNlp(
+  settings: NlpSettings,
+  telemetry: Pick<Telemetry, 'log' | 'tracing'>,
+): Promise<RunningService> {
   return startModelService({
     name: 'nlp',
     workerEntry: new URL('./worker.js', import.meta.url),

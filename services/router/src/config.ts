@@ -1,5 +1,12 @@
 // The settings of the router, and the only reader of its environment.
-import { logSettings, readSettings, routerSettings as dispatchSettings, type SettingsOf, serverSettings, withDefaults } from '@weft/config';
+import {
+  logSettings,
+  readSettings,
+  routerSettings as dispatchSettings,
+  type SettingsOf,
+  serverSettings,
+  withDefaults,
+} from '@weft/config';
 
 export const routerSettings = {
   ...withDefaults(serverSettings, { port: 8001, metricsPort: 8002 }),

@@ -4,7 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { isLoopback, weftVersion } from '@weft/config';
 import { DispatchEngine, RemoteReplica, type RunningService, registerFront } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
-import { createChannelCredentials, createGate, createServerCredentials, openTokenFile, RpcServer, rpcMethods } from '@weft/rpc';
+import {
+  createChannelCredentials,
+  createGate,
+  createServerCredentials,
+  openTokenFile,
+  RpcServer,
+  rpcMethods,
+} from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
 import type { RouterSettings } from './config.ts';
 
@@ -12,16 +19,35 @@ import type { RouterSettings } from './config.ts';
  * Starts listening and following the replicas. `ready` resolves once each endpoint was reached or has refused: the router
  * is ready whatever the models do, a dead service must not take the mesh down.
  */
-export async function startRouter(settings: RouterSettings, { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>): Promise<RunningService> {
+export async function startRouter(
+  settings: RouterSettings,
+  { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>,
+): Promise<RunningService> {
   const { bind, maxMessageBytes, maxQueueSize, maxBatchBytes, drainTimeout } = settings;
   const listener = createServerCredentials(settings);
-  const tokens = settings.tokenFile === undefined ? undefined : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
-  const gate = createGate({ boundToLoopback: isLoopback(bind), tokens, tls: listener.tls, mutualTls: listener.mutualTls });
+  const tokens =
+    settings.tokenFile === undefined
+      ? undefined
+      : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
+  const gate = createGate({
+    boundToLoopback: isLoopback(bind),
+    tokens,
+    tls: listener.tls,
+    mutualTls: listener.mutualTls,
+  });
   const server = new RpcServer({ gate, credentials: listener.credentials, maxMessageBytes, log });
-  const metrics = await createMetrics({ component: 'router', version: weftVersion, host: bind, port: settings.metricsPort ?? 0, log });
+  const metrics = await createMetrics({
+    component: 'router',
+    version: weftVersion,
+    host: bind,
+    port: settings.metricsPort ?? 0,
+    log,
+  });
   const batches = metrics.counter('weft_router_batches_total', 'Batches sent to replicas', ['model']);
   const rows = metrics.counter('weft_router_batch_rows_total', 'Rows in those batches', ['model']);
-  const queueSeconds = metrics.histogram('weft_router_queue_seconds', 'Wait of the oldest request of each batch', { labels: ['model'] });
+  const queueSeconds = metrics.histogram('weft_router_queue_seconds', 'Wait of the oldest request of each batch', {
+    labels: ['model'],
+  });
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize,
@@ -37,11 +63,23 @@ export async function startRouter(settings: RouterSettings, { log, tracing }: Pi
       onInventory: () => health.changed(),
     },
   });
-  metrics.observeGauge('weft_router_waiting', 'Requests that wait for a replica', { labels: [], observe: (report) => report(engine.waiting) });
+  metrics.observeGauge('weft_router_waiting', 'Requests that wait for a replica', {
+    labels: [],
+    observe: (report) => report(engine.waiting),
+  });
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
-  const health = registerFront({ server, engine, serverName: 'weft', serverVersion: weftVersion, typedServices, ready: () => ready && !draining, tracing, metrics });
+  const health = registerFront({
+    server,
+    engine,
+    serverName: 'weft',
+    serverVersion: weftVersion,
+    typedServices,
+    ready: () => ready && !draining,
+    tracing,
+    metrics,
+  });
   const replicas = follow(settings, { engine, log });
   try {
     const port = await server.listen(bind, settings.port ?? 0);
@@ -78,7 +116,10 @@ function isTyped(service: string): boolean {
   return service.startsWith('weft.') && !service.startsWith('weft.executor.') && !service.startsWith('weft.router.');
 }
 
-function follow(settings: RouterSettings, { engine, log }: { engine: DispatchEngine; log: Telemetry['log'] }): { contacted: Promise<unknown>; stop(): void } {
+function follow(
+  settings: RouterSettings,
+  { engine, log }: { engine: DispatchEngine; log: Telemetry['log'] },
+): { contacted: Promise<unknown>; stop(): void } {
   const credentials = createChannelCredentials({
     tlsCa: settings.executorTlsCa,
     tlsCert: settings.executorTlsCert,
@@ -90,7 +131,9 @@ function follow(settings: RouterSettings, { engine, log }: { engine: DispatchEng
   const contacts = settings.endpoints.map(
     (endpoint) =>
       new Promise<void>((onFirstContact) => {
-        replicas.push(new RemoteReplica({ endpoint, routerId, credentials, engine, clock: systemClock, log, onFirstContact }));
+        replicas.push(
+          new RemoteReplica({ endpoint, routerId, credentials, engine, clock: systemClock, log, onFirstContact }),
+        );
       }),
   );
   for (const replica of replicas) replica.start();

@@ -24,9 +24,14 @@ export const invoiceLines = [
 export async function renderInvoice(file: string): Promise<void> {
   const lines = await Promise.all(
     invoiceLines.map(async (text, index) => {
-      const input = await sharp({ text: { text, font: 'Lato', fontfile: font, dpi: 180, rgba: true } }).png().toBuffer();
+      const input = await sharp({ text: { text, font: 'Lato', fontfile: font, dpi: 180, rgba: true } })
+        .png()
+        .toBuffer();
       return { input, left: 60, top: 50 + index * 70 };
     }),
   );
-  await sharp({ create: { width: 900, height: 640, channels: 3, background: 'white' } }).composite(lines).png().toFile(file);
+  await sharp({ create: { width: 900, height: 640, channels: 3, background: 'white' } })
+    .composite(lines)
+    .png()
+    .toFile(file);
 }

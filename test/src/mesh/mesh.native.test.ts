@@ -53,7 +53,12 @@ test('weft detect finds the dog', async () => {
 });
 
 test('weft rank puts the paraphrase first', async () => {
-  const { results } = await json<{ results: { index: number; score: number }[] }>('rank', 'The cat sleeps on the sofa', 'Shares fell sharply today', 'A kitten naps on the couch');
+  const { results } = await json<{ results: { index: number; score: number }[] }>(
+    'rank',
+    'The cat sleeps on the sofa',
+    'Shares fell sharply today',
+    'A kitten naps on the couch',
+  );
   assert.equal(results[0]?.index, 1);
 });
 
@@ -65,19 +70,34 @@ test('weft embed gives vectors of unit length', async () => {
 
 test('weft classify knows a program by its text and a symbol by its picture', async () => {
   const program = join(directory, 'program.txt');
-  writeFileSync(program, '#include <stdio.h>\n#include <stdlib.h>\n\nint main(int argc, char **argv) {\n  printf("%d\\n", argc);\n  return EXIT_SUCCESS;\n}\n');
+  writeFileSync(
+    program,
+    '#include <stdio.h>\n#include <stdlib.h>\n\nint main(int argc, char **argv) {\n  printf("%d\\n", argc);\n  return EXIT_SUCCESS;\n}\n',
+  );
   assert.match(await text('classify', program), /^C \s*0\.\d+/m);
   const symbol = join(directory, 'symbol.png');
-  const strokes = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect width="300" height="300" fill="white"/><path d="M210 75 L165 180 L120 232 L71 180 L75 117 L117 70 L162 120 L190 200 L222 232" stroke="black" stroke-width="10" fill="none"/></svg>';
+  const strokes =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect width="300" height="300" fill="white"/><path d="M210 75 L165 180 L120 232 L71 180 L75 117 L117 70 L162 120 L190 200 L222 232" stroke="black" stroke-width="10" fill="none"/></svg>';
   await sharp(Buffer.from(strokes)).png().toFile(symbol);
   assert.match((await text('classify', symbol)).split('\n')[1] ?? '', /alpha/);
 });
 
 test('weft summarize picks sentences of the text', async () => {
   const page = join(directory, 'page.txt');
-  const sentences = ['The river rose after a week of rain.', 'Water reached the lower streets by noon.', 'My aunt collects stamps.', 'Volunteers filled sandbags along the bank.', 'The flood stopped just below the bridge.'];
+  const sentences = [
+    'The river rose after a week of rain.',
+    'Water reached the lower streets by noon.',
+    'My aunt collects stamps.',
+    'Volunteers filled sandbags along the bank.',
+    'The flood stopped just below the bridge.',
+  ];
   writeFileSync(page, sentences.join(' '));
-  const { summary, sentenceIndexes } = await json<{ summary: string; sentenceIndexes: number[] }>('summarize', page, '--sentences', '2');
+  const { summary, sentenceIndexes } = await json<{ summary: string; sentenceIndexes: number[] }>(
+    'summarize',
+    page,
+    '--sentences',
+    '2',
+  );
   assert.equal(summary, sentenceIndexes.map((index) => sentences[index]).join(' '));
   assert.ok(!sentenceIndexes.includes(2));
 });
@@ -121,10 +141,19 @@ async function askWithGrpcJs(image: Buffer): Promise<Answers> {
       });
     });
   try {
-    const embed = await call<{ model: string; embeddings: { values: number[] }[] }>('/weft.nlp.v1.NlpService/Embed', { texts });
-    const { lines } = await call<{ lines: { text: string }[] }>('/weft.vision.v1.VisionService/ReadText', { image: { encoded: image } });
-    const { inputs } = await call<{ inputs: { name: string; datatype: string; shape: number[] }[] }>('/inference.GRPCInferenceService/ModelMetadata', { name: 'blazeface' });
-    const refused = await call('/weft.nlp.v1.NlpService/Embed', { model: 'nobody', texts: ['x'] }).catch((error: { details: string }) => error);
+    const embed = await call<{ model: string; embeddings: { values: number[] }[] }>('/weft.nlp.v1.NlpService/Embed', {
+      texts,
+    });
+    const { lines } = await call<{ lines: { text: string }[] }>('/weft.vision.v1.VisionService/ReadText', {
+      image: { encoded: image },
+    });
+    const { inputs } = await call<{ inputs: { name: string; datatype: string; shape: number[] }[] }>(
+      '/inference.GRPCInferenceService/ModelMetadata',
+      { name: 'blazeface' },
+    );
+    const refused = await call('/weft.nlp.v1.NlpService/Embed', { model: 'nobody', texts: ['x'] }).catch(
+      (error: { details: string }) => error,
+    );
     return {
       model: embed.model,
       embeddings: embed.embeddings.map(({ values }) => values),
@@ -140,9 +169,20 @@ async function askWithGrpcJs(image: Buffer): Promise<Answers> {
 async function askWithPython(): Promise<Answers> {
   const stubs = join(directory, 'stubs');
   mkdirSync(stubs);
-  const protos = readdirSync(protoDirectory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.proto'));
+  const protos = readdirSync(protoDirectory, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.proto'),
+  );
   const plugin = '--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin';
-  const generated = await runCommand('/usr/bin/protoc', ['-I', protoDirectory, '-I', '/usr/include', plugin, `--python_out=${stubs}`, `--grpc_python_out=${stubs}`, ...protos]);
+  const generated = await runCommand('/usr/bin/protoc', [
+    '-I',
+    protoDirectory,
+    '-I',
+    '/usr/include',
+    plugin,
+    `--python_out=${stubs}`,
+    `--grpc_python_out=${stubs}`,
+    ...protos,
+  ]);
   assert.equal(generated.code, 0, generated.stderr);
   const client = join(root, 'test/clients/python_client.py');
   const { code, stdout, stderr } = await runCommand('/usr/bin/python3', [client, stubs, mesh.router, invoice]);
@@ -152,19 +192,43 @@ async function askWithPython(): Promise<Answers> {
 
 async function askWithBuf(image: Buffer): Promise<Answers> {
   const buf = join(root, 'node_modules/.bin/buf');
-  const call = async (path: string, request: object): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+  const call = async (
+    path: string,
+    request: object,
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> => {
     const file = join(directory, 'request.json');
     writeFileSync(file, JSON.stringify(request));
-    return runCommand(buf, ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--schema', '.', '--data', `@${file}`, `http://${mesh.router}${path}`], { cwd: root });
+    return runCommand(
+      buf,
+      [
+        'curl',
+        '--protocol',
+        'grpc',
+        '--http2-prior-knowledge',
+        '--schema',
+        '.',
+        '--data',
+        `@${file}`,
+        `http://${mesh.router}${path}`,
+      ],
+      { cwd: root },
+    );
   };
   const answer = async <Response>(path: string, request: object): Promise<Response> => {
     const { code, stdout, stderr } = await call(path, request);
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout) as Response;
   };
-  const embed = await answer<{ model: string; embeddings: { values: number[] }[] }>('/weft.nlp.v1.NlpService/Embed', { texts });
-  const { lines } = await answer<{ lines: { text: string }[] }>('/weft.vision.v1.VisionService/ReadText', { image: { encoded: image.toString('base64') } });
-  const { inputs } = await answer<{ inputs: { name: string; datatype: string; shape: string[] }[] }>('/inference.GRPCInferenceService/ModelMetadata', { name: 'blazeface' });
+  const embed = await answer<{ model: string; embeddings: { values: number[] }[] }>('/weft.nlp.v1.NlpService/Embed', {
+    texts,
+  });
+  const { lines } = await answer<{ lines: { text: string }[] }>('/weft.vision.v1.VisionService/ReadText', {
+    image: { encoded: image.toString('base64') },
+  });
+  const { inputs } = await answer<{ inputs: { name: string; datatype: string; shape: string[] }[] }>(
+    '/inference.GRPCInferenceService/ModelMetadata',
+    { name: 'blazeface' },
+  );
   const refused = await call('/weft.nlp.v1.NlpService/Embed', { model: 'nobody', texts: ['x'] });
   const { code, message } = JSON.parse(refused.stderr) as { code: string; message: string };
   return {
@@ -190,7 +254,8 @@ test('SIGINT ends a mesh with exit code 0 after what is in flight is answered', 
   const many = Array.from({ length: 400 }, (_, index) => `text number ${index} of a long list that takes its time`);
   const running = other.command('embed', '--json', ...many);
   const metrics = /^router +\S+ +(\S+)/m.exec(other.output())?.[1] ?? '';
-  const inflight = async (): Promise<boolean> => /^weft_requests_inflight(?:\{[^}]*\})? 1\b/m.test(await (await fetch(metrics)).text());
+  const inflight = async (): Promise<boolean> =>
+    /^weft_requests_inflight(?:\{[^}]*\})? 1\b/m.test(await (await fetch(metrics)).text());
   while (!(await inflight()));
   const [code, answer] = await Promise.all([other.stop('SIGINT'), running]);
   assert.equal(answer.code, 0, answer.stderr);

@@ -18,13 +18,27 @@ export interface StartedMesh {
   stop(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
 }
 
-const freePorts = ['', 'metrics-', 'nlp-', 'nlp-metrics-', 'vision-', 'vision-metrics-', 'generator-', 'generator-metrics-', 'custom-', 'custom-metrics-'];
+const freePorts = [
+  '',
+  'metrics-',
+  'nlp-',
+  'nlp-metrics-',
+  'vision-',
+  'vision-metrics-',
+  'generator-',
+  'generator-metrics-',
+  'custom-',
+  'custom-metrics-',
+];
 
 /** Resolves once it prints `weft ready`; rejects with its output when it ends before. */
 export async function startMesh(...args: readonly string[]): Promise<StartedMesh> {
   const directory = mkdtempSync(join(tmpdir(), 'weft-mesh-'));
   const ports = freePorts.flatMap((name) => [`--${name}port`, '0']);
-  const child = spawn(process.execPath, [weft, 'up', ...ports, '--data-directory', directory, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [weft, 'up', ...ports, '--data-directory', directory, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const texts = { stdout: '', stderr: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     texts.stderr += text;
@@ -48,12 +62,18 @@ export async function startMesh(...args: readonly string[]): Promise<StartedMesh
   };
 }
 
-function readyLine(child: ChildProcess, ended: Promise<number | null>, texts: { stdout: string; stderr: string }): Promise<void> {
+function readyLine(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  texts: { stdout: string; stderr: string },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       texts.stdout += text;
       if (/^weft ready$/m.test(texts.stdout)) resolve();
     });
-    void ended.then((code) => reject(new Error(`weft up ended with ${code} before it was ready:\n${texts.stdout}\n${texts.stderr}`)));
+    void ended.then((code) =>
+      reject(new Error(`weft up ended with ${code} before it was ready:\n${texts.stdout}\n${texts.stderr}`)),
+    );
   });
 }

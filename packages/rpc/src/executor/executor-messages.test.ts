@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { rpcMethod } from '../protos.ts';
 import { Reassembler, fragmentBytes, fragmentsOf } from './fragments.ts';
 import { decodeReplicaMessage, encodeCredit, encodeDrain, encodeResult, type ItemResult } from './replica-message.ts';
-import { decodeRouterMessage, encodeBatch, encodeCancel, encodeDemand, encodeOpen, readBatch, readBatchHeader } from './router-message.ts';
+import {
+  decodeRouterMessage,
+  encodeBatch,
+  encodeCancel,
+  encodeDemand,
+  encodeOpen,
+  readBatch,
+  readBatchHeader,
+} from './router-message.ts';
 
 const attach = rpcMethod('/weft.executor.v1.Executor/Attach');
 const bytes = fc.uint8Array({ maxLength: 40 }).map((octets) => Buffer.from(octets));
@@ -13,8 +21,14 @@ const plain = { noNullPrototype: true };
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 
 test('our batches are what the generated codec reads and writes', () => {
-  const item = fc.record({ payload: bytes, timeoutUs: count, rows: fc.nat(99999), traceparent: text, tenant: text }, plain);
-  const batch = fc.record({ id: count, version: text, method: text, instance: fc.nat(999), items: fc.array(item, { maxLength: 5 }) }, plain);
+  const item = fc.record(
+    { payload: bytes, timeoutUs: count, rows: fc.nat(99999), traceparent: text, tenant: text },
+    plain,
+  );
+  const batch = fc.record(
+    { id: count, version: text, method: text, instance: fc.nat(999), items: fc.array(item, { maxLength: 5 }) },
+    plain,
+  );
   fc.assert(
     fc.property(batch, ({ items, ...header }) => {
       const ours = encodeBatch(header, items);
@@ -34,11 +48,17 @@ test('our results are what the generated codec reads and writes', () => {
   const times = { queueUs: count, computeInputUs: count, computeInferUs: count, computeOutputUs: count };
   const status = fc.record({ code: fc.nat(16), message: text, requestId: text }, plain);
   const item = fc.record({ index: fc.nat(99999), outcome: fc.oneof(bytes, status), ...times }, plain);
-  const result = fc.record({ batchId: count, undelivered: fc.boolean(), last: fc.boolean(), items: fc.array(item, { maxLength: 5 }) }, plain);
+  const result = fc.record(
+    { batchId: count, undelivered: fc.boolean(), last: fc.boolean(), items: fc.array(item, { maxLength: 5 }) },
+    plain,
+  );
   fc.assert(
     fc.property(result, (message) => {
       const items = message.items.map(generatedForm);
-      assert.deepEqual((attach.decodeResponse(encodeResult(message)) as { result: object }).result, { ...message, items });
+      assert.deepEqual((attach.decodeResponse(encodeResult(message)) as { result: object }).result, {
+        ...message,
+        items,
+      });
       const decoded = decodeReplicaMessage(attach.encodeResponse({ result: { ...message, items } }));
       assert.deepEqual(decoded, { kind: 'result', result: message });
     }),
@@ -52,7 +72,7 @@ function generatedForm({ outcome, ...item }: ItemResult): object {
 
 test('the small messages are what the generated codec reads and writes', () => {
   fc.assert(
-    fc.property(text, text, count, fc.array(fc.nat(99999)), (one, other, number, numbers) => {
+    fc.property(fc.tuple(text, text), count, fc.array(fc.nat(99999)), ([one, other], number, numbers) => {
       const fromRouter = (message: object): unknown => decodeRouterMessage(attach.encodeRequest(message));
       const open = { routerId: one, model: other };
       const demand = { version: one, rows: numbers.length, slackUs: number };
@@ -65,7 +85,10 @@ test('the small messages are what the generated codec reads and writes', () => {
       assert.deepEqual(fromRouter({ cancel }), { kind: 'cancel', ...cancel });
       const credit = { version: one, instance: numbers.length };
       assert.deepEqual(attach.decodeResponse(encodeCredit('credit', one, numbers.length)), { kind: 'credit', credit });
-      assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ creditReturn: credit })), { kind: 'credit_return', ...credit });
+      assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ creditReturn: credit })), {
+        kind: 'credit_return',
+        ...credit,
+      });
       assert.deepEqual(attach.decodeResponse(encodeDrain(one)), { kind: 'drain', drain: { reason: one } });
     }),
   );
@@ -73,7 +96,9 @@ test('the small messages are what the generated codec reads and writes', () => {
 
 test('a message over 4 MiB goes in pieces and comes out whole; over the limit it is refused', () => {
   const payload = Buffer.alloc(fragmentBytes * 2 + 5, 7);
-  const message = encodeBatch({ id: 1, version: '1', method: 'm', instance: 0 }, [{ payload, timeoutUs: 0, rows: 1, traceparent: '', tenant: '' }]);
+  const message = encodeBatch({ id: 1, version: '1', method: 'm', instance: 0 }, [
+    { payload, timeoutUs: 0, rows: 1, traceparent: '', tenant: '' },
+  ]);
   const join = (maxBytes: number): Buffer | undefined => {
     const reassembler = new Reassembler(maxBytes);
     let whole: Buffer | undefined;

@@ -57,7 +57,10 @@ export function encodeDrain(reason: string): Buffer {
 }
 
 export function encodeResult(result: Result): Buffer {
-  let size = varintFieldSize(result.batchId) + varintFieldSize(Number(result.undelivered)) + varintFieldSize(Number(result.last));
+  let size =
+    varintFieldSize(result.batchId) +
+    varintFieldSize(Number(result.undelivered)) +
+    varintFieldSize(Number(result.last));
   for (const item of result.items) size += bytesFieldSize(itemSize(item));
   const out = new FieldWriter(bytesFieldSize(size));
   out.open(3, size);

@@ -24,8 +24,9 @@ export class Health {
       if (serving === undefined) throw new WeftError('NOT_FOUND', `unknown service '${service}'`);
       return { status: serving ? 'SERVING' : 'NOT_SERVING' };
     });
-    server.serverStream<HealthCheckRequest__Output, HealthCheckResponse>('/grpc.health.v1.Health/Watch', ({ service }, _context, signal) =>
-      this.#watch(service, signal),
+    server.serverStream<HealthCheckRequest__Output, HealthCheckResponse>(
+      '/grpc.health.v1.Health/Watch',
+      ({ service }, _context, signal) => this.#watch(service, signal),
     );
   }
 

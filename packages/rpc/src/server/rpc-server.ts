@@ -61,7 +61,10 @@ export class RpcServer {
   }
 
   /** Serves a unary method with decoded messages. */
-  unary<Request, Response extends object>(path: string, answer: (request: Request, context: CallContext) => Promise<Response> | Response): void {
+  unary<Request, Response extends object>(
+    path: string,
+    answer: (request: Request, context: CallContext) => Promise<Response> | Response,
+  ): void {
     const method = rpcMethod(path);
     this.rawUnary(path, (request, context, reply) => {
       decoded(method, request)
@@ -132,7 +135,12 @@ export class RpcServer {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, this.#options.credentials, (error, boundPort) => {
         if (error === null) resolve(boundPort);
-        else reject(new WeftError('FAILED_PRECONDITION', `cannot listen on ${address}: ${bindProblem(error)}`, { cause: error }));
+        else
+          reject(
+            new WeftError('FAILED_PRECONDITION', `cannot listen on ${address}: ${bindProblem(error)}`, {
+              cause: error,
+            }),
+          );
       });
     });
   }
@@ -172,7 +180,8 @@ export class RpcServer {
     const error = toWeftError(thrown);
     const { code, message, requestId, cause } = error;
     const fields = { method: path, code, message, ...(requestId === undefined ? {} : { requestId }) };
-    if (code === 'INTERNAL') this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
+    if (code === 'INTERNAL')
+      this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
     else this.#options.log.debug('rpc.failed', fields);
     return toServiceError(error);
   }

@@ -70,7 +70,8 @@ export class FieldReader {
   varint64(): bigint {
     this.expect(wireType.varint);
     let value = 0n;
-    for (let at = this.end - 1; at >= this.start; at--) value = (value << 7n) | BigInt((this.bytes[at] as number) & 0x7f);
+    for (let at = this.end - 1; at >= this.start; at--)
+      value = (value << 7n) | BigInt((this.bytes[at] as number) & 0x7f);
     return BigInt.asUintN(64, value);
   }
 

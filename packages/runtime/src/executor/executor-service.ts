@@ -6,7 +6,10 @@ import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/W
 import type { Executor } from './executor.ts';
 
 export function registerExecutor(server: RpcServer, executor: Executor): void {
-  server.serverStream<WatchRequest__Output, ReplicaState>('/weft.executor.v1.Executor/Watch', (_request, _context, signal) => states(executor, signal));
+  server.serverStream<WatchRequest__Output, ReplicaState>(
+    '/weft.executor.v1.Executor/Watch',
+    (_request, _context, signal) => states(executor, signal),
+  );
   server.rawBidi('/weft.executor.v1.Executor/Attach', (stream) => {
     const handlers = executor.accept(linkOver(stream));
     stream.on('data', (message: Buffer) => handlers.onMessage(message));

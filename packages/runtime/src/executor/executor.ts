@@ -49,7 +49,10 @@ export class Executor {
   /** Default models that are not READY. */
   failedDefaults(): string[] {
     const names = new Set(Object.values(this.#options.defaults));
-    return [...names].filter((name) => !this.#options.versions.some((version) => version.name === name && version.state === 'MODEL_STATE_READY'));
+    return [...names].filter(
+      (name) =>
+        !this.#options.versions.some((version) => version.name === name && version.state === 'MODEL_STATE_READY'),
+    );
   }
 
   /** Every configured model has once become READY or failed, every default model is READY, and nothing drains. */
@@ -77,7 +80,12 @@ export class Executor {
       methods: Object.entries(defaults).map(([path, defaultModel]) => ({ path, defaultModel })),
       models: [
         ...versions.map((version) => version.describe()),
-        ...broken.map(({ name, problem = '' }) => ({ name, version: '', state: 'MODEL_STATE_UNAVAILABLE' as const, reason: problem })),
+        ...broken.map(({ name, problem = '' }) => ({
+          name,
+          version: '',
+          state: 'MODEL_STATE_UNAVAILABLE' as const,
+          reason: problem,
+        })),
       ],
       ready: this.ready,
       draining: this.#draining,
@@ -114,7 +122,8 @@ export class Executor {
         attached = this.#options.versions.filter((version) => version.name === message.model);
         for (const version of attached) version.attach(session);
       } else if (message.kind === 'batch') this.#route(attached, session, message.body);
-      else if (message.kind === 'cancel') for (const version of attached) version.cancel(session, message.batchId, message.items);
+      else if (message.kind === 'cancel')
+        for (const version of attached) version.cancel(session, message.batchId, message.items);
       else if (message.kind === 'fragment') {
         const whole = reassembler.add(message.piece, message.last);
         if (whole !== undefined) receive(whole);

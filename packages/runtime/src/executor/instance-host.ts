@@ -141,7 +141,11 @@ export class InstanceHost {
 
 /** The batch that ran when the worker died may be the cause: it is not tried again. */
 function crashedResult({ batchId, itemCount }: PostedBatch): Buffer {
-  const outcome = { code: grpcStatusOf('INTERNAL'), message: 'the instance crashed while it worked on this batch', requestId: '' };
+  const outcome = {
+    code: grpcStatusOf('INTERNAL'),
+    message: 'the instance crashed while it worked on this batch',
+    requestId: '',
+  };
   const times = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
   const items = Array.from({ length: itemCount }, (_, index) => ({ index, outcome, ...times }));
   return encodeResult({ batchId, items, undelivered: false, last: true });

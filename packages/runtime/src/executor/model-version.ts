@@ -35,7 +35,10 @@ export interface ModelVersionOptions {
   readonly onChange: () => void;
   /** Whether onBatch wants the batches themselves: a copy of each. */
   readonly keepBodies: boolean;
-  readonly onBatch: (measure: BatchMeasure, batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined }) => void;
+  readonly onBatch: (
+    measure: BatchMeasure,
+    batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined },
+  ) => void;
 }
 
 /** A batch that ends within this time is worth a credit ahead: about one way through the network. */
@@ -87,7 +90,11 @@ export class ModelVersion {
       await Promise.all(this.#plan.specs.map((_, index) => this.#startSlot(index)));
       if (this.#unloading) return;
       this.#become('MODEL_STATE_READY', '');
-      this.#options.log.info('model.ready', { model: this.name, version: this.version, loadMs: Math.round(this.#options.clock.now() - started) });
+      this.#options.log.info('model.ready', {
+        model: this.name,
+        version: this.version,
+        loadMs: Math.round(this.#options.clock.now() - started),
+      });
       for (const index of this.#slots.keys()) this.#grant(index);
     } catch (thrown) {
       if (this.#unloading) return;
@@ -184,7 +191,13 @@ export class ModelVersion {
   async #startSlot(index: number): Promise<void> {
     const { entry, log } = this.#options;
     const { isolation, specs } = this.#plan;
-    const host = new InstanceHost({ entry, isolation, spec: specs[index] as InstanceSpec, log, onCrash: (reason) => this.#crashed(index, reason) });
+    const host = new InstanceHost({
+      entry,
+      isolation,
+      spec: specs[index] as InstanceSpec,
+      log,
+      onCrash: (reason) => this.#crashed(index, reason),
+    });
     const slot: Slot = { host, loaded: undefined, granted: new Set() };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;
@@ -197,7 +210,8 @@ export class ModelVersion {
     slot.loaded = undefined;
     this.#revoke(index);
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
-    if (this.#slots.every((other) => other.loaded === undefined)) this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
+    if (this.#slots.every((other) => other.loaded === undefined))
+      this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
     this.#restartIn(restartDelayMs, index);
   }
 
@@ -214,7 +228,12 @@ export class ModelVersion {
     } catch (thrown) {
       if (this.#unloading) return;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      this.#options.log.error('instance.restart_failed', { model: this.name, version: this.version, instance: index, reason });
+      this.#options.log.error('instance.restart_failed', {
+        model: this.name,
+        version: this.version,
+        instance: index,
+        reason,
+      });
       this.#restartIn(Math.min(delayMs * 2, maxRestartDelayMs), index);
     }
   }

@@ -40,7 +40,10 @@ function startThread(entry: URL, events: WorkerEvents): WorkerChannel {
 }
 
 function startProcess(entry: URL, events: WorkerEvents): WorkerChannel {
-  const child = fork(fileURLToPath(entry), { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(entry), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   let ended = false;
   const end = (reason: string): void => {
     if (ended) return;
@@ -49,7 +52,9 @@ function startProcess(entry: URL, events: WorkerEvents): WorkerChannel {
   };
   child.on('message', (message) => events.onMessage(message as FromWorker));
   child.once('error', (error) => end(error.message));
-  child.once('exit', (code, signal) => end(`the worker process ended with ${signal === null ? `code ${code}` : signal}`));
+  child.once('exit', (code, signal) =>
+    end(`the worker process ended with ${signal === null ? `code ${code}` : signal}`),
+  );
   return {
     post: (message) => {
       if (child.connected) child.send(message);

@@ -16,10 +16,13 @@ export interface InferInterface {
 export function checkInputs(target: InferInterface, inputs: TensorMap): void {
   const names = Object.keys(inputs);
   const unknown = names.find((name) => !target.inputs.some((spec) => spec.name === name));
-  if (unknown !== undefined) throw invalidArgument(`unexpected inference input '${unknown}' for model '${target.model}'`);
+  if (unknown !== undefined)
+    throw invalidArgument(`unexpected inference input '${unknown}' for model '${target.model}'`);
   const required = target.inputs.filter((spec) => !target.optional.has(spec.name));
   if (required.some((spec) => !(spec.name in inputs))) {
-    throw invalidArgument(`expected ${required.length} inputs but got ${names.length} inputs for model '${target.model}'`);
+    throw invalidArgument(
+      `expected ${required.length} inputs but got ${names.length} inputs for model '${target.model}'`,
+    );
   }
   for (const spec of target.inputs) {
     const tensor = inputs[spec.name];
@@ -31,18 +34,25 @@ export function checkInputs(target: InferInterface, inputs: TensorMap): void {
 /** Throws INVALID_ARGUMENT when a requested output is not the model's. */
 export function checkOutputs(target: InferInterface, outputs: readonly string[]): void {
   const unknown = outputs.find((name) => !target.outputs.some((spec) => spec.name === name));
-  if (unknown !== undefined) throw invalidArgument(`unexpected inference output '${unknown}' for model '${target.model}'`);
+  if (unknown !== undefined)
+    throw invalidArgument(`unexpected inference output '${unknown}' for model '${target.model}'`);
 }
 
 function checkInput(target: InferInterface, spec: TensorSpec, tensor: Tensor): void {
   const { model } = target;
   if (tensor.datatype !== spec.datatype) {
-    throw invalidArgument(`inference input '${spec.name}' data-type is '${tensor.datatype}', but model '${model}' expects '${spec.datatype}'`);
+    throw invalidArgument(
+      `inference input '${spec.name}' data-type is '${tensor.datatype}', but model '${model}' expects '${spec.datatype}'`,
+    );
   }
-  const fits = tensor.shape.length === spec.shape.length && spec.shape.every((size, index) => size === -1 || size === tensor.shape[index]);
+  const fits =
+    tensor.shape.length === spec.shape.length &&
+    spec.shape.every((size, index) => size === -1 || size === tensor.shape[index]);
   if (fits) return;
   const [expected, got] = [spec.shape.join(','), tensor.shape.join(',')];
-  throw invalidArgument(`unexpected shape for input '${spec.name}' for model '${model}'. Expected [${expected}], got [${got}]`);
+  throw invalidArgument(
+    `unexpected shape for input '${spec.name}' for model '${model}'. Expected [${expected}], got [${got}]`,
+  );
 }
 
 /** In a model that batches, all inputs have the same rows, and not too many. */
@@ -51,8 +61,11 @@ function checkRows(target: InferInterface, inputs: TensorMap): void {
   const [first, ...others] = Object.entries(inputs);
   if (first === undefined) return;
   const rows = first[1].shape[0] ?? 0;
-  if (rows > target.maxBatchSize) throw invalidArgument(`inference request batch-size must be <= ${target.maxBatchSize} for '${target.model}'`);
+  if (rows > target.maxBatchSize)
+    throw invalidArgument(`inference request batch-size must be <= ${target.maxBatchSize} for '${target.model}'`);
   const other = others.find(([, tensor]) => tensor.shape[0] !== rows);
   if (other === undefined) return;
-  throw invalidArgument(`input '${other[0]}' has ${other[1].shape[0]} rows, but input '${first[0]}' has ${rows}, for model '${target.model}'`);
+  throw invalidArgument(
+    `input '${other[0]}' has ${other[1].shape[0]} rows, but input '${first[0]}' has ${rows}, for model '${target.model}'`,
+  );
 }

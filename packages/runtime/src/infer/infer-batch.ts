@@ -27,17 +27,27 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   }
   work.onDecoded();
   for (const group of alikeGroups(valid, target)) {
-    const answers = await answerGroup(instance, target, group.map(({ request }) => request));
+    const answers = await answerGroup(
+      instance,
+      target,
+      group.map(({ request }) => request),
+    );
     for (const [position, { index }] of group.entries()) outcomes[index] = answers[position] as Outcome;
   }
   return outcomes;
 }
 
 /** When a joined run fails, nobody knows whose rows were the cause: each request runs again alone. */
-async function answerGroup(instance: Instance, target: InferInterface, requests: readonly InferRequest[]): Promise<Outcome[]> {
+async function answerGroup(
+  instance: Instance,
+  target: InferInterface,
+  requests: readonly InferRequest[],
+): Promise<Outcome[]> {
   try {
     const outputs = await runGroup(instance, target, requests);
-    return requests.map((request, position) => writeInferResponse(responseOf(instance, request, outputs[position] as TensorMap)));
+    return requests.map((request, position) =>
+      writeInferResponse(responseOf(instance, request, outputs[position] as TensorMap)),
+    );
   } catch (thrown) {
     if (requests.length === 1) return [toWeftError(thrown)];
     const outcomes: Outcome[] = [];
@@ -54,14 +64,23 @@ function inferInterface(instance: Instance): InferInterface {
     const { spec, tensors } = instance;
     const config = completeConfig(spec.config, tensors);
     const optional = new Set(config.input.filter((input) => input.optional).map((input) => input.name));
-    target = { model: spec.model, inputs: tensors.inputs, outputs: tensors.outputs, optional, maxBatchSize: config.maxBatchSize };
+    target = {
+      model: spec.model,
+      inputs: tensors.inputs,
+      outputs: tensors.outputs,
+      optional,
+      maxBatchSize: config.maxBatchSize,
+    };
     interfaces.set(instance, target);
   }
   return target;
 }
 
 /** Groups of requests that can be joined: same inputs, same shapes behind the first dimension, together not over the maximum. */
-function* alikeGroups<Item extends { readonly request: InferRequest }>(items: readonly Item[], target: InferInterface): Iterable<Item[]> {
+function* alikeGroups<Item extends { readonly request: InferRequest }>(
+  items: readonly Item[],
+  target: InferInterface,
+): Iterable<Item[]> {
   const open = new Map<string, { group: Item[]; rows: number }>();
   for (const item of items) {
     if (target.maxBatchSize === 0) {
@@ -94,8 +113,14 @@ function rowsOf(request: InferRequest): number {
   return first?.shape[0] ?? 0;
 }
 
-async function runGroup(instance: Instance, target: InferInterface, requests: readonly InferRequest[]): Promise<TensorMap[]> {
-  const wanted = requests.some((request) => request.outputs.length === 0) ? undefined : [...new Set(requests.flatMap((request) => request.outputs))];
+async function runGroup(
+  instance: Instance,
+  target: InferInterface,
+  requests: readonly InferRequest[],
+): Promise<TensorMap[]> {
+  const wanted = requests.some((request) => request.outputs.length === 0)
+    ? undefined
+    : [...new Set(requests.flatMap((request) => request.outputs))];
   const [only, ...others] = requests;
   if (only === undefined) return [];
   if (others.length === 0) return [await instance.tensors.run(only.inputs, wanted)];
@@ -108,9 +133,14 @@ async function runGroup(instance: Instance, target: InferInterface, requests: re
   const total = counts.reduce((sum, rows) => sum + rows, 0);
   const pieces = Object.entries(outputs).map(([name, tensor]) => {
     if (tensor.shape[0] === total) return { name, parts: splitRows(tensor, counts) };
-    throw new WeftError('INTERNAL', `model '${target.model}' gave output '${name}' ${tensor.shape[0]} rows for ${total}: its max_batch_size should be 0`);
+    throw new WeftError(
+      'INTERNAL',
+      `model '${target.model}' gave output '${name}' ${tensor.shape[0]} rows for ${total}: its max_batch_size should be 0`,
+    );
   });
-  return requests.map((_request, index) => Object.fromEntries(pieces.map(({ name, parts }) => [name, parts[index] as Tensor])));
+  return requests.map((_request, index) =>
+    Object.fromEntries(pieces.map(({ name, parts }) => [name, parts[index] as Tensor])),
+  );
 }
 
 function responseOf(instance: Instance, request: InferRequest, tensors: TensorMap): InferResponse {

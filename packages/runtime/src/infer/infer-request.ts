@@ -2,7 +2,15 @@
 // arrays. A decoder would copy every tensor and lose the 64-bit integers.
 import { invalidArgument, WeftError } from '@weft/errors';
 import { FieldReader, MalformedMessage } from '@weft/rpc/wire';
-import { type Datatype, decodeRaw, elementCount, isDatatype, RawSizeError, type Tensor, type TensorMap } from '@weft/tensor';
+import {
+  type Datatype,
+  decodeRaw,
+  elementCount,
+  isDatatype,
+  RawSizeError,
+  type Tensor,
+  type TensorMap,
+} from '@weft/tensor';
 import { readTypedContents } from './typed-contents.ts';
 
 export interface InferRequest {
@@ -54,7 +62,8 @@ function readInput(reader: FieldReader): DeclaredInput {
     else if (reader.field === 3) for (const size of reader.packedInt64()) input.shape.push(Number(size));
     else if (reader.field === 5) {
       // A message field that occurs twice is merged: its repeated fields follow each other.
-      input.contents = input.contents === undefined ? reader.content() : Buffer.concat([input.contents, reader.content()]);
+      input.contents =
+        input.contents === undefined ? reader.content() : Buffer.concat([input.contents, reader.content()]);
     }
   }
   return input;
@@ -83,7 +92,9 @@ function tensorsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[]): 
     throw invalidArgument(`contents of input '${typed[0]?.name}' must not be given together with raw_input_contents`);
   }
   if (raw.length > 0 && raw.length !== declared.length) {
-    throw invalidArgument(`expected ${declared.length} entries of raw_input_contents, one for each input, but got ${raw.length}`);
+    throw invalidArgument(
+      `expected ${declared.length} entries of raw_input_contents, one for each input, but got ${raw.length}`,
+    );
   }
   const tensors: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
   for (const [index, input] of declared.entries()) {
@@ -98,7 +109,8 @@ function tensorOf(input: DeclaredInput, raw: Buffer | undefined): Tensor {
   if (!isDatatype(datatype)) throw invalidArgument(`input '${name}' has unknown datatype '${datatype}'`);
   const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
   if (bad !== undefined) throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
-  if (!Number.isSafeInteger(elementCount(shape))) throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
+  if (!Number.isSafeInteger(elementCount(shape)))
+    throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
   if (raw === undefined) return readTypedContents({ name, datatype, shape }, input.contents ?? Buffer.alloc(0));
   return fitting(name, datatype, () => decodeRaw(datatype, shape, raw));
 }

@@ -36,14 +36,18 @@ export function readTypedContents({ name, datatype, shape }: TypedTensor, conten
   const reader = new FieldReader(contents);
   while (reader.next()) {
     if (reader.field !== expectedField) {
-      const hint = expectedField === 0 ? `${datatype} travels in raw_input_contents only` : `contents are not of datatype ${datatype}`;
+      const hint =
+        expectedField === 0
+          ? `${datatype} travels in raw_input_contents only`
+          : `contents are not of datatype ${datatype}`;
       throw invalidArgument(`input '${name}': ${hint}`);
     }
     if (datatype === 'BYTES') strings.push(reader.content());
     else readNumbers(reader, datatype, values);
   }
   const got = datatype === 'BYTES' ? strings.length : values.length;
-  if (got !== count) throw invalidArgument(`input '${name}' has ${got} elements, but its shape [${shape.join(',')}] asks for ${count}`);
+  if (got !== count)
+    throw invalidArgument(`input '${name}' has ${got} elements, but its shape [${shape.join(',')}] asks for ${count}`);
   if (datatype === 'BYTES') return { datatype, shape, elements: strings };
   return { datatype, shape, elements: numbersAs(datatype, values) };
 }

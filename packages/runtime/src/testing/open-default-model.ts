@@ -31,8 +31,14 @@ export function defaultModelNames(service: string): string[] {
     .map((model) => model.name);
 }
 
-export async function openDefaultModel(catalogue: WorkerCatalogue, name: string, limits: Partial<InputLimits> = {}): Promise<OpenModel> {
-  const found = scanRepositories({ defaultRepository: `${root}models`, repositories: [] }).find((model) => model.name === name);
+export async function openDefaultModel(
+  catalogue: WorkerCatalogue,
+  name: string,
+  limits: Partial<InputLimits> = {},
+): Promise<OpenModel> {
+  const found = scanRepositories({ defaultRepository: `${root}models`, repositories: [] }).find(
+    (model) => model.name === name,
+  );
   if (found === undefined) throw new Error(`no model ${name}`);
   const cacheDirectory = mkdtempSync(join(tmpdir(), 'weft-model-'));
   const { config, directory, service } = found;

@@ -8,7 +8,8 @@ import type { Instance } from './load-instance.ts';
 export async function answerTyped(instance: Instance, work: BatchWork): Promise<Outcome[]> {
   const { model, version: modelVersion } = instance.spec;
   const taskMethod = instance.task?.methods.find((candidate) => candidate.path === work.method);
-  if (taskMethod === undefined) throw new WeftError('INVALID_ARGUMENT', `model '${model}' does not serve ${work.method}`);
+  if (taskMethod === undefined)
+    throw new WeftError('INVALID_ARGUMENT', `model '${model}' does not serve ${work.method}`);
   const method = rpcMethod(work.method);
   const decoded = work.items.map(({ payload }) => decode(method, payload));
   work.onDecoded();

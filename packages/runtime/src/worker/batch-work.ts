@@ -18,7 +18,11 @@ export interface BatchTimes {
 }
 
 /** `isCancelled` may change while the item is computed. */
-export function itemContext(item: BatchItem, isCancelled: () => boolean, { receivedMs, nowMs }: BatchTimes): ItemContext {
+export function itemContext(
+  item: BatchItem,
+  isCancelled: () => boolean,
+  { receivedMs, nowMs }: BatchTimes,
+): ItemContext {
   const deadlineMs = item.timeoutUs === 0 ? Number.POSITIVE_INFINITY : receivedMs + item.timeoutUs / 1000;
   return {
     throwIfGone() {
@@ -26,7 +30,10 @@ export function itemContext(item: BatchItem, isCancelled: () => boolean, { recei
       const now = nowMs();
       if (now < deadlineMs) return;
       const waitedMs = (now - receivedMs).toFixed(0);
-      throw new WeftError('DEADLINE_EXCEEDED', `the deadline passed ${waitedMs} ms after the request came to its replica`);
+      throw new WeftError(
+        'DEADLINE_EXCEEDED',
+        `the deadline passed ${waitedMs} ms after the request came to its replica`,
+      );
     },
   };
 }

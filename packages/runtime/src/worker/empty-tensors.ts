@@ -8,7 +8,10 @@ export function emptyTensors(inputs: readonly TensorSpec[], batches: boolean): T
     const closed = batches ? [1, ...shape.slice(1)] : [...shape];
     if (closed.includes(-1)) return undefined;
     const count = elementCount(closed);
-    const elements = datatype === 'BYTES' ? Array.from({ length: count }, () => new Uint8Array(0)) : new datatypes[datatype].array(count);
+    const elements =
+      datatype === 'BYTES'
+        ? Array.from({ length: count }, () => new Uint8Array(0))
+        : new datatypes[datatype].array(count);
     feeds[name] = { datatype, shape: closed, elements };
   }
   return feeds;

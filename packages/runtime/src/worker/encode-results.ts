@@ -52,7 +52,10 @@ export function encodeResults({ batchId, method, outcomes, times, maxMessageByte
 
 function fitting(outcome: Outcome, limit: number): Outcome {
   if (outcome instanceof WeftError || outcome.length <= limit) return outcome;
-  return new WeftError('RESOURCE_EXHAUSTED', `the response has ${outcome.length} bytes, more than the limit of ${limit} for a message`);
+  return new WeftError(
+    'RESOURCE_EXHAUSTED',
+    `the response has ${outcome.length} bytes, more than the limit of ${limit} for a message`,
+  );
 }
 
 function statusOf({ code, message, requestId = '' }: WeftError): { code: number; message: string; requestId: string } {

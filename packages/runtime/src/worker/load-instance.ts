@@ -33,7 +33,11 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   const open = async (file: string | undefined, what: string): Promise<BackendModel> => {
     if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no ${what}`);
     const { providers, deviceId, threads } = spec;
-    const model = await backend.load(await readyModelFile(file, spec.artifact.backend, spec.cacheDirectory), { providers, deviceId, threads });
+    const model = await backend.load(await readyModelFile(file, spec.artifact.backend, spec.cacheDirectory), {
+      providers,
+      deviceId,
+      threads,
+    });
     opened.push(model);
     return {
       inputs: model.inputs,
@@ -100,7 +104,11 @@ async function openTask(
     openModel,
     file(key) {
       const file = spec.artifact.files[key];
-      if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no file '${key}' (parameter weft.file.${key})`);
+      if (file === undefined)
+        throw new WeftError(
+          'INVALID_ARGUMENT',
+          `the configuration names no file '${key}' (parameter weft.file.${key})`,
+        );
       return file;
     },
     limits: spec.limits,
@@ -108,7 +116,11 @@ async function openTask(
 }
 
 /** A real-shaped run, twice: the first pays for what runtimes do lazily, the second is measured. */
-async function warmUp(spec: InstanceSpec, task: Task | undefined, tensors: TensorInterface): Promise<LoadedInstance['warmup']> {
+async function warmUp(
+  spec: InstanceSpec,
+  task: Task | undefined,
+  tensors: TensorInterface,
+): Promise<LoadedInstance['warmup']> {
   const run = task === undefined ? warmUpTensors(spec, tensors) : () => task.warmup(1);
   if (run === undefined) return [];
   await run();

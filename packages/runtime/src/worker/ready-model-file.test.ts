@@ -36,16 +36,25 @@ test('a model that reads files outside its folder is refused before any runtime 
   symlinkSync(join(root, 'secret.bin'), join(folder, 'link.bin'));
   for (const location of ['../secret.bin', '/etc/passwd', 'link.bin', 'absent.bin', '*/_ORT_MEM_ADDR_/*', '']) {
     const file = writeModelWithWeightsAt(location);
-    await assert.rejects(readyModelFile(file, 'onnxruntime', cache), { code: 'INVALID_ARGUMENT', message: /no file in its folder/ });
+    await assert.rejects(readyModelFile(file, 'onnxruntime', cache), {
+      code: 'INVALID_ARGUMENT',
+      message: /no file in its folder/,
+    });
   }
 });
 
 test('a layers model is converted once, and again when only its weights change', async () => {
-  const dense = { class_name: 'Dense', config: { name: 'd', units: 1, activation: 'linear', use_bias: false, batch_input_shape: [null, 1] } };
+  const dense = {
+    class_name: 'Dense',
+    config: { name: 'd', units: 1, activation: 'linear', use_bias: false, batch_input_shape: [null, 1] },
+  };
   const modelTopology = { model_config: { class_name: 'Sequential', config: { name: 's', layers: [dense] } } };
   const weights = [{ name: 'd/kernel', shape: [1, 1], dtype: 'float32' }];
   const file = join(folder, 'model.json');
-  writeFileSync(file, JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['shard.bin'], weights }] }));
+  writeFileSync(
+    file,
+    JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['shard.bin'], weights }] }),
+  );
   const convertWith = (weight: number): Promise<string> => {
     writeFileSync(join(folder, 'shard.bin'), new Uint8Array(Float32Array.of(weight).buffer));
     return readyModelFile(file, 'onnxruntime', cache);

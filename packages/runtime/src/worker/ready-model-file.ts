@@ -39,7 +39,9 @@ const converterVersion = '1';
 
 function shardsOf(file: string): string[] {
   try {
-    const { weightsManifest = [] } = JSON.parse(readFileSync(file, 'utf8')) as { weightsManifest?: { paths: string[] }[] };
+    const { weightsManifest = [] } = JSON.parse(readFileSync(file, 'utf8')) as {
+      weightsManifest?: { paths: string[] }[];
+    };
     return weightsManifest.flatMap(({ paths }) => paths.map((path) => join(dirname(file), path)));
   } catch {
     // The converter says what is wrong with a file that is no model.
@@ -52,9 +54,13 @@ function checkExternalData(file: string): void {
   if (statSync(file).size > maxParsedBytes) return;
   const folder = realpathSync(dirname(file));
   for (const location of readModelInterface(readFileSync(file)).externalLocations) {
-    const data = resolve(folder, location);
-    const inside = location !== '' && existsSync(data) && realpathSync(data).startsWith(folder + sep);
-    if (!inside) throw new WeftError('INVALID_ARGUMENT', `${basename(file)} keeps weights in '${location}', which is no file in its folder`);
+    const target = resolve(folder, location);
+    const inside = location !== '' && existsSync(target) && realpathSync(target).startsWith(folder + sep);
+    if (!inside)
+      throw new WeftError(
+        'INVALID_ARGUMENT',
+        `${basename(file)} keeps weights in '${location}', which is no file in its folder`,
+      );
   }
 }
 

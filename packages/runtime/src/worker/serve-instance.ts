@@ -27,7 +27,10 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     } catch (thrown) {
       // The reason goes to the operator's index of models: what is not a WeftError is told too.
       const error = toWeftError(thrown);
-      post({ kind: 'failed', reason: error.cause instanceof Error && error.requestId !== undefined ? error.cause.message : error.message });
+      post({
+        kind: 'failed',
+        reason: error.cause instanceof Error && error.requestId !== undefined ? error.cause.message : error.message,
+      });
     }
   };
   const run = async ({ ticket, body, receivedMs }: BatchMessage): Promise<void> => {
@@ -44,7 +47,8 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     });
     cancelled.delete(ticket);
     lastFinished = ticket;
-    for (const { requestId, method, cause } of incidents) post({ kind: 'incident', requestId, method, cause: describe(cause) });
+    for (const { requestId, method, cause } of incidents)
+      post({ kind: 'incident', requestId, method, cause: describe(cause) });
     const buffers = messages.map((message) => message.buffer as ArrayBuffer);
     post({ kind: 'result', ticket, messages, rows, startedMs, computeMs }, buffers);
   };

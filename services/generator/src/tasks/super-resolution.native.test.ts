@@ -68,7 +68,10 @@ test('ESRGAN ×2 is at least 2 dB nearer to four photos than bicubic interpolati
 for (const name of ['rrdn-gan', 'esrgan-x2', 'esrgan-x3', 'esrgan-x4', 'esrgan-x8']) {
   test(`${name} converted to ONNX gives every pixel as on TensorFlow.js, within 1/255 of white`, async () => {
     const face = cropImage(await scaled(await photo('sample2.jpg'), 0.5), { x: 60, y: 20, width: 40, height: 28 });
-    const [converted, original] = [await openDefaultModel(catalogue, name), await openDefaultModel(catalogue, `${name}-tfjs`)];
+    const [converted, original] = [
+      await openDefaultModel(catalogue, name),
+      await openDefaultModel(catalogue, `${name}-tfjs`),
+    ];
     const white = name === 'rrdn-gan' ? 1 : 255;
     const results: Float32Array[] = [];
     for (const { task } of [converted, original]) {

@@ -129,10 +129,7 @@ describe('text embedding on the Universal Sentence Encoder lite', () => {
     );
     const best = await open.ask<RankResponse__Output>('Rank', { query: 'a green tree', documents, topK: 2 });
     assert.deepEqual(best.results, results.slice(0, 2));
-    await assert.rejects(
-      open.ask('Rank', { query: ' ', documents, topK: 0 }),
-      /^WeftError: query: must not be empty$/,
-    );
+    await assert.rejects(open.ask('Rank', { query: ' ', documents, topK: 0 }), /^WeftError: query: must not be empty$/);
     await assert.rejects(
       open.ask('Rank', { query: 'x', documents: [], topK: 0 }),
       /^WeftError: documents: must hold at least one text$/,
