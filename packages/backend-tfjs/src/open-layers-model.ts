@@ -1,6 +1,6 @@
 // A layers model (Keras) as a backend model. Inputs and outputs go by the names of the layers that give them.
 import { type io, type Tensor as TfjsTensor, tidy } from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { type LayersModel, loadLayersModel, Sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { invalidArgument } from '@weft/errors';
 import type { BackendModel } from '@weft/runtime';
 import { checkFeeds, chooseOutputs } from '@weft/runtime/check-feeds';
@@ -17,6 +17,8 @@ export async function openLayersModel(
   { engine, placement }: PlacedEngine,
 ): Promise<BackendModel> {
   const model = await loadLayersModel({ load: async () => artifacts });
+  // Until then a sequential model has inputs, but no names for them.
+  if (model instanceof Sequential) model.build();
   const inputs = specsOf(model.inputNames, model.inputs);
   const outputs = specsOf(model.outputNames, model.outputs);
   let loaded = true;
