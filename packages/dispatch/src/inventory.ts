@@ -102,13 +102,15 @@ export function resolveVersion(inventory: Inventory, model: string, version: str
   throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${whyNotReady(chosen)}`);
 }
 
-/** Why a version serves nothing: the replicas' reasons. */
-export function whyNotReady(view: VersionView): string {
+/** Why a version serves nothing: the replicas' reasons, without the name of a state that is `said` already. */
+export function whyNotReady(view: VersionView, said = ''): string {
   const reasons = view.replicas.map(({ entry, serving, away }) => {
     if (serving) return 'ready';
     // What a replica that is away said last is stale, unless it is a failure.
     if (away !== undefined && entry.state !== 'MODEL_STATE_UNAVAILABLE') return `its replica is ${away}`;
-    return entry.reason === '' ? stateName(entry) : `${stateName(entry)}: ${entry.reason}`;
+    const state = stateName(entry);
+    if (entry.reason === '') return state === said ? '' : state;
+    return state === said ? entry.reason : `${state}: ${entry.reason}`;
   });
   return [...new Set(reasons)].join('; ');
 }

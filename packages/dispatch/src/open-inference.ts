@@ -79,12 +79,8 @@ function indexRow(
     const known = view.replicas.find(
       ({ entry, away }) => away !== 'not connected' && entry.state !== 'MODEL_STATE_READY',
     );
-    return {
-      name,
-      version,
-      state: known === undefined ? 'UNAVAILABLE' : stateName(known.entry),
-      reason: whyNotReady(view),
-    };
+    const state = known === undefined ? 'UNAVAILABLE' : stateName(known.entry);
+    return { name, version, state, reason: whyNotReady(view, state) };
   }
   const serving = view.replicas.filter((replica) => replica.serving).length;
   const all = view.replicas.length;
