@@ -12,6 +12,8 @@ try {
   const { main } = await import(new URL('../packages/cli/dist/main.js', import.meta.url));
   const exitCode = await main(['up', ...process.argv.slice(2)]);
   if (typeof exitCode === 'number') process.exitCode = exitCode;
+  // A leftover must not keep a finished command alive.
+  setTimeout(() => process.exit(), 3000).unref();
 } catch (error) {
   reportFailure(error);
   process.exitCode = 1;

@@ -86,9 +86,7 @@ describe('every method under proto/', () => {
   > = {
     'without credentials': {
       expected: (role) =>
-        role === 'public'
-          ? 'admitted'
-          : 'UNAUTHENTICATED this call needs credentials: send a bearer token as authorization',
+        role === 'public' ? 'admitted' : 'UNAUTHENTICATED this call needs credentials: authorization must hold a token',
     },
     'with an unknown token': {
       token: 'guessed',

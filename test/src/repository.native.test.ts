@@ -135,13 +135,13 @@ describe('a broken model', () => {
   const reasons: Readonly<Record<string, RegExp>> = {
     garbage: /^1 UNAVAILABLE failed to load 'garbage' version 1: the file is not a valid ONNX model$/,
     'no-file': /^1 UNAVAILABLE failed to load 'no-file' version 1: no model file in /,
-    'no-version': /^ UNAVAILABLE failed to poll from model repository: .*no-version has no version to serve$/,
+    'no-version': /^ UNAVAILABLE failed to poll from model repository: .*'no-version' has no version to serve$/,
     'bad-config': /^ UNAVAILABLE failed to poll from model repository: cannot read .*bad-config\/config\.pbtxt: /,
     'two-configs': /^ UNAVAILABLE failed to poll from model repository: .*has both config\.pbtxt and config\.json/,
     'bad-backend': /^1 UNAVAILABLE failed to load 'bad-backend' version 1: backend 'python' is not supported/,
     'other-input':
       /^1 UNAVAILABLE failed to load 'other-input' version 1: the configuration has an input 'z'; the model has 'x'$/,
-    'other-name': /^ UNAVAILABLE .*config\.pbtxt names the model 'somebody', but its folder is 'other-name'$/,
+    'other-name': /^ UNAVAILABLE .*the configuration names the model 'somebody', but its folder is 'other-name'$/,
     outside: /^1 UNAVAILABLE failed to load 'outside' version 1: '\.\.\/plain\/1\/model\.onnx' leads out of /,
   };
   for (const [name, reason] of Object.entries(reasons)) {

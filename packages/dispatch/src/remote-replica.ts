@@ -62,6 +62,8 @@ export class RemoteReplica {
   stop(): void {
     this.#stopped = true;
     this.#cancelRetry();
+    // First of all: the engine must not attach again over channels that are closed.
+    this.#options.engine.loseReplica(this.#options.endpoint);
     this.#watch?.cancel();
     this.#watchChannel.close();
     this.#attachChannel.close();

@@ -40,7 +40,7 @@ export function resolveArtifact(
   const versionFolder = join(directory, version);
   const model = source === undefined ? modelFile(versionFolder, config) : locate(source);
   if (model === undefined && Object.keys(parts).length === 0)
-    throw new WeftError('NOT_FOUND', `no model file in ${versionFolder}`);
+    throw new WeftError('NOT_FOUND', `no model file in version ${version}`);
   return { backend: backendOf(config, model), model, parts, files: mapValues(weftParameters(config, 'file'), locate) };
 }
 
@@ -91,10 +91,10 @@ function locateInPackages(path: string, npmRoots: readonly string[]): string {
 /** The real path of a file, which must lie below a folder. */
 function below(folder: string, path: string): string {
   const file = resolve(folder, path);
-  if (!existsSync(file)) throw new WeftError('NOT_FOUND', `no file ${file}`);
+  if (!existsSync(file)) throw new WeftError('NOT_FOUND', `no file '${path}'`);
   const real = realpathSync(file);
   if (!real.startsWith(realpathSync(folder) + sep))
-    throw new WeftError('INVALID_ARGUMENT', `'${path}' leads out of ${folder}`);
+    throw new WeftError('INVALID_ARGUMENT', `'${path}' leads out of its folder`);
   return real;
 }
 

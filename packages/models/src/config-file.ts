@@ -1,22 +1,22 @@
 // Reads a model's configuration: `config.pbtxt` (protobuf text) or `config.json` (the same message as JSON). Neither is
 // required: what is missing is completed from the model file once it is loaded.
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import textformat from 'protobufjs/ext/textformat.js';
 import { modelConfigSchema, toModelConfig } from './config-schema.ts';
 
-/** The configuration in a model's folder, with defaults filled in. Throws INVALID_ARGUMENT naming the file. */
+/** The configuration in a model's folder, with defaults filled in. Throws INVALID_ARGUMENT naming the file below the repository: clients may see it. */
 export function readConfigFile(directory: string): ModelConfig__Output {
   const name = basename(directory);
   const text = join(directory, 'config.pbtxt');
   const json = join(directory, 'config.json');
   if (existsSync(text) && existsSync(json))
-    throw new WeftError('INVALID_ARGUMENT', `${directory} has both config.pbtxt and config.json: keep one`);
-  if (existsSync(text)) return named(name, text, parsed(text, parseConfigText));
-  if (existsSync(json)) return named(name, json, parsed(json, parseConfigJson));
-  return named(name, directory, toModelConfig({}));
+    throw new WeftError('INVALID_ARGUMENT', `${name} has both config.pbtxt and config.json: keep one`);
+  if (existsSync(text)) return named(name, parsed(text, parseConfigText));
+  if (existsSync(json)) return named(name, parsed(json, parseConfigJson));
+  return named(name, toModelConfig({}));
 }
 
 /** A configuration from protobuf text. Throws whatever the parser says. */
@@ -59,15 +59,18 @@ function parsed(file: string, parse: (text: string) => ModelConfig__Output): Mod
   } catch (cause) {
     throw new WeftError(
       'INVALID_ARGUMENT',
-      `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `cannot read ${join(basename(dirname(file)), basename(file))}: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
   }
 }
 
-function named(folder: string, file: string, config: ModelConfig__Output): ModelConfig__Output {
+function named(folder: string, config: ModelConfig__Output): ModelConfig__Output {
   if (config.name !== '' && config.name !== folder) {
-    throw new WeftError('INVALID_ARGUMENT', `${file} names the model '${config.name}', but its folder is '${folder}'`);
+    throw new WeftError(
+      'INVALID_ARGUMENT',
+      `the configuration names the model '${config.name}', but its folder is '${folder}'`,
+    );
   }
   return { ...config, name: folder };
 }

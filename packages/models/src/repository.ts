@@ -78,7 +78,7 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
     if (present.length === 0 && isReference(config)) present.push(1);
     const versions = chooseVersions(present, config.versionPolicy).map(String);
     const problem =
-      versions.length === 0 ? `failed to poll from model repository: ${directory} has no version to serve` : undefined;
+      versions.length === 0 ? `failed to poll from model repository: '${name}' has no version to serve` : undefined;
     return {
       name,
       directory,

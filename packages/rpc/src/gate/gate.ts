@@ -106,7 +106,7 @@ function findEntry(tokens: TokenStore, call: GateCall, mutualTls: boolean): Toke
       throw unauthenticated(`the certificate of ${JSON.stringify(commonName)} is not known here`);
     return entry;
   }
-  throw unauthenticated('this call needs credentials: send a bearer token as authorization');
+  throw unauthenticated('this call needs credentials: authorization must hold a token');
 }
 
 function bearerToken(metadata: GateMetadata): string | undefined {

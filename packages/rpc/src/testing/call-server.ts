@@ -91,7 +91,7 @@ export async function startCallServer(register: (server: RpcServer) => void, opt
   };
 }
 
-export function outcomeOf(error: ServiceError | null, response?: unknown): Outcome {
+function outcomeOf(error: ServiceError | null, response?: unknown): Outcome {
   if (error === null) return { response, code: 'OK', message: '', trailers: {} };
   return {
     response: undefined,
