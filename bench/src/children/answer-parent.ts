@@ -2,13 +2,7 @@
 // how much CPU it has used and how late its event loop was. It measures from inside, so the product needs no code for it.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Answer, Question, Questions } from '../forked-child.ts';
-
-export interface LoopDelay {
-  readonly samples: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
+import { type LoopDelay, readLoopDelay } from '../loop-delay.ts';
 
 /** What every process of a bench can be asked. */
 export type ProcessQuestions = {
@@ -59,13 +53,7 @@ function processQuestions(): ProcessQuestions {
     loopDelay() {
       if (histogram === undefined) throw new Error('nobody watches the event loop');
       histogram.disable();
-      const { count: samples, max } = histogram;
-      return {
-        samples,
-        p50Ms: histogram.percentile(50) / 1e6,
-        p99Ms: histogram.percentile(99) / 1e6,
-        maxMs: max / 1e6,
-      };
+      return readLoopDelay(histogram);
     },
   };
 }

@@ -1,6 +1,6 @@
 // What the event-loop bench finds out, before anything is made of it.
-import type { LoopDelay } from '../children/answer-parent.ts';
 import type { LoadResult } from '../children/client.ts';
+import type { LoopDelay } from '../loop-delay.ts';
 
 /** One situation, measured for a while. */
 export interface Watched {
