@@ -1,9 +1,10 @@
 // A service as a process of its own: starts it, says what went wrong in one line, and ends it on SIGINT or SIGTERM with
 // exit code 0 once what is in flight is answered. The same for every service.
+import { setLogger } from '@grpc/grpc-js';
 import type { LogSettings } from '@weft/config';
 import { weftVersion } from '@weft/config';
 import { WeftError } from '@weft/errors';
-import { startTelemetry, type Telemetry } from '@weft/telemetry';
+import { type Log, startTelemetry, type Telemetry } from '@weft/telemetry';
 import type { RunningService } from './running-service.ts';
 
 export async function runProcess<Settings extends LogSettings>(
@@ -14,15 +15,19 @@ export async function runProcess<Settings extends LogSettings>(
   try {
     const settings = readSettings();
     const telemetry = await startTelemetry({ component, version: weftVersion, ...settings });
-    const service = await start(settings, telemetry);
+    keepGrpcQuiet(telemetry.log);
+    const starting = start(settings, telemetry);
     const stop = async (signal: string): Promise<void> => {
       telemetry.log.info('process.stopping', { signal });
+      // A start that fails tells so itself.
+      const service = await starting.catch(() => undefined);
+      if (service === undefined) return;
       await service.stop();
       await telemetry.stop();
       process.exit(0);
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
-    const { failedDefaults } = await service.ready;
+    const { failedDefaults } = await (await starting).ready;
     if (failedDefaults.length > 0) telemetry.log.error('service.not_ready', { failedDefaults });
     else telemetry.log.info('service.ready');
   } catch (thrown) {
@@ -30,4 +35,10 @@ export async function runProcess<Settings extends LogSettings>(
     process.stderr.write(`${component}: ${thrown.message}\n`);
     process.exitCode = 1;
   }
+}
+
+/** grpc-js writes lines of its own to stderr, beside the errors it returns: they would stand between those of the log. */
+function keepGrpcQuiet(log: Log): void {
+  const write = (...parts: unknown[]): void => log.debug('grpc.message', { text: parts.map(String).join(' ') });
+  setLogger({ error: write, info: write, debug: write });
 }
