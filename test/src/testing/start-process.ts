@@ -1,0 +1,69 @@
+// A service or the router as a process of its own, as it is deployed: its log is read line by line, and it can be killed.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { LogLine } from './local-mesh.ts';
+
+export interface StartedProcess {
+  readonly pid: number;
+  readonly lines: readonly LogLine[];
+  /** What stderr said that is no line of the log. */
+  readonly text: readonly string[];
+  /** The first line of this event; rejects when the process ends without it. */
+  logged(event: string): Promise<LogLine>;
+  kill(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** Runs `services/<name>/dist/main.js`. Resolves at once; wait for `logged('service.listening')` or the like. */
+export function startProcess(name: string, args: readonly string[]): StartedProcess {
+  const entry = fileURLToPath(new URL(`../../../services/${name}/dist/main.js`, import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
+  const lines: LogLine[] = [];
+  const text: string[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stderr as NonNullable<ChildProcess['stderr']> }).on('line', (line) => {
+    const entry = parseLine(line);
+    if (entry === undefined) text.push(line);
+    else lines.push(entry);
+    for (const wake of waiting) wake();
+  });
+  let over = false;
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('close', (code, signal) => {
+      over = true;
+      for (const wake of waiting) wake();
+      resolve(signal ?? code);
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    text,
+    async logged(event) {
+      for (;;) {
+        const found = lines.find((line) => line['event'] === event);
+        if (found !== undefined) return found;
+        if (over) throw new Error(`${name} ended without ${event}: ${text.join('\n')}`);
+        await new Promise<void>((resolve) => waiting.add(resolve));
+      }
+    },
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+function parseLine(line: string): LogLine | undefined {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends a process that a test has started, however it stands with it. */
+export async function endProcess(started: StartedProcess): Promise<void> {
+  started.kill('SIGKILL');
+  await started.ended;
+}
