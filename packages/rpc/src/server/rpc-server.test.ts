@@ -265,9 +265,11 @@ describe('a bidirectional stream', () => {
     assert.equal((await unary(embed, {})).code, 'OK');
   });
 
-  test('that its handler fails ends with that error', async (t) => {
+  test('whose handler throws ends with that error', async (t) => {
     const { bidi, lines } = await started(t, (server) =>
-      server.rawBidi(attach, (stream) => server.fail(stream, attach, new WeftError('FAILED_PRECONDITION', 'not now'))),
+      server.rawBidi(attach, () => {
+        throw new WeftError('FAILED_PRECONDITION', 'not now');
+      }),
     );
     assert.equal((await collect(bidi(attach))).ended, 'FAILED_PRECONDITION not now');
     assert.equal(lines[0]?.['method'], attach);

@@ -123,11 +123,6 @@ export class RpcServer {
     this.#register(method.path, serve, method.requestStream ? 'bidi' : 'serverStream');
   }
 
-  /** Ends a call that streams with an error, which is logged like any other. */
-  fail(stream: RawStream, path: string, thrown: unknown): void {
-    stream.emit('error', this.#failure(path, thrown));
-  }
-
   /** Listens and resolves to the port (`port` 0 takes a free one). Rejects with FAILED_PRECONDITION when the address is taken. */
   async listen(host: string, port: number): Promise<number> {
     this.#refuseTheRest();
