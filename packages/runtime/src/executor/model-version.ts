@@ -201,6 +201,8 @@ export class ModelVersion {
     const slot: Slot = { host, loaded: undefined, granted: new Set() };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;
+    // Until a batch was measured, the warm-up says how long one takes.
+    this.#batchMs ||= (slot.loaded.warmup[0]?.computeUs ?? 0) / 1000;
   }
 
   /** An instance died: the others serve on; it is started again until it loads. */
