@@ -3,7 +3,7 @@
 export interface Clock {
   /** Milliseconds on a monotonic scale. */
   now(): number;
-  /** Calls `wake` once after `delayMs`; the returned function cancels that. */
+  /** Calls `wake` once after `delayMs`, or after 24 days if that is longer; the returned function cancels that. */
   setTimer(delayMs: number, wake: () => void): () => void;
 }
 
@@ -11,8 +11,11 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer(delayMs, wake) {
-    const timer = setTimeout(wake, Math.max(delayMs, 0));
+    // Clients choose deadlines, and setTimeout wakes at once where a delay is longer than it can count.
+    const timer = setTimeout(wake, Math.min(Math.max(delayMs, 0), longestDelayMs));
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+const longestDelayMs = 24 * 24 * 3600 * 1000;
