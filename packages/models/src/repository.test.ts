@@ -33,6 +33,21 @@ test('a model that cannot be read is listed with its problem and the others serv
   assert.equal(problems['good'], undefined);
 });
 
+test('a link that leads nowhere is passed over, one to a folder is a model', () => {
+  write('elsewhere/1/model.onnx');
+  write('linked/good/1/model.onnx');
+  symlinkSync(join(root, 'nowhere'), join(root, 'linked/dangling'));
+  symlinkSync(join(root, 'elsewhere'), join(root, 'linked/link'));
+  const models = scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'linked')] });
+  assert.deepEqual(
+    models.map(({ name, problem }) => [name, problem]),
+    [
+      ['good', undefined],
+      ['link', undefined],
+    ],
+  );
+});
+
 test('the default repository has a level for services; its models are defaults', () => {
   write(
     'defaults/nlp/e/config.pbtxt',

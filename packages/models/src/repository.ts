@@ -107,11 +107,12 @@ function isReference(config: ModelConfig__Output): boolean {
   return Object.keys(config.parameters).some((key) => key === 'weft.source' || key.startsWith('weft.part.'));
 }
 
-/** Names of the folders in a folder, sorted; hidden ones are left out. Throws NOT_FOUND when it is not there. */
+/** Names of the folders in a folder, sorted, without git's; links count as what they lead to. Throws NOT_FOUND when it cannot be read. */
 function foldersOf(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith('.git'));
-    return names.filter((name) => statSync(join(directory, name)).isDirectory()).sort();
+    // A link that leads nowhere is no folder, and no reason not to serve the others.
+    return names.filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory()).sort();
   } catch (cause) {
     throw new WeftError(
       'NOT_FOUND',
