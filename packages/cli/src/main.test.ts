@@ -42,6 +42,20 @@ describe('wrong usage exits with 2 and says so in one line', () => {
   }
 });
 
+test('up that is stopped before its services are loaded starts none, and that is no failure', async () => {
+  const { exitCode, out, err } = await runWeft(['up', '--services', 'custom', '--port', '0', '--custom-port', '0'], {
+    errIsTerminal: true,
+    onStopSignal(listener) {
+      listener();
+      return () => {};
+    },
+  });
+  assert.equal(exitCode, 0);
+  assert.equal(out, '');
+  assert.match(err, /starting/);
+  assert.doesNotMatch(err, /starting services/);
+});
+
 describe('a failure exits with 1 and says so in one line', () => {
   test('a router that is not there, and how to start one', async () => {
     const { exitCode, out, err } = await runWeft(['status', '--json', ...nowhere]);

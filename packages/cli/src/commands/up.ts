@@ -42,6 +42,11 @@ function readUpSettings(argv: readonly string[], env: Shell['env']): UpSettings 
 }
 
 async function up(shell: Shell, command: Command, settings: UpSettings): Promise<void> {
+  // The code of the services takes a moment to load, and Ctrl-C ends the command in an orderly way then too.
+  let stopped = false;
+  const forget = shell.onStopSignal(() => {
+    stopped = true;
+  });
   const progress = startProgress(shell, 'starting');
   const [{ startTelemetry }, { realStarters }, { runMesh }, { waitUntilServed }] = await Promise.all([
     import('@weft/telemetry'),
@@ -51,7 +56,8 @@ async function up(shell: Shell, command: Command, settings: UpSettings): Promise
   ]);
   const telemetry = await startTelemetry({ component: 'up', version: weftVersion, ...settings });
   try {
-    await runMesh({
+    if (stopped) return;
+    const run = runMesh({
       shell,
       settings,
       starters: realStarters(telemetry),
@@ -64,6 +70,9 @@ async function up(shell: Shell, command: Command, settings: UpSettings): Promise
         else shell.out(`${formatEndpoints(mesh)}\n\n${formatServedModels(models)}\n\nweft ready\n`);
       },
     });
+    // Only now that runMesh listens too: without any listener for a moment, a signal that has just arrived is lost.
+    forget();
+    await run;
   } finally {
     progress.done();
     await telemetry.stop();
