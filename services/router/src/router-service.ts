@@ -52,7 +52,8 @@ export async function startRouter(
     clock: systemClock,
     maxQueueSize,
     maxQueueBytes: maxMessageBytes * 8,
-    maxBatchBytes,
+    // A replica puts pieces together up to twice its message limit: a batch beyond that would cost the stream.
+    maxBatchBytes: Math.min(maxBatchBytes, maxMessageBytes),
     maxMessageBytes,
     observer: {
       onDispatched(batch) {

@@ -6,7 +6,12 @@ import { defineSettings, type SettingsOf } from '../setting.ts';
 export const routerSettings = defineSettings({
   endpoints: { kind: 'list', item: 'host:port', check: parseEndpoint, doc: 'Replicas of the model services' },
   maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model' },
-  maxBatchBytes: { kind: 'bytes', default: 64 * MiB, minimum: 1, doc: 'Largest batch sent to a replica' },
+  maxBatchBytes: {
+    kind: 'bytes',
+    default: 64 * MiB,
+    minimum: 1,
+    doc: 'Largest batch sent to a replica; never more than --max-message-bytes',
+  },
   executorTokenFile: { kind: 'path', doc: 'File that holds the bearer token shown to replicas' },
   executorTlsCa: {
     kind: 'path',
