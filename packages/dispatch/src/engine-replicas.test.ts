@@ -95,6 +95,28 @@ describe('an attach stream that breaks alone', () => {
     assert.equal(b.batches.length, 0);
   });
 
+  test('is told with the reason, and opened more and more seldom until a credit comes', async () => {
+    const { clock, detached, a } = await withTwoReplicas();
+    const opens: number[] = [];
+    for (const waitMs of [200, 400, 800]) {
+      a.lose();
+      await turns();
+      clock.advance(waitMs - 1);
+      opens.push(a.attached.length);
+      clock.advance(1);
+      await turns();
+    }
+    assert.deepEqual(opens, [1, 2, 3]);
+    assert.equal(detached.length, 3);
+    assert.match(detached[0] ?? '', /^m: ./);
+    await granted(a);
+    a.lose();
+    await turns();
+    clock.advance(200);
+    await turns();
+    assert.equal(a.attached.length, 5);
+  });
+
   test('takes its credits with it', async () => {
     const { submit, clock, a } = await withTwoReplicas();
     await granted(a);

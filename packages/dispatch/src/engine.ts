@@ -30,6 +30,8 @@ export interface EngineOptions {
 export interface EngineObserver {
   onDispatched(batch: DispatchedBatch): void;
   onInventory(inventory: Inventory): void;
+  /** The stream to a model of a replica was lost, though the replica was not. */
+  onDetached(model: string, reason: string): void;
 }
 
 export interface DispatchedBatch {
@@ -47,6 +49,8 @@ interface Replica {
   view: ReplicaView;
   readonly open: OpenAttach;
   readonly attachments: Map<string, Attachment>;
+  /** How long to wait before a lost stream is opened again; longer each time until one works. */
+  reattachMs: number;
 }
 
 export class DispatchEngine {
@@ -84,7 +88,12 @@ export class DispatchEngine {
   /** A replica's whole state, at its first report and after each change. `open` is used for models that appear. */
   updateReplica(key: string, state: ReplicaState__Output, open: OpenAttach): void {
     const known = this.#replicas.get(key);
-    const replica = known ?? { view: { state, connected: true }, open, attachments: new Map() };
+    const replica = known ?? {
+      view: { state, connected: true },
+      open,
+      attachments: new Map(),
+      reattachMs: firstReattachMs,
+    };
     replica.view = { state, connected: true };
     this.#replicas.set(key, replica);
     this.#rebuild();
@@ -139,13 +148,19 @@ export class DispatchEngine {
       (handlers) => replica.open(model, handlers),
       this.#options.maxMessageBytes,
       {
-        onCredit: (version) => this.#lanes.get(laneKey(model, version))?.schedule(),
+        onCredit: (version) => {
+          replica.reattachMs = firstReattachMs;
+          this.#lanes.get(laneKey(model, version))?.schedule();
+        },
         onReturned: (version, calls, lost) => this.#takeBack({ model, version }, calls, lost),
-        onClosed: () => {
+        onClosed: (reason) => {
           replica.attachments.delete(model);
           this.#detach(model, attachment);
-          // The stream alone was lost, not the replica: attach again once it reports or at once if it still serves.
-          if (replica.view.connected) this.#options.clock.setTimer(reattachMs, () => this.#reconcile(replica));
+          if (!replica.view.connected) return;
+          // The stream alone was lost, not the replica, which may still serve.
+          this.#options.observer.onDetached(model, reason);
+          this.#options.clock.setTimer(replica.reattachMs, () => this.#reconcile(replica));
+          replica.reattachMs = Math.min(replica.reattachMs * 2, lastReattachMs);
         },
       },
     );
@@ -226,7 +241,8 @@ export class DispatchEngine {
   }
 }
 
-const reattachMs = 200;
+const firstReattachMs = 200;
+const lastReattachMs = 3_000;
 const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
 
 function requireMethod(view: VersionView, method: string): void {

@@ -115,6 +115,16 @@ describe('a model that two services claim', () => {
     }
   });
 
+  test('is served by the one that is connected, when the other is away', () => {
+    const [nlp, custom] = replicas as [ReplicaView, ReplicaView];
+    for (const order of [
+      [{ ...nlp, connected: false }, custom],
+      [custom, { ...nlp, connected: false }],
+    ]) {
+      assert.equal(resolveVersion(buildInventory(order), 'm', '').service, 'custom');
+    }
+  });
+
   test('leaves the other models of both alone', () => {
     assert.equal(resolveVersion(buildInventory(replicas), 'other', '').service, 'nlp');
   });

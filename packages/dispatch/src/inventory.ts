@@ -44,7 +44,9 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
   const versions = new Map<string, VersionView[]>();
   const methods = new Map<string, string>();
   const conflicts = new Map<string, string>();
-  for (const replica of replicas) {
+  // Who is connected comes first: a replica that is away claims nothing that another service serves by now.
+  const present = [...replicas].sort((a, b) => Number(b.connected) - Number(a.connected));
+  for (const replica of present) {
     const { state, connected } = replica;
     if (connected) for (const { path, defaultModel } of state.methods) methods.set(path, defaultModel);
     for (const entry of state.models) {
@@ -52,10 +54,8 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
       versions.set(entry.name, known);
       const owner = known[0]?.service;
       if (owner !== undefined && owner !== state.service) {
-        conflicts.set(
-          entry.name,
-          `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`,
-        );
+        const claim = `model '${entry.name}' is claimed by the services ${[owner, state.service].sort().join(' and ')}`;
+        if (connected) conflicts.set(entry.name, claim);
         continue;
       }
       addReplica(known, replica, entry);

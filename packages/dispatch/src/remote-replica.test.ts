@@ -83,7 +83,7 @@ function follow(t: TestContext, port: number) {
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const started = startEngine({
     clock,
-    observer: { onDispatched: () => {}, onInventory: () => changes.forEach((wake) => wake()) },
+    observer: { onDispatched: () => {}, onInventory: () => changes.forEach((wake) => wake()), onDetached: () => {} },
   });
   const contacts: number[] = [];
   const replica = new RemoteReplica({

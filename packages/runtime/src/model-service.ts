@@ -75,7 +75,11 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     maxQueueBytes: maxMessageBytes * 8,
     maxBatchBytes: maxMessageBytes,
     maxMessageBytes,
-    observer: { onDispatched: () => {}, onInventory: () => health.changed() },
+    observer: {
+      onDispatched: () => {},
+      onInventory: () => health.changed(),
+      onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
+    },
   });
   const ready = (): boolean => executor.ready;
   const health = registerFront({
@@ -103,10 +107,11 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       ready: loaded,
       async stop() {
         log.info('service.draining');
+        const started = performance.now();
         const finished = await executor.drain(settings.drainTimeout);
         if (!finished) log.warn('service.drain_timeout', { afterMs: settings.drainTimeout });
         health.close();
-        await server.stop(settings.drainTimeout);
+        await server.stop(Math.max(lastWordMs, settings.drainTimeout - (performance.now() - started)));
         engine.stop();
         await metrics.stop();
       },
@@ -120,6 +125,9 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
 function readDefaults(file: URL): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
 }
+
+/** Answers that are written get this long to leave, even when draining took all its time. */
+const lastWordMs = 500;
 
 /** Calls made directly on a service wait here; most come through a router, which has a queue of its own. */
 const directQueueSize = 1024;

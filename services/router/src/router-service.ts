@@ -62,6 +62,7 @@ export async function startRouter(
         queueSeconds.with(batch.model).record(batch.queueMs / 1000);
       },
       onInventory: () => health.changed(),
+      onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });
   metrics.observeGauge('weft_router_waiting', 'Requests that wait for a replica', {

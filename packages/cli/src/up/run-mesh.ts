@@ -7,6 +7,7 @@ import type { Progress } from '../progress.ts';
 import type { Shell } from '../shell.ts';
 import type { ServedModel } from './mesh-report.ts';
 import { type Mesh, type Starters, startMesh } from './start-mesh.ts';
+import { unservedModels } from './unserved-models.ts';
 import type { UpSettings } from './up-settings.ts';
 
 export interface MeshRun {
@@ -64,7 +65,7 @@ async function load(mesh: Mesh, run: MeshRun): Promise<ServedModel[]> {
     }),
   );
   await mesh.router.ready;
-  const models = reports.flat();
+  const models = [...reports.flat(), ...unservedModels(settings)];
   for (const { name, state, reason, service } of models) {
     if (state !== 'READY') log.warn('model.not_ready', { model: name, service, state, reason });
   }

@@ -14,6 +14,7 @@ export interface SubmittedCall {
 export function startEngine(options: Partial<EngineOptions> = {}) {
   const clock = new ManualClock();
   const dispatched: DispatchedBatch[] = [];
+  const detached: string[] = [];
   const engine = new DispatchEngine({
     clock,
     maxQueueSize: 100,
@@ -23,6 +24,7 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
     observer: {
       onDispatched: (batch) => void dispatched.push(batch),
       onInventory: () => {},
+      onDetached: (model, reason) => void detached.push(`${model}: ${reason}`),
     },
     ...options,
   });
@@ -42,7 +44,7 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
     });
     return { pending, answer: () => textOf(answers[0]), settled: () => answers.length };
   };
-  return { clock, engine, dispatched, submit };
+  return { clock, engine, dispatched, detached, submit };
 }
 
 function textOf(answer: Answer | undefined): string | undefined {
