@@ -117,6 +117,16 @@ describe('an attach stream that breaks alone', () => {
     assert.equal(a.attached.length, 5);
   });
 
+  test('of a replica that drains is neither told nor opened again', async () => {
+    const { engine, clock, detached, a } = await withTwoReplicas();
+    engine.updateReplica('a', replicaState([version('m', '1')], { replicaId: 'a', draining: true }), a.open);
+    a.lose();
+    await turns();
+    clock.advance(10_000);
+    await turns();
+    assert.deepEqual([a.attached.length, detached], [1, []]);
+  });
+
   test('takes its credits with it', async () => {
     const { submit, clock, a } = await withTwoReplicas();
     await granted(a);

@@ -156,8 +156,8 @@ export class DispatchEngine {
         onClosed: (reason) => {
           replica.attachments.delete(model);
           this.#detach(model, attachment);
-          if (!replica.view.connected) return;
-          // The stream alone was lost, not the replica, which may still serve.
+          if (!replica.view.connected || replica.view.state.draining) return;
+          // The stream alone was lost, not the replica, which still serves.
           this.#options.observer.onDetached(model, reason);
           this.#options.clock.setTimer(replica.reattachMs, () => this.#reconcile(replica));
           replica.reattachMs = Math.min(replica.reattachMs * 2, lastReattachMs);
