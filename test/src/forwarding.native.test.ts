@@ -2,6 +2,7 @@
 // the limit.
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { Client, credentials, status } from '@grpc/grpc-js';
 import { rpcMethod } from '@weft/rpc';
 import { busyLoop, eightfold, identity, temporaryFolder, writeModel } from './testing/author-models.ts';
 import { type Dialled, dial } from './testing/dial.ts';
@@ -204,6 +205,28 @@ describe('a message', () => {
     await replica.until(() => replica.batches.length === 1);
     replica.batches[0]?.answer([Buffer.alloc(0)]);
     assert.equal((await small).result, 'OK');
+  });
+
+  test('that is compressed counts by what it unpacks to', async (t) => {
+    const { replica, to } = await played(t, '--max-message-bytes', '1MiB');
+    await replica.grant();
+    const compressing = new Client(to.address, credentials.createInsecure(), {
+      'grpc.default_compression_algorithm': 2,
+    });
+    t.after(() => compressing.close());
+    const bytes = (message: Buffer) => message;
+    const embedding = (text: string) =>
+      new Promise<string>((resolve) => {
+        const request = rpcMethod(embed).encodeRequest({ texts: [text] });
+        compressing.makeUnaryRequest(embed, bytes, bytes, request, (error) =>
+          resolve(error === null ? 'OK' : (status[error.code] as string)),
+        );
+      });
+    const [bomb, sound] = [embedding('x'.repeat(50 * mebibyte)), embedding('x'.repeat(mebibyte / 2))];
+    await replica.until(() => replica.batches.length === 1);
+    assert.equal(replica.batches[0]?.items[0]?.payload.toString().slice(-1000), 'x'.repeat(1000));
+    replica.batches[0]?.answer([Buffer.alloc(0)]);
+    assert.deepEqual([await bomb, await sound], ['RESOURCE_EXHAUSTED', 'OK']);
   });
 
   test('that answers one of a batch counts alone, however large the answers are together', async (t) => {

@@ -25,6 +25,8 @@ export interface CallLimits extends CallOptions {
 export type PendingOutcome = Promise<Outcome> & { cancel(): void };
 
 export interface Dialled {
+  /** host:port */
+  readonly address: string;
   readonly client: Client;
   /** `request` is a message, or its bytes as they are. */
   call(path: string, request: object, limits?: CallLimits): PendingOutcome;
@@ -78,6 +80,7 @@ export function dial(address: string, options: DialOptions = {}): Dialled {
     return Object.assign(outcome, { cancel: () => cancel() });
   };
   return {
+    address,
     client,
     call,
     metadata: metadataOf,

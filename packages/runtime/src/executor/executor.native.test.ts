@@ -255,16 +255,18 @@ describe('an instance that crashes', () => {
     const folder = await mkdtemp(join(tmpdir(), 'weft-executor-'));
     t.after(() => rm(folder, { recursive: true }));
     const file = join(folder, 'loads');
-    const { router, clock, reports, lines } = await attached(t, [{ file }]);
+    const { router, clock, delays, reports, lines } = await attached(t, [{ file }]);
     const failures = () => lines.filter((line) => line['event'] === 'instance.restart_failed').length;
     router.batch({ id: 1, items: ['exit'] });
     await router.outcomes(1);
+    const restarts = () => delays.filter((delayMs) => delayMs >= 500);
+    const expected: number[] = [];
     for (const [attempt, delayMs] of [500, 1000, 2000, 4000].entries()) {
-      clock.advance(delayMs - 1);
-      assert.equal((await readFile(file, 'utf8')).length, attempt + 1);
-      clock.advance(1);
+      expected.push(delayMs);
+      assert.deepEqual(restarts(), expected);
+      clock.advance(delayMs);
       await reports.hear(`loading ${file}`, attempt + 2);
-      while (failures() <= attempt) await new Promise(setImmediate);
+      while (failures() <= attempt) await delivered();
       assert.equal((await readFile(file, 'utf8')).length, attempt + 2);
     }
   });

@@ -1,5 +1,5 @@
 // For tests: an executor over probe workers, on a clock that the test moves.
-import { ManualClock } from '@weft/flow';
+import { type Clock, ManualClock } from '@weft/flow';
 import { parseConfigText } from '@weft/models';
 import { createLog } from '@weft/telemetry';
 import { Executor } from '../executor/executor.ts';
@@ -22,6 +22,14 @@ export interface ProbeModel {
 /** All versions are of the model `m`; `defaults` as in a service's defaults.json. */
 export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Readonly<Record<string, string>> = {}) {
   const clock = new ManualClock();
+  const delays: number[] = [];
+  const recorded: Clock = {
+    now: () => clock.now(),
+    setTimer(delayMs, wake) {
+      delays.push(delayMs);
+      return clock.setTimer(delayMs, wake);
+    },
+  };
   const reports = new ProbeReports();
   const lines: Record<string, unknown>[] = [];
   const log = createLog({
@@ -62,7 +70,7 @@ export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Re
         specs: Array.from({ length: model.instances ?? 1 }, () => spec),
       }),
       entry: new URL('./probe-worker.js', import.meta.url),
-      clock,
+      clock: recorded,
       log,
       onChange: changed,
       keepBodies: false,
@@ -83,6 +91,8 @@ export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Re
     executor,
     version,
     clock,
+    /** Of every timer that was set. */
+    delays,
     reports,
     lines,
     states,
