@@ -91,17 +91,23 @@ describe('a request', () => {
     await answer;
   });
 
-  test('has the earlier of its deadline and its timeout parameter', async (t) => {
-    const { replica, to } = await played(t);
-    await replica.grant();
-    const parameters = { timeout: { int64Param: 5_000_000 } };
-    const answer = to.call(inferPath, inferFloats('m', [1], { parameters }), { deadline: Date.now() + 20_000 });
-    await replica.until(() => replica.batches.length === 1);
-    const timeoutUs = replica.batches[0]?.items[0]?.timeoutUs ?? 0;
-    assert.ok(timeoutUs > 3_000_000 && timeoutUs <= 5_000_000, `${timeoutUs}`);
-    replica.batches[0]?.answer([Buffer.alloc(0)]);
-    await answer;
-  });
+  for (const [what, deadlineMs, timeoutMs] of [
+    ['timeout parameter', 20_000, 5_000],
+    ['deadline', 5_000, 20_000],
+  ] as const) {
+    test(`has the earlier of its deadline and its timeout parameter: here its ${what}`, async (t) => {
+      const { replica, to } = await played(t);
+      await replica.grant();
+      const parameters = { timeout: { int64Param: timeoutMs * 1000 } };
+      const request = inferFloats('m', [1], { parameters });
+      const answer = to.call(inferPath, request, { deadline: Date.now() + deadlineMs });
+      await replica.until(() => replica.batches.length === 1);
+      const timeoutUs = replica.batches[0]?.items[0]?.timeoutUs ?? 0;
+      assert.ok(timeoutUs > 3_000_000 && timeoutUs <= 5_000_000, `${timeoutUs}`);
+      replica.batches[0]?.answer([Buffer.alloc(0)]);
+      await answer;
+    });
+  }
 });
 
 describe('a client that cancels', () => {
