@@ -1,3 +1,17 @@
 export { BatchQueue, type BatchLimits, type Queued } from './batch-queue.ts';
+export {
+  adaptive,
+  type BatchPolicy,
+  type Decision,
+  deferred,
+  delay,
+  type DelaySettings,
+  type DispatchReason,
+  greedy,
+  type Situation,
+} from './batch-policy.ts';
+export { BatchScheduler, type Instances, type Offered, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
+export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';

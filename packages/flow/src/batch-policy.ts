@@ -1,0 +1,99 @@
+// When to send a batch, and how large: plain functions from what is known now to a decision. None of them sends more than
+// still meets the earliest due time (`fitRows`), and all are asked only while an instance is free.
+//
+// - adaptive: waits for the smallest batch with which the instances keep up with what arrives, or until the latest moment
+//   that meets the head's due time. At low load that batch is one row and nothing waits.
+// - deferred: always waits for that latest moment, as Symphony does (arXiv 2308.07470).
+// - greedy: never waits.
+// - delay: waits until the head has waited so long, or a preferred size is reached: Triton's `max_queue_delay_microseconds`
+//   and `preferred_batch_size`.
+import type { LatencyProfile } from './latency-profile.ts';
+
+/** What is known when an instance is free and at least one item waits. Instants and durations in ms, sizes in rows. */
+export interface Situation {
+  readonly nowMs: number;
+  readonly waitingRows: number;
+  /** The most rows that a batch sent now may have and still answer everybody in time; at least 1. */
+  readonly fitRows: number;
+  /** When the first of those who wait is due, less the margin. */
+  readonly dueMs: number;
+  /** Since when the next in order waits. */
+  readonly headSinceMs: number;
+  /** Of the instance that would take the batch. */
+  readonly profile: LatencyProfile;
+  /** All instances that serve the queue, free or not. */
+  readonly instances: number;
+  readonly freeInstances: number;
+  readonly rowsPerMs: number;
+}
+
+/** Why a batch was sent: no larger one is possible, its target is reached, its time has come, or nothing speaks for waiting. */
+export type DispatchReason = 'full' | 'target' | 'deadline' | 'idle';
+
+export type Decision =
+  | { readonly rows: number; readonly reason: DispatchReason }
+  /** Ask again then, or when something changes. */
+  | { readonly waitUntilMs: number };
+
+export type BatchPolicy = (situation: Situation) => Decision;
+
+/** The share of all instances' time that the target batch leaves busy. */
+const targetLoad = 0.8;
+/** How much longer than expected a target may take to fill. */
+const patience = 1.5;
+
+export const adaptive: BatchPolicy = (situation) => {
+  const target = targetRows(situation);
+  const { waitingRows, headSinceMs, rowsPerMs, nowMs } = situation;
+  if (target === 1) return send(situation, 'idle');
+  if (waitingRows >= target) return send(situation, 'target');
+  const decision = deferred(situation);
+  if ('rows' in decision) return decision;
+  // Less arrives than was expected: what is missing may never come.
+  const overdueMs = headSinceMs + (patience * (target - 1)) / rowsPerMs;
+  return overdueMs <= nowMs ? send(situation, 'idle') : { waitUntilMs: Math.min(decision.waitUntilMs, overdueMs) };
+};
+
+export const deferred: BatchPolicy = (situation) => {
+  const { waitingRows, fitRows, profile, dueMs, nowMs } = situation;
+  if (waitingRows >= fitRows) return send(situation, 'deadline');
+  // One row more must still fit when it comes.
+  const latestStartMs = dueMs - profile.plannedMs(waitingRows + 1);
+  return latestStartMs <= nowMs ? send(situation, 'deadline') : { waitUntilMs: latestStartMs };
+};
+
+export const greedy: BatchPolicy = (situation) => send(situation, 'idle');
+
+export interface DelaySettings {
+  readonly queueDelayMs: number;
+  /** Sizes that are sent at once when reached. */
+  readonly preferredRows?: readonly number[];
+}
+
+export function delay({ queueDelayMs, preferredRows = [] }: DelaySettings): BatchPolicy {
+  return (situation) => {
+    const { waitingRows, fitRows, headSinceMs, nowMs } = situation;
+    if (waitingRows >= fitRows) return send(situation, 'deadline');
+    const preferred = Math.max(0, ...preferredRows.filter((rows) => rows <= waitingRows));
+    if (preferred > 0) return { rows: preferred, reason: 'target' };
+    const untilMs = headSinceMs + queueDelayMs;
+    return untilMs <= nowMs ? send(situation, 'deadline') : { waitUntilMs: untilMs };
+  };
+}
+
+/** The smallest batch with which the instances are busy for at most `targetLoad` of the time. */
+function targetRows({ profile, rowsPerMs, instances }: Situation): number {
+  const busy = (rows: number): number => (rowsPerMs * profile.plannedMs(rows)) / (rows * instances);
+  let [tooSmall, enough] = [0, profile.maxRows];
+  while (enough - tooSmall > 1) {
+    const middle = (tooSmall + enough) >> 1;
+    if (busy(middle) <= targetLoad) enough = middle;
+    else tooSmall = middle;
+  }
+  return enough;
+}
+
+function send({ waitingRows, fitRows, profile }: Situation, reason: DispatchReason): Decision {
+  const rows = Math.min(waitingRows, fitRows);
+  return { rows, reason: rows >= profile.maxRows ? 'full' : reason };
+}

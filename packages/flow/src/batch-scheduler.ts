@@ -1,0 +1,209 @@
+// The queue of one model version for all its instances, and what leaves it when: batches by a policy, and what cannot be
+// answered in time. It keeps no timer and asks no clock; whoever owns it asks again when something changes, and at the
+// instant it was told.
+//
+// What is dropped: whose time does not suffice even for a batch of its own; and early, while the queue is long, whose time
+// does not suffice for an efficient batch. Saving those would shrink the batch, with it the throughput, make the others
+// late too, and end with all instances busy with small batches (Clockwork, OSDI 20; Nexus, SOSP 19). Profiles are estimates:
+// none of them empties the queue while an instance is free, so that a wrong one is found out.
+import { ArrivalRate } from './arrival-rate.ts';
+import type { BatchPolicy, DispatchReason } from './batch-policy.ts';
+import { FairQueue, type Waiting } from './fair-queue.ts';
+import type { LatencyProfile } from './latency-profile.ts';
+
+export interface Offered {
+  readonly rows: number;
+  readonly byteSize: number;
+  /** An instant; Infinity without a deadline. */
+  readonly deadlineMs: number;
+  /** 0 is served first. */
+  readonly priority: number;
+  readonly tenant: string;
+}
+
+export interface SchedulerSettings {
+  readonly policy: BatchPolicy;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** What passes between the decision and the start, and between the end and the answer. */
+  readonly marginMs: number;
+  /** Within what time who has no deadline should be answered; by default twice the time of an efficient batch. */
+  readonly objectiveMs?: number | undefined;
+  readonly weightOf?: ((tenant: string) => number) | undefined;
+}
+
+/** The instances as they are now. */
+export interface Instances {
+  /** Of the free instance that would take a batch, or of the fastest when none is free. */
+  readonly profile: LatencyProfile;
+  readonly count: number;
+  readonly free: number;
+}
+
+export interface Turn<Item> {
+  /** To be answered at once: they cannot make it. */
+  readonly dropped: readonly Item[];
+  readonly batch?: { readonly items: readonly Item[]; readonly rows: number; readonly reason: DispatchReason };
+  /** When to ask again if nothing happens; Infinity when nothing waits. */
+  readonly askAgainMs: number;
+}
+
+interface Entry<Item> extends Waiting {
+  readonly item: Item;
+  readonly sinceMs: number;
+}
+
+/** An efficient batch takes at most this share of the usual deadline. */
+const efficientShare = 0.75;
+/** How far the usual deadline moves with each new one. */
+const usualGain = 0.02;
+
+export class BatchScheduler<Item extends Offered> {
+  readonly #settings: SchedulerSettings;
+  readonly #queue: FairQueue<Entry<Item>>;
+  readonly #entries = new Map<Item, Entry<Item>>();
+  readonly #rate: ArrivalRate;
+  #usualDeadlineMs: number | undefined;
+
+  constructor(settings: SchedulerSettings, nowMs: number) {
+    this.#settings = settings;
+    this.#queue = new FairQueue(settings.weightOf);
+    this.#rate = new ArrivalRate(nowMs);
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  get rows(): number {
+    return this.#queue.rows;
+  }
+
+  get byteSize(): number {
+    return this.#queue.byteSize;
+  }
+
+  append(item: Item, nowMs: number, profile: LatencyProfile): void {
+    this.#rate.add(item.rows, nowMs);
+    if (Number.isFinite(item.deadlineMs)) {
+      const remainingMs = item.deadlineMs - nowMs;
+      const usual = this.#usualDeadlineMs ?? remainingMs;
+      this.#usualDeadlineMs = usual + usualGain * (remainingMs - usual);
+    }
+    this.#queue.append(this.#entry(item, nowMs, profile));
+  }
+
+  /** Puts back what a lost replica had: before its equals, and not counted as arriving again. */
+  putBack(items: readonly Item[], nowMs: number, profile: LatencyProfile): void {
+    this.#queue.putBack(items.map((item) => this.#entry(item, nowMs, profile)));
+  }
+
+  /** Takes out what its client has given up; false when it is not here any more. */
+  remove(item: Item): boolean {
+    const entry = this.#entries.get(item);
+    return entry !== undefined && this.#entries.delete(item) && this.#queue.remove(entry);
+  }
+
+  turn(nowMs: number, instances: Instances): Turn<Item> {
+    const dropped = this.#drop(nowMs, instances);
+    const head = this.#queue.peek();
+    if (head === undefined) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
+    const askAgainMs = this.#hopelessFromMs(instances.profile);
+    if (instances.free === 0) return { dropped, askAgainMs };
+    const { profile, count, free } = instances;
+    const dueMs = this.#queue.earliestDueMs() - this.#settings.marginMs;
+    const decision = this.#settings.policy({
+      nowMs,
+      waitingRows: this.#queue.rows,
+      fitRows: Math.max(1, this.#fitRows(nowMs, profile)),
+      dueMs,
+      headSinceMs: head.sinceMs,
+      profile,
+      instances: count,
+      freeInstances: free,
+      rowsPerMs: this.#rate.rowsPerMs(nowMs),
+    });
+    if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
+    const { items, rows, late } = this.#take(decision.rows, nowMs, profile);
+    return { dropped: [...dropped, ...late], batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
+  }
+
+  #entry(item: Item, nowMs: number, profile: LatencyProfile): Entry<Item> {
+    const { rows, byteSize, deadlineMs, priority, tenant } = item;
+    const dueMs = Number.isFinite(deadlineMs) ? deadlineMs : nowMs + this.#objectiveMs(profile);
+    const entry = { item, rows, byteSize, deadlineMs, dueMs, priority, tenant, sinceMs: nowMs };
+    this.#entries.set(item, entry);
+    return entry;
+  }
+
+  #objectiveMs(profile: LatencyProfile): number {
+    return this.#settings.objectiveMs ?? 2 * profile.plannedMs(Math.max(1, this.#efficientRows(profile)));
+  }
+
+  /** The largest batch that leaves a quarter of the usual deadline for waiting; 0 when not even one row does. */
+  #efficientRows(profile: LatencyProfile): number {
+    const usual = this.#usualDeadlineMs;
+    return usual === undefined ? profile.maxRows : profile.mostRowsWithin(efficientShare * usual);
+  }
+
+  #fitRows(nowMs: number, profile: LatencyProfile): number {
+    const first = this.#queue.firstDeadline();
+    if (first === undefined) return profile.maxRows;
+    return profile.mostRowsWithin(first.deadlineMs - this.#settings.marginMs - nowMs);
+  }
+
+  #drop(nowMs: number, { profile, free }: Instances): Item[] {
+    const dropped: Item[] = [];
+    const efficientRows = this.#efficientRows(profile);
+    const efficientMs = profile.plannedMs(efficientRows);
+    for (;;) {
+      const first = this.#queue.firstDeadline();
+      if (first === undefined) break;
+      const remainingMs = first.deadlineMs - this.#settings.marginMs - nowMs;
+      const long = efficientRows > 0 && this.#queue.rows >= efficientRows;
+      const neededMs = profile.plannedMs(first.rows);
+      if (remainingMs >= (long ? Math.max(neededMs, efficientMs) : neededMs)) break;
+      if (free > 0 && this.#queue.size === 1 && first.deadlineMs > nowMs) break;
+      this.#queue.remove(first);
+      this.#entries.delete(first.item);
+      dropped.push(first.item);
+    }
+    return dropped;
+  }
+
+  /** From when on the first deadline cannot be met. */
+  #hopelessFromMs(profile: LatencyProfile): number {
+    const first = this.#queue.firstDeadline();
+    if (first === undefined) return Number.POSITIVE_INFINITY;
+    // A moment later than exactly then, when it still can.
+    return first.deadlineMs - this.#settings.marginMs - profile.plannedMs(first.rows) + 0.01;
+  }
+
+  /**
+   * The head, and what follows as long as all of them are answered in time. A head of many rows can be late although others
+   * with earlier deadlines are not: it is dropped here, unless it is the last that waits.
+   */
+  #take(mostRows: number, nowMs: number, profile: LatencyProfile): { items: Item[]; rows: number; late: Item[] } {
+    const { maxRows, maxBytes, marginMs } = this.#settings;
+    const items: Item[] = [];
+    const late: Item[] = [];
+    let [rows, bytes, deadlineMs] = [0, 0, Number.POSITIVE_INFINITY];
+    for (let next = this.#queue.peek(); next !== undefined && rows < mostRows; next = this.#queue.peek()) {
+      const [withRows, withBytes] = [rows + next.rows, bytes + next.byteSize];
+      const earliestMs = Math.min(deadlineMs, next.deadlineMs);
+      const inTime = nowMs + profile.plannedMs(withRows) + marginMs <= earliestMs;
+      const tooMuch = withRows > Math.min(mostRows, maxRows) || withBytes > maxBytes;
+      if (items.length > 0 && (tooMuch || !inTime)) break;
+      this.#entries.delete(next.item);
+      if (!inTime && this.#queue.size > 1) {
+        this.#queue.remove(next);
+        late.push(next.item);
+        continue;
+      }
+      this.#queue.take();
+      items.push(next.item);
+      [rows, bytes, deadlineMs] = [withRows, withBytes, earliestMs];
+    }
+    return { items, rows, late };
+  }
+}

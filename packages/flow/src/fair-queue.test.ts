@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { FairQueue, type Waiting } from './fair-queue.ts';
+
+interface Numbered extends Waiting {
+  readonly number: number;
+}
+
+const anything = fc
+  .array(
+    fc.record({
+      rows: fc.integer({ min: 1, max: 9 }),
+      byteSize: fc.nat(99),
+      dueMs: fc.nat(5),
+      deadlined: fc.boolean(),
+      priority: fc.nat(2),
+      tenant: fc.constantFrom('a', 'b', 'c'),
+    }),
+  )
+  .map((items) =>
+    items.map(({ deadlined, ...item }, number): Numbered => {
+      return { ...item, number, deadlineMs: deadlined ? item.dueMs : Number.POSITIVE_INFINITY };
+    }),
+  );
+
+function waiting(number: number, more: Partial<Waiting> = {}): Numbered {
+  return { number, rows: 1, byteSize: 1, deadlineMs: 9, dueMs: 9, priority: 0, tenant: 'a', ...more };
+}
+
+function filled(items: readonly Numbered[], weightOf?: (tenant: string) => number): FairQueue<Numbered> {
+  const queue = new FairQueue<Numbered>(weightOf);
+  for (const item of items) queue.append(item);
+  return queue;
+}
+
+function takeAll(queue: FairQueue<Numbered>, most = Number.POSITIVE_INFINITY): Numbered[] {
+  const taken: Numbered[] = [];
+  for (let next = queue.take(); next !== undefined; next = queue.take()) {
+    taken.push(next);
+    if (taken.length >= most) break;
+  }
+  return taken;
+}
+
+test('everything comes out once; of one tenant and class by due time, then in the order in which it came', () => {
+  fc.assert(
+    fc.property(anything, (items) => {
+      const queue = filled(items);
+      const taken = takeAll(queue);
+      assert.equal(new Set(taken).size, items.length);
+      for (const priority of [0, 1, 2])
+        for (const tenant of ['a', 'b', 'c']) {
+          const order = taken.filter((item) => item.priority === priority && item.tenant === tenant);
+          assert.deepEqual(
+            order,
+            [...order].sort((a, b) => a.dueMs - b.dueMs || a.number - b.number),
+          );
+        }
+      assert.deepEqual([queue.size, queue.rows, queue.byteSize], [0, 0, 0]);
+    }),
+  );
+});
+
+test('who left is not served, and what is left is counted and known by its due time', () => {
+  fc.assert(
+    fc.property(anything, fc.func(fc.boolean()), (items, leaves) => {
+      const queue = filled(items);
+      const gone = items.filter((item) => leaves(item.number));
+      for (const item of gone) assert.deepEqual([queue.remove(item), queue.remove(item)], [true, false]);
+      const rest = items.filter((item) => !gone.includes(item));
+      assert.equal(
+        queue.rows,
+        rest.reduce((sum, item) => sum + item.rows, 0),
+      );
+      assert.equal(queue.earliestDueMs(), Math.min(Number.POSITIVE_INFINITY, ...rest.map((item) => item.dueMs)));
+      const deadlines = rest.map((item) => item.deadlineMs).filter(Number.isFinite);
+      assert.equal(queue.firstDeadline()?.deadlineMs, deadlines.length > 0 ? Math.min(...deadlines) : undefined);
+      assert.deepEqual(new Set(takeAll(queue)), new Set(rest));
+    }),
+  );
+});
+
+test('items put back come first among their equals, in their order', () => {
+  const items = [0, 1, 2, 3].map((number) => waiting(number));
+  const queue = filled(items);
+  queue.putBack(takeAll(queue, 2));
+  assert.deepEqual(takeAll(queue), items);
+});
+
+test('tenants that both wait share the rows by their weights', () => {
+  const items = Array.from({ length: 800 }, (_, number) => waiting(number, { tenant: number % 2 === 0 ? 'a' : 'b' }));
+  const queue = filled(items, (tenant) => (tenant === 'a' ? 3 : 1));
+  const served = takeAll(queue, 400).filter(({ tenant }) => tenant === 'a').length;
+  assert.ok(Math.abs(served - 300) <= 2, `${served} of 400`);
+});
+
+test('a tenant that was silent does not overtake for what it did not ask', () => {
+  const queue = filled(Array.from({ length: 300 }, (_, number) => waiting(number)));
+  queue.append(waiting(1000, { tenant: 'b' }));
+  takeAll(queue, 200);
+  for (let number = 1001; number < 1101; number += 1) queue.append(waiting(number, { tenant: 'b' }));
+  const served = takeAll(queue, 100).filter(({ tenant }) => tenant === 'b').length;
+  assert.ok(Math.abs(served - 50) <= 1, `${served} of 100`);
+});
+
+test('a high class comes first, and each lower one keeps a twentieth', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), (rows) => {
+      const queue = new FairQueue<Numbered>();
+      for (let number = 0; number < 3000; number += 1) queue.append(waiting(number, { priority: number % 3, rows }));
+      const taken = takeAll(queue, 1000);
+      const served = [0, 1, 2].map((priority) => taken.filter((item) => item.priority === priority).length);
+      assert.ok((served[0] as number) >= 880, `${served}`);
+      assert.ok((served[1] as number) >= 49 && (served[2] as number) >= 49, `${served}`);
+    }),
+  );
+});

@@ -1,0 +1,160 @@
+// What waits for one kind of batch, in the order in which it should be served: by priority class, then weighted fair
+// shares between tenants, then due time, first come first served among equals. A class below another one that waits keeps
+// a share of the rows (5%), so that nothing starves. Every operation costs O(log n).
+//
+// Between tenants it is start-time fair queueing (Goyal, Vin, Cheng, 1996) with rows as the size of an item: see
+// tenant-shares.ts. Between classes a lower one earns credit with every row that is served while it waits.
+import { HeapEntry, IndexedHeap } from './indexed-heap.ts';
+import { TenantShares } from './tenant-shares.ts';
+
+export interface Waiting {
+  readonly rows: number;
+  readonly byteSize: number;
+  /** An instant of the queue's clock; Infinity without a deadline. */
+  readonly deadlineMs: number;
+  /** The instant by which it should be answered: its deadline, or the model's objective. */
+  readonly dueMs: number;
+  /** 0 is served first. */
+  readonly priority: number;
+  readonly tenant: string;
+}
+
+/** The share of the rows that a class keeps when higher ones would take all. */
+const keptShare = 0.05;
+
+interface PriorityClass<Item extends Waiting> {
+  readonly priority: number;
+  readonly tenants: TenantShares<Item>;
+  /** Rows that it may be served before the classes above it. */
+  credit: number;
+}
+
+export class FairQueue<Item extends Waiting> {
+  readonly #classes: PriorityClass<Item>[] = [];
+  readonly #entries = new Map<Item, HeapEntry<Item>>();
+  // Who has a deadline may be dropped for it, who has none may not: each kind has its own order by due time.
+  readonly #byDeadline = new IndexedHeap<Item>();
+  readonly #byObjective = new IndexedHeap<Item>();
+  readonly #weightOf: (tenant: string) => number;
+  #nextOrder = 0;
+  #nextOrderBefore = -1;
+  #rows = 0;
+  #bytes = 0;
+
+  /** `weightOf` a tenant is a positive number; all weigh the same by default. */
+  constructor(weightOf: (tenant: string) => number = () => 1) {
+    this.#weightOf = weightOf;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get byteSize(): number {
+    return this.#bytes;
+  }
+
+  append(item: Item): void {
+    this.#insert(item, this.#nextOrder++);
+  }
+
+  /** Puts items that were taken back: among their equals they come first, in their order. */
+  putBack(items: readonly Item[]): void {
+    for (const item of [...items].reverse()) this.#insert(item, this.#nextOrderBefore--);
+  }
+
+  /** Takes one item out; false when it is not here. */
+  remove(item: Item): boolean {
+    const entry = this.#entries.get(item);
+    if (entry === undefined) return false;
+    this.#forget(item, entry);
+    this.#classOf(item.priority).tenants.remove(item);
+    return true;
+  }
+
+  /** The next in order; stays in the queue. */
+  peek(): Item | undefined {
+    return this.#nextClass()?.tenants.peek();
+  }
+
+  /** Takes out the next in order and charges its class and tenant for it. */
+  take(): Item | undefined {
+    const from = this.#nextClass();
+    const item = from?.tenants.take();
+    if (from === undefined || item === undefined) return undefined;
+    this.#charge(from, item.rows);
+    this.#forget(item, this.#entries.get(item) as HeapEntry<Item>);
+    return item;
+  }
+
+  /** Whose deadline comes first; undefined when none has one. */
+  firstDeadline(): Item | undefined {
+    return this.#byDeadline.peek()?.value;
+  }
+
+  /** When the first of all is due; Infinity when nothing waits. */
+  earliestDueMs(): number {
+    const infinity = Number.POSITIVE_INFINITY;
+    return Math.min(this.#byDeadline.peek()?.key ?? infinity, this.#byObjective.peek()?.key ?? infinity);
+  }
+
+  *items(): Generator<Item> {
+    yield* this.#entries.keys();
+  }
+
+  #insert(item: Item, order: number): void {
+    const due = new HeapEntry(item, item.dueMs, order);
+    this.#entries.set(item, due);
+    this.#dueHeap(item).push(due);
+    this.#classOf(item.priority).tenants.append(item, order);
+    this.#rows += item.rows;
+    this.#bytes += item.byteSize;
+  }
+
+  #forget(item: Item, entry: HeapEntry<Item>): void {
+    this.#entries.delete(item);
+    this.#dueHeap(item).remove(entry);
+    this.#rows -= item.rows;
+    this.#bytes -= item.byteSize;
+  }
+
+  #dueHeap(item: Item): IndexedHeap<Item> {
+    return Number.isFinite(item.deadlineMs) ? this.#byDeadline : this.#byObjective;
+  }
+
+  #classOf(priority: number): PriorityClass<Item> {
+    const at = this.#classes.findIndex((one) => one.priority >= priority);
+    const found = this.#classes[at];
+    if (found?.priority === priority) return found;
+    const created = { priority, tenants: new TenantShares<Item>(this.#weightOf), credit: 0 };
+    this.#classes.splice(at === -1 ? this.#classes.length : at, 0, created);
+    return created;
+  }
+
+  /** The highest class that waits, unless a lower one has earned enough for its next item. */
+  #nextClass(): PriorityClass<Item> | undefined {
+    let highest: PriorityClass<Item> | undefined;
+    for (const one of this.#classes) {
+      const next = one.tenants.peek();
+      if (next === undefined) continue;
+      if (highest !== undefined && one.credit >= next.rows) return one;
+      highest ??= one;
+    }
+    return highest;
+  }
+
+  #charge(served: PriorityClass<Item>, rows: number): void {
+    let highest = true;
+    for (const one of this.#classes) {
+      const waits = one.tenants.size > 0 || one === served;
+      // Credit is for waiting behind others: whoever is first, or has nothing to serve, starts anew.
+      if (!waits || highest) one.credit = 0;
+      else one.credit += keptShare * rows - (one === served ? rows : 0);
+      if (waits) highest = false;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// A binary heap whose entries know where they are, so that any of them can be taken out or moved in O(log n): what waits
+// in a queue leaves it not only from the front, but whenever its client gives up. Equal keys keep the order in which they
+// were given (`order`), which a plain heap does not.
+
+export class HeapEntry<Value> {
+  readonly value: Value;
+  key: number;
+  order: number;
+  /** Where the heap has it; -1 when it is in none. */
+  position = -1;
+
+  constructor(value: Value, key: number, order: number) {
+    this.value = value;
+    this.key = key;
+    this.order = order;
+  }
+}
+
+export class IndexedHeap<Value> {
+  readonly #entries: HeapEntry<Value>[] = [];
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** The entry with the smallest key, and among those the smallest order. */
+  peek(): HeapEntry<Value> | undefined {
+    return this.#entries[0];
+  }
+
+  push(entry: HeapEntry<Value>): void {
+    this.#entries.push(entry);
+    this.#rise(entry, this.#entries.length - 1);
+  }
+
+  /** False when the entry is not here. */
+  remove(entry: HeapEntry<Value>): boolean {
+    const at = entry.position;
+    if (this.#entries[at] !== entry) return false;
+    const last = this.#entries.pop();
+    entry.position = -1;
+    if (last !== undefined && last !== entry) this.#place(last, at);
+    return true;
+  }
+
+  /** Puts an entry of this heap where its changed key belongs. */
+  update(entry: HeapEntry<Value>): void {
+    this.#place(entry, entry.position);
+  }
+
+  #place(entry: HeapEntry<Value>, at: number): void {
+    this.#rise(entry, at);
+    if (entry.position === at) this.#sink(entry, at);
+  }
+
+  #rise(entry: HeapEntry<Value>, from: number): void {
+    let at = from;
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const parent = this.#entries[up];
+      if (parent === undefined || !before(entry, parent)) break;
+      this.#put(parent, at);
+      at = up;
+    }
+    this.#put(entry, at);
+  }
+
+  #sink(entry: HeapEntry<Value>, from: number): void {
+    let at = from;
+    for (;;) {
+      let down = 2 * at + 1;
+      let child = this.#entries[down];
+      const right = this.#entries[down + 1];
+      if (child !== undefined && right !== undefined && before(right, child)) {
+        child = right;
+        down += 1;
+      }
+      if (child === undefined || !before(child, entry)) break;
+      this.#put(child, at);
+      at = down;
+    }
+    this.#put(entry, at);
+  }
+
+  #put(entry: HeapEntry<Value>, at: number): void {
+    this.#entries[at] = entry;
+    entry.position = at;
+  }
+}
+
+function before(a: HeapEntry<unknown>, b: HeapEntry<unknown>): boolean {
+  return a.key < b.key || (a.key === b.key && a.order < b.order);
+}

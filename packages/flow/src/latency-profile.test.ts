@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LatencyProfile, type Measurement } from './latency-profile.ts';
+
+const measurements = fc.array(
+  fc.record({ rows: fc.integer({ min: 1, max: 64 }), ms: fc.double({ min: 0.1, max: 1000, noNaN: true }) }),
+  { minLength: 1 },
+);
+
+function line(rows: number): number {
+  return 8 + 0.25 * rows;
+}
+
+function warmedUp(): LatencyProfile {
+  return new LatencyProfile(
+    64,
+    [1, 32, 64].map((rows) => ({ rows, ms: line(rows) })),
+  );
+}
+
+function learn(profile: LatencyProfile, times: number, measure: (at: number) => Measurement): void {
+  for (let at = 0; at < times; at += 1) profile.learn(measure(at));
+}
+
+function isNear(actual: number, expected: number, share: number): void {
+  assert.ok(Math.abs(actual / expected - 1) <= share, `${actual}, not ${expected} ± ${100 * share}%`);
+}
+
+test('is positive and never falls with the rows, whatever it has learned', () => {
+  fc.assert(
+    fc.property(measurements, measurements, (warmUp, later) => {
+      const profile = new LatencyProfile(64, warmUp);
+      for (const measurement of later) profile.learn(measurement);
+      let before = 0;
+      for (let rows = 1; rows <= 80; rows += 1) {
+        const planned = profile.plannedMs(rows);
+        assert.ok(planned > 0 && planned >= before * (1 - 1e-12));
+        before = planned;
+      }
+    }),
+  );
+});
+
+test('knows a line from its warm-up, between and beyond what was measured, and plans with 6% more', () => {
+  const profile = warmedUp();
+  for (const rows of [1, 7, 33, 64, 128]) {
+    isNear(profile.meanMs(rows), line(rows), 1e-9);
+    isNear(profile.plannedMs(rows), 1.06 * line(rows), 1e-9);
+  }
+});
+
+test('the most rows within a time are the most that are planned to end in it', () => {
+  fc.assert(
+    fc.property(measurements, fc.double({ min: 0, max: 1500, noNaN: true }), (warmUp, ms) => {
+      const profile = new LatencyProfile(64, warmUp);
+      const rows = profile.mostRowsWithin(ms);
+      assert.ok(rows === 0 || profile.plannedMs(rows) <= ms);
+      assert.ok(rows === 64 || profile.plannedMs(rows + 1) > ms);
+    }),
+  );
+});
+
+test('one pause among many answers changes little', () => {
+  const profile = warmedUp();
+  learn(profile, 100, () => ({ rows: 16, ms: line(16) }));
+  profile.learn({ rows: 16, ms: 500 });
+  isNear(profile.plannedMs(16), 1.06 * line(16), 0.03);
+});
+
+test('a replica that becomes twice as slow, and then as fast as before, is known after 30 answers each', () => {
+  const profile = warmedUp();
+  learn(profile, 30, () => ({ rows: 40, ms: 2 * line(40) }));
+  isNear(profile.meanMs(40), 2 * line(40), 0.1);
+  isNear(profile.meanMs(4), 2 * line(4), 0.25);
+  learn(profile, 30, () => ({ rows: 40, ms: line(40) }));
+  isNear(profile.meanMs(40), line(40), 0.1);
+});
+
+test('a warm-up ten times too slow is forgotten, also for sizes that are not sent', () => {
+  const profile = new LatencyProfile(64, [{ rows: 1, ms: 10 * line(1) }]);
+  learn(profile, 60, () => ({ rows: 1, ms: line(1) }));
+  isNear(profile.meanMs(1), line(1), 0.1);
+  isNear(profile.meanMs(64), line(1), 0.5);
+});
+
+test('times that are no line are learned', () => {
+  const steps = (rows: number): number => (rows <= 8 ? 10 : 30);
+  const profile = warmedUp();
+  learn(profile, 2000, (at) => ({
+    rows: [1, 4, 8, 16, 32, 64][at % 6] as number,
+    ms: steps([1, 4, 8, 16, 32, 64][at % 6] as number),
+  }));
+  for (const rows of [1, 4, 8, 16, 32, 64]) isNear(profile.meanMs(rows), steps(rows), 0.1);
+});
+
+test('plans with more where times scatter more', () => {
+  const profile = warmedUp();
+  learn(profile, 1000, (at) => ({ rows: 32, ms: line(32) * (at % 2 === 0 ? 0.85 : 1.15) }));
+  assert.ok(profile.plannedMs(32) > 1.15 * line(32) && profile.plannedMs(32) < 1.4 * line(32));
+});

@@ -1,0 +1,110 @@
+// s(b): how long a replica takes for a batch of b rows, learned from the batches it answers. It starts as a line a + c·b
+// fitted to the warm-up's measurements, kept at powers of two and read off in between, so that it can bend where the
+// model's times do. It never falls with b.
+//
+// An answer of b rows moves the whole curve by the ratio of measured to expected (a replica that slows down does so for
+// all sizes, also for those that it has not been sent lately), and bends it a little near b. A single measurement counts
+// for 25% at most, so that a pause does not look like a slow model; but when measurements keep lying on one side, the
+// curve follows them faster: nothing holds it at a value that has become wrong, least of all at one too slow.
+
+export interface Measurement {
+  readonly rows: number;
+  readonly ms: number;
+}
+
+/** Planning to the mean misses every other deadline: the least by which a plan exceeds it. */
+const leastMargin = 0.06;
+const mostMargin = 0.3;
+/** A single measurement changes the curve as if it were at most this far from it (as a logarithm). */
+const furthestAbove = 0.25;
+const furthestBelow = 0.5;
+/** How much more than all of the curve its part near a measurement follows it. */
+const bend = 0.02;
+
+export class LatencyProfile {
+  readonly maxRows: number;
+  /** Expected ms at 1, 2, 4, … rows, up to the first power of two that is at least maxRows. */
+  readonly #knots: Float64Array;
+  #spread = 0;
+  /** -1 when the last measurements were all faster than expected, 1 when all were slower. */
+  #side = 0;
+
+  /** From at least one measurement of the warm-up. */
+  constructor(maxRows: number, warmUp: readonly Measurement[]) {
+    this.maxRows = maxRows;
+    const { start, perRow } = fitLine(warmUp);
+    const count = Math.max(2, Math.ceil(Math.log2(maxRows)) + 1);
+    this.#knots = Float64Array.from({ length: count }, (_, at) => start + perRow * 2 ** at);
+  }
+
+  /** The expected time of a batch, ms. */
+  meanMs(rows: number): number {
+    const lower = Math.min(this.#knots.length - 2, 31 - Math.clz32(Math.max(rows, 1)));
+    const [from, to] = [this.#knots[lower] as number, this.#knots[lower + 1] as number];
+    return from + (to - from) * (rows / 2 ** lower - 1);
+  }
+
+  /** What to plan with: a high quantile of the time of a batch, ms. */
+  plannedMs(rows: number): number {
+    return this.meanMs(rows) * (1 + this.#margin);
+  }
+
+  /** The most rows, up to `maxRows`, whose planned time is within `ms`; 0 when one row's is not. */
+  mostRowsWithin(ms: number): number {
+    if (!(this.plannedMs(1) <= ms)) return 0;
+    let [fits, exceeds] = [1, this.maxRows + 1];
+    while (exceeds - fits > 1) {
+      const middle = (fits + exceeds) >> 1;
+      if (this.plannedMs(middle) <= ms) fits = middle;
+      else exceeds = middle;
+    }
+    return fits;
+  }
+
+  learn({ rows, ms }: Measurement): void {
+    const ratio = Math.log(Math.max(ms, 1e-6) / this.meanMs(rows));
+    const error = Math.min(furthestAbove, Math.max(-furthestBelow, ratio));
+    this.#side += 0.15 * (Math.sign(error) - this.#side);
+    const gain = 0.04 + 0.6 * Math.max(0, Math.abs(this.#side) - 0.75);
+    if (Math.abs(error) < furthestAbove) this.#spread += 0.02 * (Math.abs(error) - this.#spread);
+    const position = Math.log2(Math.max(rows, 1));
+    for (let at = 0; at < this.#knots.length; at += 1) {
+      const near = Math.max(0, 1 - Math.abs(position - at));
+      this.#knots[at] = (this.#knots[at] as number) * Math.exp((gain + bend * near) * error);
+    }
+    this.#keepMonotone(Math.round(position));
+  }
+
+  /** From the mean deviation: for a normal distribution this is two standard deviations. */
+  get #margin(): number {
+    return Math.min(mostMargin, Math.max(leastMargin, 2.5 * this.#spread));
+  }
+
+  /** What was learned just now, at the knot `learned`, is right where it contradicts its neighbours. */
+  #keepMonotone(learned: number): void {
+    const knots = this.#knots;
+    for (let at = Math.min(learned, knots.length - 1); at > 0; at -= 1)
+      knots[at - 1] = Math.min(knots[at - 1] as number, knots[at] as number);
+    for (let at = 1; at < knots.length; at += 1) knots[at] = Math.max(knots[at] as number, knots[at - 1] as number);
+  }
+}
+
+/** Least squares of the relative errors, neither coefficient negative: a model's times are a start and a price per row. */
+function fitLine(measurements: readonly Measurement[]): { start: number; perRow: number } {
+  if (measurements.length === 0) throw new RangeError('a latency profile needs a measurement to start from');
+  let [weights, rows, ms, rowsRows, rowsMs] = [0, 0, 0, 0, 0];
+  for (const one of measurements) {
+    const weight = 1 / Math.max(one.ms, 1e-6) ** 2;
+    weights += weight;
+    rows += weight * one.rows;
+    ms += weight * one.ms;
+    rowsRows += weight * one.rows ** 2;
+    rowsMs += weight * one.rows * one.ms;
+  }
+  const spread = rowsRows - rows ** 2 / weights;
+  // Of one size only: nothing tells start and price apart, and the curve finds out.
+  const slope = spread > 1e-9 * rowsRows ? (rowsMs - (rows * ms) / weights) / spread : 0;
+  const perRow = Math.max(slope, 0);
+  const start = (ms - perRow * rows) / weights;
+  return start >= 0 ? { start, perRow } : { start: 0, perRow: rowsMs / rowsRows };
+}
