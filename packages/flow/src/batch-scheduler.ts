@@ -8,8 +8,9 @@
 // none of them empties the queue while an instance is free, so that a wrong one is found out.
 import { ArrivalRate } from './arrival-rate.ts';
 import type { BatchPolicy, DispatchReason } from './batch-policy.ts';
-import { FairQueue, type Waiting } from './fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { LatencyProfile } from './latency-profile.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface Offered {
   readonly rows: number;
@@ -153,6 +154,10 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   #drop(nowMs: number, { profile, free }: Instances): Item[] {
+    const earliest = this.#queue.firstDeadline();
+    const largestMs = profile.plannedMs(Math.max(profile.maxRows, earliest?.rows ?? 0));
+    // Who can ride in the largest batch can ride in any.
+    if (earliest === undefined || earliest.deadlineMs - this.#settings.marginMs - nowMs >= largestMs) return [];
     const dropped: Item[] = [];
     const efficientRows = this.#efficientRows(profile);
     const efficientMs = profile.plannedMs(efficientRows);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FairQueue, type Waiting } from './fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { Waiting } from './waiting.ts';
 
 interface Numbered extends Waiting {
   readonly number: number;

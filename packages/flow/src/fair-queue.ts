@@ -6,21 +6,16 @@
 // tenant-shares.ts. Between classes a lower one earns credit with every row that is served while it waits.
 import { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 import { TenantShares } from './tenant-shares.ts';
-
-export interface Waiting {
-  readonly rows: number;
-  readonly byteSize: number;
-  /** An instant of the queue's clock; Infinity without a deadline. */
-  readonly deadlineMs: number;
-  /** The instant by which it should be answered: its deadline, or the model's objective. */
-  readonly dueMs: number;
-  /** 0 is served first. */
-  readonly priority: number;
-  readonly tenant: string;
-}
+import type { Waiting } from './waiting.ts';
 
 /** The share of the rows that a class keeps when higher ones would take all. */
 const keptShare = 0.05;
+
+/** Where an item is in the two orders that it is part of. */
+interface Places<Item> {
+  readonly due: HeapEntry<Item>;
+  readonly turn: HeapEntry<Item>;
+}
 
 interface PriorityClass<Item extends Waiting> {
   readonly priority: number;
@@ -31,7 +26,7 @@ interface PriorityClass<Item extends Waiting> {
 
 export class FairQueue<Item extends Waiting> {
   readonly #classes: PriorityClass<Item>[] = [];
-  readonly #entries = new Map<Item, HeapEntry<Item>>();
+  readonly #places = new Map<Item, Places<Item>>();
   // Who has a deadline may be dropped for it, who has none may not: each kind has its own order by due time.
   readonly #byDeadline = new IndexedHeap<Item>();
   readonly #byObjective = new IndexedHeap<Item>();
@@ -47,7 +42,7 @@ export class FairQueue<Item extends Waiting> {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#places.size;
   }
 
   get rows(): number {
@@ -69,10 +64,10 @@ export class FairQueue<Item extends Waiting> {
 
   /** Takes one item out; false when it is not here. */
   remove(item: Item): boolean {
-    const entry = this.#entries.get(item);
-    if (entry === undefined) return false;
-    this.#forget(item, entry);
-    this.#classOf(item.priority).tenants.remove(item);
+    const places = this.#places.get(item);
+    if (places === undefined) return false;
+    this.#classOf(item.priority).tenants.remove(places.turn);
+    this.#forget(item, places);
     return true;
   }
 
@@ -87,7 +82,7 @@ export class FairQueue<Item extends Waiting> {
     const item = from?.tenants.take();
     if (from === undefined || item === undefined) return undefined;
     this.#charge(from, item.rows);
-    this.#forget(item, this.#entries.get(item) as HeapEntry<Item>);
+    this.#forget(item, this.#places.get(item) as Places<Item>);
     return item;
   }
 
@@ -103,21 +98,20 @@ export class FairQueue<Item extends Waiting> {
   }
 
   *items(): Generator<Item> {
-    yield* this.#entries.keys();
+    yield* this.#places.keys();
   }
 
   #insert(item: Item, order: number): void {
     const due = new HeapEntry(item, item.dueMs, order);
-    this.#entries.set(item, due);
     this.#dueHeap(item).push(due);
-    this.#classOf(item.priority).tenants.append(item, order);
+    this.#places.set(item, { due, turn: this.#classOf(item.priority).tenants.append(item, order) });
     this.#rows += item.rows;
     this.#bytes += item.byteSize;
   }
 
-  #forget(item: Item, entry: HeapEntry<Item>): void {
-    this.#entries.delete(item);
-    this.#dueHeap(item).remove(entry);
+  #forget(item: Item, { due }: Places<Item>): void {
+    this.#places.delete(item);
+    this.#dueHeap(item).remove(due);
     this.#rows -= item.rows;
     this.#bytes -= item.byteSize;
   }

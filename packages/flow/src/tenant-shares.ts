@@ -3,7 +3,7 @@
 // back after a pause starts at the tag being served, never below: nobody saves up shares by being silent. Within a tenant
 // the order is due time, then arrival.
 import { HeapEntry, IndexedHeap } from './indexed-heap.ts';
-import type { Waiting } from './fair-queue.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What it has waiting; the key is its start tag. */
 type Tenant<Item> = HeapEntry<IndexedHeap<Item>>;
@@ -11,36 +11,36 @@ type Tenant<Item> = HeapEntry<IndexedHeap<Item>>;
 export class TenantShares<Item extends Waiting> {
   readonly #tenants = new Map<string, Tenant<Item>>();
   readonly #turns = new IndexedHeap<IndexedHeap<Item>>();
-  readonly #entries = new Map<Item, HeapEntry<Item>>();
   readonly #weightOf: (tenant: string) => number;
   #virtualTime = 0;
   #turnsGiven = 0;
+  #size = 0;
 
   constructor(weightOf: (tenant: string) => number) {
     this.#weightOf = weightOf;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
-  append(item: Item, order: number): void {
+  /** The returned entry is what `remove` asks for. */
+  append(item: Item, order: number): HeapEntry<Item> {
     const tenant = this.#tenants.get(item.tenant) ?? this.#welcome(item.tenant);
     const entry = new HeapEntry(item, item.dueMs, order);
-    this.#entries.set(item, entry);
+    this.#size += 1;
     tenant.value.push(entry);
-    if (tenant.value.size > 1) return;
+    if (tenant.value.size > 1) return entry;
     tenant.key = Math.max(tenant.key, this.#virtualTime);
     tenant.order = this.#turnsGiven++;
     this.#turns.push(tenant);
+    return entry;
   }
 
-  remove(item: Item): void {
-    const entry = this.#entries.get(item);
-    const tenant = this.#tenants.get(item.tenant);
-    if (entry === undefined || tenant === undefined) return;
-    this.#entries.delete(item);
-    tenant.value.remove(entry);
+  remove(entry: HeapEntry<Item>): void {
+    const tenant = this.#tenants.get(entry.value.tenant);
+    if (tenant?.value.remove(entry) !== true) return;
+    this.#size -= 1;
     if (tenant.value.size === 0) this.#turns.remove(tenant);
   }
 
@@ -50,14 +50,15 @@ export class TenantShares<Item extends Waiting> {
 
   take(): Item | undefined {
     const tenant = this.#turns.peek();
-    const item = tenant?.value.peek()?.value;
-    if (tenant === undefined || item === undefined) return undefined;
+    const entry = tenant?.value.peek();
+    if (tenant === undefined || entry === undefined) return undefined;
+    const { rows, tenant: name } = entry.value;
     this.#virtualTime = tenant.key;
-    tenant.key += item.rows / this.#weightOf(item.tenant);
+    tenant.key += rows / this.#weightOf(name);
     tenant.order = this.#turnsGiven++;
     this.#turns.update(tenant);
-    this.remove(item);
-    return item;
+    this.remove(entry);
+    return entry.value;
   }
 
   #welcome(name: string): Tenant<Item> {
