@@ -7,11 +7,12 @@ import type { Bench, BenchReport } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { eventLoopBench } from './event-loop/event-loop-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
+import { simBench } from './sim/sim-bench.ts';
 import { rounded } from './statistics.ts';
 import { markdownTable, textTable } from './table.ts';
 import { replaceSection } from './write-docs.ts';
 
-const benches: readonly Bench[] = [overheadBench, eventLoopBench];
+const benches: readonly Bench[] = [overheadBench, eventLoopBench, simBench];
 
 const resultsDirectory = new URL('../results/', import.meta.url);
 const docsFile = new URL('../../docs/benchmarks.md', import.meta.url);

@@ -1,0 +1,83 @@
+// A queue and the replicas that it feeds, in simulated time: one station with all replicas, or one for each replica.
+import { type BatchPolicy, BatchScheduler, type LatencyProfile, type Offered } from '@weft/flow';
+
+export interface SimRequest extends Offered {
+  readonly arrivedMs: number;
+  /** NaN until it is answered; stays so when it is dropped. */
+  answeredMs: number;
+}
+
+export interface SimReplica {
+  readonly index: number;
+  readonly profile: LatencyProfile;
+  busy: boolean;
+}
+
+export interface StationOptions {
+  readonly policy: BatchPolicy;
+  readonly replicas: readonly SimReplica[];
+  /** Runs a batch; calls `done` at its end in simulated time. */
+  readonly run: (replica: SimReplica, rows: number, done: (tookMs: number) => void) => void;
+  /** Calls `wake` at that instant, in place of any instant given before. */
+  readonly wakeAt: (station: Station, instantMs: number) => void;
+  readonly now: () => number;
+}
+
+export class Station {
+  /** Waiting and running. */
+  inflight = 0;
+  readonly #options: StationOptions;
+  readonly #scheduler: BatchScheduler<SimRequest>;
+
+  constructor(options: StationOptions) {
+    this.#options = options;
+    const { policy, replicas, now } = options;
+    const maxRows = (replicas[0] as SimReplica).profile.maxRows;
+    this.#scheduler = new BatchScheduler({ policy, maxRows, maxBytes: Number.POSITIVE_INFINITY, marginMs: 0 }, now());
+  }
+
+  arrive(request: SimRequest): void {
+    this.inflight += 1;
+    this.#scheduler.append(request, this.#options.now(), this.#chosen().profile);
+    this.ask();
+  }
+
+  /** Sends whatever is to be sent now. */
+  ask(): void {
+    const { replicas, now, wakeAt } = this.#options;
+    for (;;) {
+      const replica = this.#chosen();
+      const free = replicas.reduce((sum, { busy }) => sum + (busy ? 0 : 1), 0);
+      const { profile } = replica;
+      const { dropped, batch, askAgainMs } = this.#scheduler.turn(now(), { profile, count: replicas.length, free });
+      this.inflight -= dropped.length;
+      if (batch === undefined) {
+        wakeAt(this, askAgainMs);
+        return;
+      }
+      this.#send(replica, batch);
+    }
+  }
+
+  #send(replica: SimReplica, { items, rows }: { items: readonly SimRequest[]; rows: number }): void {
+    const { run, now } = this.#options;
+    replica.busy = true;
+    run(replica, rows, (tookMs) => {
+      replica.busy = false;
+      this.inflight -= items.length;
+      replica.profile.learn({ rows, ms: tookMs });
+      for (const item of items) item.answeredMs = now();
+      this.ask();
+    });
+  }
+
+  /** The fastest replica that is free, or else the fastest. */
+  #chosen(): SimReplica {
+    let chosen = this.#options.replicas[0] as SimReplica;
+    for (const replica of this.#options.replicas) {
+      const better = replica.profile.meanMs(1) < chosen.profile.meanMs(1);
+      if (chosen.busy === replica.busy ? better : chosen.busy) chosen = replica;
+    }
+    return chosen;
+  }
+}
