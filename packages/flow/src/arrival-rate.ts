@@ -2,12 +2,12 @@
 // which sees a step in load within one deadline. Each is a count of rows that fades exponentially, divided by its time.
 //
 // The fast one alone would take two lone requests that happen to come together for a step, and have the next one wait for
-// company that never comes. So it counts only as far as it is certain: three standard deviations of a Poisson count
+// company that never comes. So it counts only as far as it is certain: two standard deviations of a Poisson count
 // below its value. Of a fading count c that deviation is √(c/2).
 
 const slowMs = 200;
 const fastMs = 20;
-const deviations = 3;
+const deviations = 2;
 
 export class ArrivalRate {
   #slow = 0;

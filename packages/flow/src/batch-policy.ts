@@ -23,7 +23,6 @@ export interface Situation {
   readonly profile: LatencyProfile;
   /** All instances that serve the queue, free or not. */
   readonly instances: number;
-  readonly freeInstances: number;
   readonly rowsPerMs: number;
 }
 

@@ -111,7 +111,7 @@ export class BatchScheduler<Item extends Offered> {
     if (head === undefined) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
     const askAgainMs = this.#hopelessFromMs(instances.profile);
     if (instances.free === 0) return { dropped, askAgainMs };
-    const { profile, count, free } = instances;
+    const { profile, count } = instances;
     const dueMs = this.#queue.earliestDueMs() - this.#settings.marginMs;
     const decision = this.#settings.policy({
       nowMs,
@@ -121,7 +121,6 @@ export class BatchScheduler<Item extends Offered> {
       headSinceMs: head.sinceMs,
       profile,
       instances: count,
-      freeInstances: free,
       rowsPerMs: this.#rate.rowsPerMs(nowMs),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
