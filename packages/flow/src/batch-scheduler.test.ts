@@ -154,3 +154,12 @@ test('what is put back is served before its equals', () => {
   scheduler.putBack(first, 0, profile);
   assert.deepEqual(turnAt(scheduler, 0).batch?.items, first);
 });
+
+test('a head of many rows that cannot make it is dropped although the first deadline, of fewer rows, can', () => {
+  const scheduler = createScheduler(greedy);
+  const small = offer(0, 13, { priority: 1 });
+  const large = offer(1, 14, { rows: 5 });
+  for (const item of [small, large]) scheduler.append(item, 0, profile);
+  const { dropped, batch } = turnAt(scheduler, 0);
+  assert.deepEqual([dropped, batch?.items], [[large], [small]]);
+});
