@@ -5,7 +5,7 @@ import type { Workload } from './workload.ts';
 export const lowLoads: readonly number[] = [0.02, 0.1, 0.3];
 export const peakLoads: readonly number[] = [0.9, 1, 1.25, 1.5];
 
-/** What goes wrong with the replicas, at a load that is half of what each strategy sustains without. */
+/** What goes wrong with the replicas, at half of the load that round robin sustains without: the same for all. */
 export const troubles: Readonly<Record<string, Trouble>> = {
   'times within ±20%': { noise: 0.2 },
   'times that double and recover, every 4 s': {

@@ -2,7 +2,16 @@
 // Nothing here depends on the machine but the last figure, the CPU that one item costs.
 import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
 import { lowLoads, peakLoads, type StrategyFigures, troubles, type WorkloadFigures } from './figures.ts';
-import { goodput, type Latency, latency, lossAfterStep, shareInTime, steady, sustainedLoad } from './measure.ts';
+import {
+  goodput,
+  type Latency,
+  latency,
+  lossAfterStep,
+  type Pair,
+  shareInTime,
+  steady,
+  sustainedLoad,
+} from './measure.ts';
 import { reportSim } from './report-sim.ts';
 import { schedulerCost } from './scheduler-cost.ts';
 import { oneGreedy, roundRobin, type Strategy, strategies, weft } from './strategy.ts';
@@ -27,25 +36,30 @@ async function runSim({ progress }: BenchOptions): Promise<BenchReport> {
 }
 
 function measureWorkload(workload: Workload): WorkloadFigures {
-  const measured = strategies.map((strategy) => measureStrategy(workload, strategy));
-  const sustained = measured.find((one) => one.strategy === weft.name)?.sustained ?? 0;
+  const sustainedBy = strategies.map((strategy) => ({ strategy, sustained: sustainedLoad({ workload, strategy }) }));
+  const sustainedOf = (name: string): number =>
+    sustainedBy.find(({ strategy }) => strategy.name === name)?.sustained ?? Number.NaN;
+  const troubledLoad = sustainedOf(roundRobin.name) / 2;
+  const measured = sustainedBy.map(({ strategy, sustained }): StrategyFigures => {
+    const pair = { workload, strategy };
+    return {
+      strategy: strategy.name,
+      sustained,
+      overload: goodput(pair, 3),
+      lossAfterStep: lossAfterStep(pair, sustained),
+      troubled: underTrouble(pair, troubledLoad),
+    };
+  });
+  const sustained = sustainedOf(weft.name);
   const peak = Math.max(...[sustained, ...peakLoads].map((load) => goodput({ workload, strategy: weft }, load)));
   const at = (strategy: Strategy): Latency[] => lowLoads.map((load) => latency({ workload, strategy }, load));
   const latencies = { weft: at(weft), greedy: at(oneGreedy), roundRobin: at(roundRobin) };
   return { workload, strategies: measured, peak, latencies };
 }
 
-function measureStrategy(workload: Workload, strategy: Strategy): StrategyFigures {
-  const pair = { workload, strategy };
-  const sustained = sustainedLoad(pair);
-  const troubled = Object.entries(troubles).map(([name, trouble]): [string, number] => {
-    return [name, shareInTime(steady(pair, { load: sustained / 2, requests: 20_000, ...trouble }))];
+function underTrouble(pair: Pair, load: number): Record<string, number> {
+  const shares = Object.entries(troubles).map(([name, trouble]): [string, number] => {
+    return [name, shareInTime(steady(pair, { load, requests: 20_000, ...trouble }))];
   });
-  return {
-    strategy: strategy.name,
-    sustained,
-    overload: goodput(pair, 3),
-    lossAfterStep: lossAfterStep(pair, sustained),
-    troubled: Object.fromEntries(troubled),
-  };
+  return Object.fromEntries(shares);
 }
