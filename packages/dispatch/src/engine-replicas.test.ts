@@ -60,14 +60,14 @@ describe('calls of a lost replica', () => {
     assert.deepEqual([answered.answer(), lost.answer(), answered.settled()], ['X', 'y', 1]);
   });
 
-  test('go before those that came later', async () => {
+  test('go before those that came later, each alone: one of them may be what kills replicas', async () => {
     const { submit, a, b } = await withTwoReplicas();
-    submit('x');
+    for (const suspect of ['x', 'y']) submit(suspect);
     await granted(a);
-    for (const later of ['1', '2', '3', '4']) submit(later);
+    for (const later of ['1', '2']) submit(later);
     a.lose();
     await turns();
-    assert.deepEqual(texts(await granted(b)), ['x', '1', '2', '3']);
+    for (const expected of [['x'], ['y'], ['1', '2']]) assert.deepEqual(texts(await granted(b)), expected);
   });
 
   test('are UNAVAILABLE when no other has the model', async () => {

@@ -172,7 +172,7 @@ export class DispatchEngine {
     for (const lane of this.#lanes.values()) if (lane.model === model) lane.detach(attachment);
   }
 
-  /** A call survives the loss of one replica; losing a second one with it, it is suspected to be the cause. */
+  /** A call survives the loss of one replica, but travels alone from then on; with a second one it is taken for the cause. */
   #takeBack(
     { model, version }: Pick<VersionView, 'model' | 'version'>,
     calls: readonly PendingCall[],
@@ -180,7 +180,7 @@ export class DispatchEngine {
   ): void {
     const again: PendingCall[] = [];
     for (const pending of calls) {
-      if (lost) pending.losses++;
+      if (lost) pending.suspect();
       if (pending.losses < 2) again.push(pending);
       else
         pending.settle({

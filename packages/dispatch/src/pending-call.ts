@@ -23,9 +23,11 @@ export interface Call {
 
 export type Answer = { readonly payload: Uint8Array; readonly times: ItemTimes } | { readonly error: WeftError };
 
+let nextSuspect = 1;
+
 export class PendingCall implements Queued {
   readonly call: Call;
-  readonly kind: string;
+  kind: string;
   readonly byteSize: number;
   readonly deadlineMs: number;
   readonly enqueuedMs: number;
@@ -43,6 +45,12 @@ export class PendingCall implements Queued {
     this.deadlineMs = call.deadlineMs;
     this.enqueuedMs = nowMs;
     this.rows = rows;
+  }
+
+  /** A replica was lost while it had this call, which may be the cause: it shares no batch any more. */
+  suspect(): void {
+    this.losses++;
+    this.kind = `suspect ${nextSuspect++}`;
   }
 
   settle(answer: Answer): void {
