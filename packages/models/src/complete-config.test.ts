@@ -37,6 +37,13 @@ test('a model with a fixed first dimension does not batch', () => {
   assert.deepEqual(config.input[0]?.dims, [1, 4]);
 });
 
+test('a model whose inputs are vectors of any length does not batch', () => {
+  const vectors = { inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1] }], outputs: model.outputs };
+  const config = completeConfig(parseConfigText(''), vectors);
+  assert.equal(config.maxBatchSize, 0);
+  assert.deepEqual(config.input[0]?.dims, [-1]);
+});
+
 test('a tensor that the model does not have is named', () => {
   assert.throws(
     () => completeConfig(parseConfigText('input { name: "z" data_type: TYPE_FP32 dims: 4 }'), model),

@@ -19,8 +19,8 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
   requireKnown('input', config.input, model.inputs);
   requireKnown('output', config.output, model.outputs);
   const open = config.maxBatchSize === 0 && config.input.length === 0 && config.output.length === 0;
-  const batches = open && [...model.inputs, ...model.outputs].every((spec) => spec.shape[0] === -1);
-  const maxBatchSize = batches && model.inputs.length > 0 ? defaultMaxBatchSize : config.maxBatchSize;
+  const batches = open && looksBatched(model);
+  const maxBatchSize = batches ? defaultMaxBatchSize : config.maxBatchSize;
   const described = (spec: TensorSpec): { name: string; dataType: DataType__Output; dims: number[] } => ({
     name: spec.name,
     dataType: dataTypeOf(spec.datatype),
@@ -32,6 +32,14 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
     input: config.input.length > 0 ? config.input : toModelConfig({ input: model.inputs.map(described) }).input,
     output: config.output.length > 0 ? config.output : toModelConfig({ output: model.outputs.map(described) }).output,
   };
+}
+
+/**
+ * Whether the first dimension can be the batch: it is open in every tensor, and not all inputs are vectors. The one open
+ * dimension of a vector is as likely its length, and joining requests along that would mix their answers.
+ */
+function looksBatched({ inputs, outputs }: ModelInterface): boolean {
+  return [...inputs, ...outputs].every(({ shape }) => shape[0] === -1) && inputs.some(({ shape }) => shape.length > 1);
 }
 
 function requireKnown(kind: string, configured: readonly { name: string }[], present: readonly TensorSpec[]): void {
