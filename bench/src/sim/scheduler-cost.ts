@@ -17,7 +17,8 @@ export function schedulerCost(): number {
     { rows: batchRows, ms: 40 },
   ]);
   const maxBytes = Number.POSITIVE_INFINITY;
-  const scheduler = new BatchScheduler({ policy: adaptive, maxRows: batchRows, maxBytes, marginMs: 1 }, 0);
+  const scheduler = new BatchScheduler({ policy: adaptive, maxRows: batchRows, maxBytes }, 0);
+  const endsMs = (): number[] => new Array<number>(8).fill(nowMs);
   let nowMs = 0;
   const append = (): void => {
     const draw = Math.floor(random.uniform() * 8);
@@ -35,9 +36,9 @@ export function schedulerCost(): number {
     for (let at = 0; at < batchRows; at += 1) {
       nowMs += 0.01;
       append();
-      scheduler.turn(nowMs, { profile, count: 8, free: 0 });
+      scheduler.turn(nowMs, { profile, fastest: profile, marginMs: 1, count: 8, free: 0, endsMs });
     }
-    const { batch } = scheduler.turn(nowMs, { profile, count: 8, free: 1 });
+    const { batch } = scheduler.turn(nowMs, { profile, fastest: profile, marginMs: 1, count: 8, free: 1, endsMs });
     if (batch?.rows !== batchRows) throw new Error(`a batch of ${batch?.rows ?? 0} rows left a queue of ${waiting}`);
   };
   for (let at = 0; at < waiting; at += 1) append();

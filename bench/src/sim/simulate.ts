@@ -59,7 +59,8 @@ export function simulate(scenario: Scenario): SimRequest[] {
 
   const arrive = (): void => {
     if (now >= durationMs) return;
-    const request = { ...oneRow, deadlineMs: now + workload.deadlineMs, arrivedMs: now, answeredMs: Number.NaN };
+    const deadlineMs = now + workload.deadlineMs;
+    const request = { ...oneRow, deadlineMs, arrivedMs: now, answeredMs: Number.NaN, droppedMs: Number.NaN };
     if (now >= countFromMs) counted.push(request);
     place().arrive(request);
     at(now + random.exponential(load(now) * rawCapacity(workload)), arrive);
@@ -97,7 +98,7 @@ function startReplica(scenario: Scenario, random: Random, index: number): SimRep
   const sizes = [1, Math.ceil(maxRows / 2), maxRows];
   const noisy = (rows: number): number => scattered(scenario, random, serviceMs(scenario.workload, rows));
   const measurements = sizes.map((rows) => ({ rows, ms: noisy(rows) }));
-  return { index, profile: new LatencyProfile(maxRows, measurements), busy: false };
+  return { index, profile: new LatencyProfile(maxRows, measurements), busy: false, freeAtMs: 0 };
 }
 
 function batchMs(

@@ -1,16 +1,20 @@
 // A queue and the replicas that it feeds, in simulated time: one station with all replicas, or one for each replica.
-import { type BatchPolicy, BatchScheduler, type LatencyProfile, type Offered } from '@weft/flow';
+import { type BatchPolicy, BatchScheduler, type Instances, type LatencyProfile, type Offered } from '@weft/flow';
 
 export interface SimRequest extends Offered {
   readonly arrivedMs: number;
   /** NaN until it is answered; stays so when it is dropped. */
   answeredMs: number;
+  /** When it was turned away or dropped; NaN if it was not. */
+  droppedMs: number;
 }
 
 export interface SimReplica {
   readonly index: number;
   readonly profile: LatencyProfile;
   busy: boolean;
+  /** When its batch is expected to end. */
+  freeAtMs: number;
 }
 
 export interface StationOptions {
@@ -33,24 +37,29 @@ export class Station {
     this.#options = options;
     const { policy, replicas, now } = options;
     const maxRows = (replicas[0] as SimReplica).profile.maxRows;
-    this.#scheduler = new BatchScheduler({ policy, maxRows, maxBytes: Number.POSITIVE_INFINITY, marginMs: 0 }, now());
+    this.#scheduler = new BatchScheduler({ policy, maxRows, maxBytes: Number.POSITIVE_INFINITY }, now());
   }
 
   arrive(request: SimRequest): void {
+    const { now } = this.#options;
+    const instances = this.#instances(this.#chosen());
+    if (!this.#scheduler.admits(request, now(), instances)) {
+      request.droppedMs = now();
+      return;
+    }
     this.inflight += 1;
-    this.#scheduler.append(request, this.#options.now(), this.#chosen().profile);
+    this.#scheduler.append(request, now(), instances.profile);
     this.ask();
   }
 
   /** Sends whatever is to be sent now. */
   ask(): void {
-    const { replicas, now, wakeAt } = this.#options;
+    const { now, wakeAt } = this.#options;
     for (;;) {
       const replica = this.#chosen();
-      const free = replicas.reduce((sum, { busy }) => sum + (busy ? 0 : 1), 0);
-      const { profile } = replica;
-      const { dropped, batch, askAgainMs } = this.#scheduler.turn(now(), { profile, count: replicas.length, free });
+      const { dropped, batch, askAgainMs } = this.#scheduler.turn(now(), this.#instances(replica));
       this.inflight -= dropped.length;
+      for (const item of dropped) item.droppedMs = now();
       if (batch === undefined) {
         wakeAt(this, askAgainMs);
         return;
@@ -62,6 +71,7 @@ export class Station {
   #send(replica: SimReplica, { items, rows }: { items: readonly SimRequest[]; rows: number }): void {
     const { run, now } = this.#options;
     replica.busy = true;
+    replica.freeAtMs = now() + replica.profile.meanMs(rows);
     run(replica, rows, (tookMs) => {
       replica.busy = false;
       this.inflight -= items.length;
@@ -69,6 +79,14 @@ export class Station {
       for (const item of items) item.answeredMs = now();
       this.ask();
     });
+  }
+
+  #instances({ profile }: SimReplica): Instances {
+    const { replicas } = this.#options;
+    const free = replicas.reduce((sum, { busy }) => sum + (busy ? 0 : 1), 0);
+    const endsMs = (): number[] => replicas.map(({ freeAtMs }) => freeAtMs).sort((a, b) => a - b);
+    const fastest = replicas.reduce((best, one) => (one.profile.meanMs(1) < best.profile.meanMs(1) ? one : best)).profile;
+    return { profile, fastest, marginMs: 0, count: replicas.length, free, endsMs };
   }
 
   /** The fastest replica that is free, or else the fastest. */

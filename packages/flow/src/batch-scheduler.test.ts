@@ -23,7 +23,7 @@ const profile = new LatencyProfile(
 );
 
 function createScheduler(policy: BatchPolicy): BatchScheduler<Numbered> {
-  return new BatchScheduler({ policy, maxRows, maxBytes: 1000, marginMs: 1 }, 0);
+  return new BatchScheduler({ policy, maxRows, maxBytes: 1000 }, 0);
 }
 
 function offer(number: number, deadlineMs: number, more: Partial<Offered> = {}): Numbered {
@@ -31,7 +31,7 @@ function offer(number: number, deadlineMs: number, more: Partial<Offered> = {}):
 }
 
 function turnAt(scheduler: BatchScheduler<Numbered>, nowMs: number, free = 1): Turn<Numbered> {
-  return scheduler.turn(nowMs, { profile, count: 2, free });
+  return scheduler.turn(nowMs, { profile, fastest: profile, marginMs: 1, count: 2, free, endsMs: () => [nowMs, nowMs] });
 }
 
 const events = fc.array(

@@ -20,14 +20,16 @@ export interface Offered {
   /** 0 is served first. */
   readonly priority: number;
   readonly tenant: string;
+  /** Within what time it should be answered when it has no deadline; by default what the settings say. */
+  readonly objectiveMs?: number | undefined;
 }
 
 export interface SchedulerSettings {
   readonly policy: BatchPolicy;
   readonly maxRows: number;
   readonly maxBytes: number;
-  /** What passes between the decision and the start, and between the end and the answer. */
-  readonly marginMs: number;
+  /** Items in one batch, however few rows they have; by default as many as fit. */
+  readonly maxItems?: number | undefined;
   /** Within what time who has no deadline should be answered; by default twice the time of an efficient batch. */
   readonly objectiveMs?: number | undefined;
   readonly weightOf?: ((tenant: string) => number) | undefined;
@@ -37,8 +39,15 @@ export interface SchedulerSettings {
 export interface Instances {
   /** Of the free instance that would take a batch, or of the fastest when none is free. */
   readonly profile: LatencyProfile;
+  /** Nobody is dropped whom the fastest of all could still answer in time. */
+  readonly fastest: LatencyProfile;
+  /** What passes between the decision and the start, and between the end and the answer. */
+  readonly marginMs: number;
+  /** All of them, free or not, in units of the one that the profile is of. */
   readonly count: number;
   readonly free: number;
+  /** When each is expected to become free, the first one first; asked only when none is. */
+  readonly endsMs: () => readonly number[];
 }
 
 export interface Turn<Item> {
@@ -56,8 +65,12 @@ interface Entry<Item> extends Waiting {
 
 /** An efficient batch takes at most this share of the usual deadline. */
 const efficientShare = 0.75;
+/** And so much of it a batch may take before it is certain that too much arrives. */
+const generousShare = 0.9;
 /** How far the usual deadline moves with each new one. */
 const usualGain = 0.02;
+/** How far the share of those who are turned away moves with each arrival. */
+const turnedAwayGain = 0.02;
 
 export class BatchScheduler<Item extends Offered> {
   readonly #settings: SchedulerSettings;
@@ -65,6 +78,8 @@ export class BatchScheduler<Item extends Offered> {
   readonly #entries = new Map<Item, Entry<Item>>();
   readonly #rate: ArrivalRate;
   #usualDeadlineMs: number | undefined;
+  /** The share of those who came lately and were not admitted. */
+  #turnedAway = 0;
 
   constructor(settings: SchedulerSettings, nowMs: number) {
     this.#settings = settings;
@@ -94,6 +109,62 @@ export class BatchScheduler<Item extends Offered> {
     this.#queue.append(this.#entry(item, nowMs, profile));
   }
 
+  /**
+   * Whether an item that comes now is likely to be answered in time. While an instance is free nobody is turned away: an
+   * estimate may be wrong, and only answers mend it. The more are turned away, the surer must be who is not: when one goes
+   * there are others to take the place, and waiting in vain is worse than hearing no at once.
+   */
+  admits(item: Offered, nowMs: number, instances: Instances): boolean {
+    const { profile, marginMs, free } = instances;
+    if (free > 0 || item.deadlineMs === Number.POSITIVE_INFINITY) return true;
+    const batchRows = Math.max(1, this.#efficientRows(profile));
+    const strictness = this.#strictness;
+    const aheadRows = strictness > 0 ? batchRows : this.#rowsWithin(generousShare, profile);
+    const endsMs = instances.endsMs();
+    const slackMs = strictness * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
+    const inTime = (rowsBefore: number): boolean => {
+      const batchesBefore = Math.floor(rowsBefore / Math.max(1, aheadRows));
+      const round = Math.floor(batchesBefore / endsMs.length);
+      const freeMs = Math.max(endsMs[batchesBefore % endsMs.length] ?? nowMs, nowMs);
+      const startMs = freeMs + round * profile.meanMs(batchRows) + slackMs;
+      // Behind a full batch the next one will be full as well: more come than are served.
+      const mates = batchesBefore > 0 ? batchRows : Math.min(rowsBefore + item.rows, batchRows);
+      return startMs + profile.plannedMs(Math.max(item.rows, mates)) + marginMs <= item.deadlineMs;
+    };
+    const { priority, tenant, deadlineMs: dueMs } = item;
+    const admitted = inTime(this.#queue.rows) || inTime(this.#queue.rowsBefore({ priority, tenant, dueMs }));
+    this.#turnedAway += turnedAwayGain * (Number(!admitted) - this.#turnedAway);
+    return admitted;
+  }
+
+  /** How long the first deadline of all leaves; Infinity without one. */
+  slackMs(nowMs: number): number {
+    return (this.#queue.firstDeadline()?.deadlineMs ?? Number.POSITIVE_INFINITY) - nowMs;
+  }
+
+  /** How long those who wait keep all instances busy. */
+  drainMs({ profile, count }: Instances): number {
+    const rows = Math.max(1, this.#efficientRows(profile));
+    return (this.#queue.rows / rows / Math.max(count, 1)) * profile.meanMs(rows);
+  }
+
+  /** Who makes room for this item when the queue is full; it stays here until it is removed. */
+  yieldingTo(item: Offered): Item | undefined {
+    return this.#queue.yieldingTo(item)?.item;
+  }
+
+  /** Everything that waits, taken out. */
+  takeAll(): Item[] {
+    const items = [...this.#entries.keys()];
+    for (const item of items) this.remove(item);
+    return items;
+  }
+
+  /** The class of the next in order, 0 the highest; undefined when nothing waits. */
+  get priority(): number | undefined {
+    return this.#queue.peek()?.priority;
+  }
+
   /** Puts back what a lost replica had: before its equals, and not counted as arriving again. */
   putBack(items: readonly Item[], nowMs: number, profile: LatencyProfile): void {
     this.#queue.putBack(items.map((item) => this.#entry(item, nowMs, profile)));
@@ -109,14 +180,14 @@ export class BatchScheduler<Item extends Offered> {
     const dropped = this.#drop(nowMs, instances);
     const head = this.#queue.peek();
     if (head === undefined) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
-    const askAgainMs = this.#hopelessFromMs(instances.profile);
+    const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
-    const { profile, count } = instances;
-    const dueMs = this.#queue.earliestDueMs() - this.#settings.marginMs;
+    const { profile, marginMs, count } = instances;
+    const dueMs = this.#queue.earliestDueMs() - marginMs;
     const decision = this.#settings.policy({
       nowMs,
       waitingRows: this.#queue.rows,
-      fitRows: Math.max(1, this.#fitRows(nowMs, profile)),
+      fitRows: Math.max(1, this.#fitRows(nowMs, instances)),
       dueMs,
       headSinceMs: head.sinceMs,
       profile,
@@ -124,46 +195,60 @@ export class BatchScheduler<Item extends Offered> {
       rowsPerMs: this.#rate.rowsPerMs(nowMs),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
-    const { items, rows, late } = this.#take(decision.rows, nowMs, profile);
-    return { dropped: [...dropped, ...late], batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
+    const { items, rows, late } = this.#take(decision.rows, nowMs, instances);
+    const all = late.length === 0 ? dropped : [...dropped, ...late];
+    if (items.length === 0) return { dropped: all, askAgainMs: this.#hopelessFromMs(instances) };
+    return { dropped: all, batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
+  }
+
+  /** By how many margins of a plan who is admitted must be in time: none as long as few are turned away. */
+  get #strictness(): number {
+    return Math.min(3, Math.max(0, 6 * (this.#turnedAway - 0.1)));
   }
 
   #entry(item: Item, nowMs: number, profile: LatencyProfile): Entry<Item> {
     const { rows, byteSize, deadlineMs, priority, tenant } = item;
-    const dueMs = Number.isFinite(deadlineMs) ? deadlineMs : nowMs + this.#objectiveMs(profile);
+    const dueMs = this.#dueMs(item, nowMs, profile);
     const entry = { item, rows, byteSize, deadlineMs, dueMs, priority, tenant, sinceMs: nowMs };
     this.#entries.set(item, entry);
     return entry;
   }
 
-  #objectiveMs(profile: LatencyProfile): number {
-    return this.#settings.objectiveMs ?? 2 * profile.plannedMs(Math.max(1, this.#efficientRows(profile)));
+  #dueMs({ deadlineMs, objectiveMs }: Offered, nowMs: number, profile: LatencyProfile): number {
+    if (Number.isFinite(deadlineMs)) return deadlineMs;
+    const within = objectiveMs ?? this.#settings.objectiveMs;
+    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#efficientRows(profile))));
   }
 
   /** The largest batch that leaves a quarter of the usual deadline for waiting; 0 when not even one row does. */
   #efficientRows(profile: LatencyProfile): number {
-    const usual = this.#usualDeadlineMs;
-    return usual === undefined ? profile.maxRows : profile.mostRowsWithin(efficientShare * usual);
+    return this.#rowsWithin(efficientShare, profile);
   }
 
-  #fitRows(nowMs: number, profile: LatencyProfile): number {
+  /** The largest batch that takes at most this share of the usual deadline. */
+  #rowsWithin(share: number, profile: LatencyProfile): number {
+    const usual = this.#usualDeadlineMs;
+    return usual === undefined ? profile.maxRows : profile.mostRowsWithin(share * usual);
+  }
+
+  #fitRows(nowMs: number, { profile, marginMs }: Instances): number {
     const first = this.#queue.firstDeadline();
     if (first === undefined) return profile.maxRows;
-    return profile.mostRowsWithin(first.deadlineMs - this.#settings.marginMs - nowMs);
+    return profile.mostRowsWithin(first.deadlineMs - marginMs - nowMs);
   }
 
-  #drop(nowMs: number, { profile, free }: Instances): Item[] {
+  #drop(nowMs: number, { fastest: profile, marginMs, free }: Instances): Item[] {
     const earliest = this.#queue.firstDeadline();
     const largestMs = profile.plannedMs(Math.max(profile.maxRows, earliest?.rows ?? 0));
     // Who can ride in the largest batch can ride in any.
-    if (earliest === undefined || earliest.deadlineMs - this.#settings.marginMs - nowMs >= largestMs) return [];
+    if (earliest === undefined || earliest.deadlineMs - marginMs - nowMs >= largestMs) return [];
     const dropped: Item[] = [];
     const efficientRows = this.#efficientRows(profile);
     const efficientMs = profile.plannedMs(efficientRows);
     for (;;) {
       const first = this.#queue.firstDeadline();
       if (first === undefined) break;
-      const remainingMs = first.deadlineMs - this.#settings.marginMs - nowMs;
+      const remainingMs = first.deadlineMs - marginMs - nowMs;
       const long = efficientRows > 0 && this.#queue.rows >= efficientRows;
       const neededMs = profile.plannedMs(first.rows);
       if (remainingMs >= (long ? Math.max(neededMs, efficientMs) : neededMs)) break;
@@ -176,19 +261,23 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   /** From when on the first deadline cannot be met. */
-  #hopelessFromMs(profile: LatencyProfile): number {
+  #hopelessFromMs({ fastest: profile, marginMs }: Instances): number {
     const first = this.#queue.firstDeadline();
     if (first === undefined) return Number.POSITIVE_INFINITY;
     // A moment later than exactly then, when it still can.
-    return first.deadlineMs - this.#settings.marginMs - profile.plannedMs(first.rows) + 0.01;
+    return first.deadlineMs - marginMs - profile.plannedMs(first.rows) + 0.01;
   }
 
   /**
    * The head, and what follows as long as all of them are answered in time. A head of many rows can be late although others
    * with earlier deadlines are not: it is dropped here, unless it is the last that waits.
    */
-  #take(mostRows: number, nowMs: number, profile: LatencyProfile): { items: Item[]; rows: number; late: Item[] } {
-    const { maxRows, maxBytes, marginMs } = this.#settings;
+  #take(
+    mostRows: number,
+    nowMs: number,
+    { profile, fastest, marginMs }: Instances,
+  ): { items: Item[]; rows: number; late: Item[] } {
+    const { maxRows, maxBytes, maxItems = Number.POSITIVE_INFINITY } = this.#settings;
     const items: Item[] = [];
     const late: Item[] = [];
     let [rows, bytes, deadlineMs] = [0, 0, Number.POSITIVE_INFINITY];
@@ -196,14 +285,17 @@ export class BatchScheduler<Item extends Offered> {
       const [withRows, withBytes] = [rows + next.rows, bytes + next.byteSize];
       const earliestMs = Math.min(deadlineMs, next.deadlineMs);
       const inTime = nowMs + profile.plannedMs(withRows) + marginMs <= earliestMs;
-      const tooMuch = withRows > Math.min(mostRows, maxRows) || withBytes > maxBytes;
+      const tooMuch = withRows > Math.min(mostRows, maxRows) || withBytes > maxBytes || items.length >= maxItems;
       if (items.length > 0 && (tooMuch || !inTime)) break;
-      this.#entries.delete(next.item);
       if (!inTime && this.#queue.size > 1) {
+        // Too slow an instance for this one: it waits for a faster one.
+        if (nowMs + fastest.plannedMs(withRows) + marginMs <= earliestMs) break;
+        this.#entries.delete(next.item);
         this.#queue.remove(next);
         late.push(next.item);
         continue;
       }
+      this.#entries.delete(next.item);
       this.#queue.take();
       items.push(next.item);
       [rows, bytes, deadlineMs] = [withRows, withBytes, earliestMs];

@@ -97,6 +97,26 @@ export class FairQueue<Item extends Waiting> {
     return Math.min(this.#byDeadline.peek()?.key ?? infinity, this.#byObjective.peek()?.key ?? infinity);
   }
 
+  /** At most so many rows are served before an item like this one that came now. */
+  rowsBefore({ priority, tenant, dueMs }: Pick<Waiting, 'priority' | 'tenant' | 'dueMs'>): number {
+    let before = 0;
+    for (const one of this.#classes) {
+      if (one.priority > priority) break;
+      before += one.priority < priority ? one.tenants.rows : one.tenants.rowsBefore(tenant, dueMs);
+    }
+    return before;
+  }
+
+  /**
+   * Who makes room for an item like this one when there is none: one of the last of the lowest class, if that is lower, or else
+   * of a tenant of its class that has more for its weight. Undefined when nobody does.
+   */
+  yieldingTo(item: Pick<Waiting, 'priority' | 'tenant' | 'rows'>): Item | undefined {
+    const lowest = this.#classes.findLast(({ tenants }) => tenants.size > 0);
+    if (lowest === undefined || lowest.priority < item.priority) return undefined;
+    return lowest.priority > item.priority ? lowest.tenants.excess() : lowest.tenants.excess(item);
+  }
+
   *items(): Generator<Item> {
     yield* this.#places.keys();
   }

@@ -15,3 +15,4 @@ export { type Clock, systemClock } from './clock.ts';
 export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
+export { OverheadEstimate } from './overhead-estimate.ts';

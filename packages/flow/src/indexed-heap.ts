@@ -28,6 +28,15 @@ export class IndexedHeap<Value> {
     return this.#entries[0];
   }
 
+  /** One of those that leave last: nothing comes after it but what may come after any. */
+  last(): HeapEntry<Value> | undefined {
+    return this.#entries.at(-1);
+  }
+
+  entries(): Iterable<HeapEntry<Value>> {
+    return this.#entries;
+  }
+
   push(entry: HeapEntry<Value>): void {
     this.#entries.push(entry);
     this.#rise(entry, this.#entries.length - 1);

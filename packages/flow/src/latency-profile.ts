@@ -5,7 +5,10 @@
 // An answer of b rows moves the whole curve by the ratio of measured to expected (a replica that slows down does so for
 // all sizes, also for those that it has not been sent lately), and bends it a little near b. A single measurement counts
 // for 25% at most, so that a pause does not look like a slow model; but when measurements keep lying on one side, the
-// curve follows them faster: nothing holds it at a value that has become wrong, least of all at one too slow.
+// curve follows them faster: nothing holds it at a value that has become wrong, least of all at one too slow. Two in a row
+// that are twice as slow or as fast as expected are no pause: the curve goes there at once, as far as the nearer of the two.
+//
+// A model that could not be warmed up starts with a guess, which the first answer replaces.
 
 export interface Measurement {
   readonly rows: number;
@@ -18,6 +21,10 @@ const mostMargin = 0.3;
 /** A single measurement changes the curve as if it were at most this far from it (as a logarithm). */
 const furthestAbove = 0.25;
 const furthestBelow = 0.5;
+/** Beyond this (as a logarithm) two measurements in a row are taken at their word. */
+const farOff = Math.LN2;
+/** What a model that nobody has measured is thought to take. */
+const guess: Measurement = { rows: 1, ms: 1 };
 /** How much more than all of the curve its part near a measurement follows it. */
 const bend = 0.02;
 
@@ -28,11 +35,15 @@ export class LatencyProfile {
   #spread = 0;
   /** -1 when the last measurements were all faster than expected, 1 when all were slower. */
   #side = 0;
+  /** How far off the last measurement was, if it was very far; 0 otherwise. */
+  #lastFarOff = 0;
+  #guessed: boolean;
 
-  /** From at least one measurement of the warm-up. */
+  /** From the measurements of the warm-up, if there are any. */
   constructor(maxRows: number, warmUp: readonly Measurement[]) {
     this.maxRows = maxRows;
-    const { start, perRow } = fitLine(warmUp);
+    this.#guessed = warmUp.length === 0;
+    const { start, perRow } = fitLine(this.#guessed ? [guess] : warmUp);
     const count = Math.max(2, Math.ceil(Math.log2(maxRows)) + 1);
     this.#knots = Float64Array.from({ length: count }, (_, at) => start + perRow * 2 ** at);
   }
@@ -63,6 +74,7 @@ export class LatencyProfile {
 
   learn({ rows, ms }: Measurement): void {
     const ratio = Math.log(Math.max(ms, 1e-6) / this.meanMs(rows));
+    if (this.#leaps(ratio)) return;
     const error = Math.min(furthestAbove, Math.max(-furthestBelow, ratio));
     this.#side += 0.15 * (Math.sign(error) - this.#side);
     const gain = 0.04 + 0.6 * Math.max(0, Math.abs(this.#side) - 0.75);
@@ -73,6 +85,20 @@ export class LatencyProfile {
       this.#knots[at] = (this.#knots[at] as number) * Math.exp((gain + bend * near) * error);
     }
     this.#keepMonotone(Math.round(position));
+  }
+
+  /** Whether the whole curve moved by what was measured, at once. */
+  #leaps(ratio: number): boolean {
+    const before = this.#lastFarOff;
+    this.#lastFarOff = Math.abs(ratio) > farOff ? ratio : 0;
+    const again = before * this.#lastFarOff > 0;
+    if (!again && !this.#guessed) return false;
+    const leap = this.#guessed ? ratio : Math.sign(ratio) * Math.min(Math.abs(before), Math.abs(ratio));
+    this.#guessed = false;
+    this.#lastFarOff = 0;
+    for (let at = 0; at < this.#knots.length; at += 1)
+      this.#knots[at] = (this.#knots[at] as number) * Math.exp(leap);
+    return true;
   }
 
   /** From the mean deviation: for a normal distribution this is two standard deviations. */
@@ -91,7 +117,6 @@ export class LatencyProfile {
 
 /** Least squares of the relative errors, neither coefficient negative: a model's times are a start and a price per row. */
 function fitLine(measurements: readonly Measurement[]): { start: number; perRow: number } {
-  if (measurements.length === 0) throw new RangeError('a latency profile needs a measurement to start from');
   let [weights, rows, ms, rowsRows, rowsMs] = [0, 0, 0, 0, 0];
   for (const one of measurements) {
     const weight = 1 / Math.max(one.ms, 1e-6) ** 2;
