@@ -16,3 +16,4 @@ export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
+export { RetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
