@@ -11,6 +11,7 @@ export {
   type Situation,
 } from './batch-policy.ts';
 export { BatchScheduler, type Instances, type Offered, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
+export { Circuit, type CircuitSettings, type CircuitState } from './circuit.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
