@@ -17,4 +17,5 @@ export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
+export { OutlierEjection } from './outlier-ejection.ts';
 export { RetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
