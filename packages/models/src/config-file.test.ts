@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import { rpcMethod } from '@weft/rpc/wire';
 import { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 
 const text = `
@@ -30,6 +32,19 @@ test('protobuf text and JSON in either spelling give the same configuration', ()
   };
   assert.deepEqual(parseConfigJson(JSON.stringify(snake)), fromText);
   assert.deepEqual(parseConfigJson(JSON.stringify(camel)), fromText);
+});
+
+test('a configuration that has been over the wire, even twice, says what the file says', () => {
+  const config = parseConfigText(`max_batch_size: 8 dynamic_batching {
+    priority_levels: 3 default_priority_level: 2
+    priority_queue_policy { key: 3 value { timeout_action: DELAY default_timeout_microseconds: 5000 } }
+  }`);
+  const watch = rpcMethod('/weft.executor.v1.Executor/Watch');
+  const overWire = (state: object): ReplicaState__Output =>
+    watch.decodeResponse(watch.encodeResponse(state)) as ReplicaState__Output;
+  const once = overWire({ models: [{ name: 'm', config }] });
+  assert.deepEqual(once.models[0]?.config, config);
+  assert.deepEqual(overWire(once), once);
 });
 
 test('keys of parameters are left as they are', () => {
