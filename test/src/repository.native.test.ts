@@ -56,6 +56,15 @@ before(async () => {
     graph: identity(),
     config: 'parameters { key: "weft.source" value { string_value: "file:../plain/1/model.onnx" } }',
   });
+  // Refused before the model is so much as opened.
+  await writeFiles('bad-policy', {
+    'config.pbtxt': 'parameters { key: "weft.policy" value { string_value: "greedily" } }',
+    '1/model.onnx': 'this is no model',
+  });
+  await writeModel(folder.path, 'bad-size', {
+    graph: identity('FP32', [1, 2]),
+    config: 'dynamic_batching { preferred_batch_size: 4 }',
+  });
   mesh = await startLocalMesh(folder.path);
 });
 
@@ -142,6 +151,10 @@ describe('a broken model', () => {
     'other-input':
       /^1 UNAVAILABLE failed to load 'other-input' version 1: the configuration has an input 'z'; the model has 'x'$/,
     'other-name': /^ UNAVAILABLE .*the configuration names the model 'somebody', but its folder is 'other-name'$/,
+    'bad-policy':
+      /^1 UNAVAILABLE failed to load 'bad-policy' version 1: weft\.policy: expected .*"greedily": did you mean greedy\?$/,
+    'bad-size':
+      /^1 UNAVAILABLE failed to load 'bad-size' version 1: dynamic_batching\.preferred_batch_size: expected .* got 4$/,
     outside: /^1 UNAVAILABLE failed to load 'outside' version 1: '\.\.\/plain\/1\/model\.onnx' leads out of /,
   };
   for (const [name, reason] of Object.entries(reasons)) {

@@ -18,8 +18,7 @@ export interface ModelInterface {
 export function completeConfig(config: ModelConfig__Output, model: ModelInterface): ModelConfig__Output {
   requireKnown('input', config.input, model.inputs);
   requireKnown('output', config.output, model.outputs);
-  const open = config.maxBatchSize === 0 && config.input.length === 0 && config.output.length === 0;
-  const batches = open && looksBatched(model);
+  const batches = leavesBatchingOpen(config) && looksBatched(model);
   const maxBatchSize = batches ? defaultMaxBatchSize : config.maxBatchSize;
   const described = (spec: TensorSpec): { name: string; dataType: DataType__Output; dims: number[] } => ({
     name: spec.name,
@@ -32,6 +31,11 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
     input: config.input.length > 0 ? config.input : toModelConfig({ input: model.inputs.map(described) }).input,
     output: config.output.length > 0 ? config.output : toModelConfig({ output: model.outputs.map(described) }).output,
   };
+}
+
+/** Whether the configuration leaves it to the model if it batches: it names neither a size nor a tensor. */
+export function leavesBatchingOpen({ maxBatchSize, input, output }: ModelConfig__Output): boolean {
+  return maxBatchSize === 0 && input.length === 0 && output.length === 0;
 }
 
 /**

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
 import { systemClock } from '@weft/flow';
-import { type RepositoryModel, resolveArtifact } from '@weft/models';
+import { type RepositoryModel, resolveArtifact, schedulingOf } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
 import { instancePlan } from './instance-plan.ts';
@@ -40,6 +40,8 @@ export function createVersions(options: CreateVersionsOptions): ModelVersion[] {
         version,
         config,
         plan() {
+          // What cannot be meant is refused here, before a router has to make something of it.
+          schedulingOf(config);
           const { placements, isolation } = instancePlan(config, settings.executionProviders);
           const artifact = resolveArtifact({ directory, config }, version, npmRoots);
           // Each instance has threads of its own: the cores are shared out, or they would fight.

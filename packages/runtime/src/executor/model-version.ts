@@ -1,7 +1,7 @@
 // One version of one model in this service: its instances, its state, and the credits it grants. An instance is worth one
 // credit when it is idle, and one ahead when its running batch is about to end, so that the next batch is already here.
 import type { Clock } from '@weft/flow';
-import { completeConfig, modelMetadata, weftParameter } from '@weft/models';
+import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import { encodeCredit, type readBatchHeader } from '@weft/rpc';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { ModelState__Output } from '@weft/rpc/messages/weft/executor/v1/ModelState';
@@ -267,8 +267,3 @@ export class ModelVersion {
 
 /** Positions beyond any batch are ignored. */
 const everyItem: readonly number[] = Array.from({ length: 4096 }, (_, index) => index);
-
-/** Rows of one batch: what the model takes, or what its task wants (`weft.max_batch_size`); a model that does not batch takes one. */
-function maxRows(config: ModelConfig__Output): number {
-  return Math.max(1, config.maxBatchSize, Number(weftParameter(config, 'max_batch_size') ?? 0));
-}

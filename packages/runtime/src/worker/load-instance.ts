@@ -1,7 +1,7 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
 import { WeftError } from '@weft/errors';
-import { type BackendName, completeConfig, weftParameter } from '@weft/models';
+import { type BackendName, completeConfig, schedulingOf, weftParameter } from '@weft/models';
 import { rpcMethod } from '@weft/rpc/wire';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
@@ -62,6 +62,8 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   try {
     const task = await openTask(spec, catalogue, openModel);
     const tensors = task?.tensors ?? opened[0] ?? (await openModel());
+    // Only the model tells how many rows it takes, where its configuration leaves that open.
+    schedulingOf(completeConfig(spec.config, tensors));
     const warmup = await warmUp(spec, task, tensors);
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
