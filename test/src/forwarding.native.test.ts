@@ -129,7 +129,10 @@ describe('a client that cancels', () => {
 
   test('while its batch is at the replica is cancelled there, and its batch-mates are answered', async (t) => {
     const { replica, to } = await played(t);
-    const calls = [1, 2, 3].map((value) => to.call(inferPath, inferFloats('m', [value])));
+    // The order in a batch is that of the deadlines.
+    const calls = [1, 2, 3].map((value) =>
+      to.call(inferPath, inferFloats('m', [value]), { deadline: Date.now() + 10_000 * value }),
+    );
     await to.call('/inference.GRPCInferenceService/ServerLive', {});
     await replica.grant();
     await replica.until(() => replica.batches.length === 1);
@@ -155,6 +158,7 @@ describe('a client that cancels', () => {
   }, async () => {
     // The first keeps the only instance busy; those behind it would take minutes if anything computed them.
     const first = mesh.client.call(inferPath, inferRounds('busy', 200_000));
+    await mesh.client.call('/inference.GRPCInferenceService/ServerLive', {});
     const forgotten = [
       mesh.client.call(inferPath, inferRounds('busy', 1e9)),
       mesh.client.call(inferPath, inferRounds('busy', 1e9)),

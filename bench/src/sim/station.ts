@@ -85,7 +85,9 @@ export class Station {
     const { replicas } = this.#options;
     const free = replicas.reduce((sum, { busy }) => sum + (busy ? 0 : 1), 0);
     const endsMs = (): number[] => replicas.map(({ freeAtMs }) => freeAtMs).sort((a, b) => a - b);
-    const fastest = replicas.reduce((best, one) => (one.profile.meanMs(1) < best.profile.meanMs(1) ? one : best)).profile;
+    const fastest = replicas.reduce((best, one) =>
+      one.profile.meanMs(1) < best.profile.meanMs(1) ? one : best,
+    ).profile;
     return { profile, fastest, marginMs: 0, count: replicas.length, free, endsMs };
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Attachment } from './attachment.ts';
 import { PendingCall } from './pending-call.ts';
+import { type BatchOwner, SentBatch } from './sent-batch.ts';
 import { FakeReplica, type ReceivedBatch } from './testing/fake-replica.ts';
 import { turns } from './testing/start-engine.ts';
 
@@ -10,26 +11,31 @@ import { turns } from './testing/start-engine.ts';
 async function withCall() {
   const replica = new FakeReplica();
   const events: string[] = [];
-  const attachment = new Attachment((handlers) => replica.open('m', handlers), 1000, {
-    onCredit: (version) => void events.push(`credit ${version}`),
-    onReturned: (version, calls, lost) =>
-      void events.push(`returned ${version} ${calls.length} ${lost ? 'lost' : 'kept'}`),
-    onClosed: () => void events.push('closed'),
-  });
-  const settled: unknown[] = [];
-  const call = { payload: Buffer.from('x'), method: '/a.B/C', model: 'm', version: '', rows: 1, tenant: '' };
-  const deadlineMs = Number.POSITIVE_INFINITY;
-  const pending = new PendingCall(
-    { ...call, deadlineMs, traceparent: '', settle: (answer) => void settled.push(answer) },
-    1,
-    0,
+  const attachment = new Attachment(
+    { endpoint: 'a', open: (handlers) => replica.open('m', handlers), maxMessageBytes: 1000 },
+    { onCredit: (version) => void events.push(`credit ${version}`), onClosed: () => void events.push('closed') },
   );
+  const answered: unknown[] = [];
+  const owner: BatchOwner = {
+    onItem: (_batch, _pending, { outcome }) => void answered.push(outcome),
+    onEnded: (_batch, end, left) => void events.push(`${end} ${left.length}`),
+  };
+  const deadlineMs = Number.POSITIVE_INFINITY;
+  const call = {
+    ...{ payload: Buffer.from('x'), method: '/a.B/C', model: 'm', version: '', rows: 1, tenant: '', priority: 0 },
+    ...{ deadlineMs, timeoutMs: deadlineMs, traceparent: '', settle: () => {} },
+  };
+  const pending = new PendingCall(call, { rows: 1, priority: 1, deadlineMs, objectiveMs: undefined }, 0);
+  const { company } = pending;
+  const batch = new SentBatch({
+    ...{ owner, carrier: attachment, version: '1', company, calls: [pending], rows: 1, sentMs: 0, plannedMs: 1 },
+  });
   replica.grant('1');
   await turns();
-  attachment.dispatch('1', [pending], 0);
+  attachment.dispatch(batch);
   await turns();
   events.length = 0;
-  return { replica, attachment, events, pending, settled };
+  return { replica, attachment, events, batch, answered };
 }
 
 describe('a replica that sends', () => {
@@ -42,7 +48,7 @@ describe('a replica that sends', () => {
       const { replica, events } = await withCall();
       replica.send(bytes);
       await turns();
-      assert.deepEqual([events, replica.closed], [['returned 1 1 lost', 'closed'], 1]);
+      assert.deepEqual([events, replica.closed], [['lost 1', 'closed'], 1]);
     });
   }
 
@@ -55,41 +61,41 @@ describe('a replica that sends', () => {
     assert.deepEqual(events, []);
     replica.send(piece);
     await turns();
-    assert.deepEqual([events, replica.closed], [['returned 1 1 lost', 'closed'], 1]);
+    assert.deepEqual([events, replica.closed], [['lost 1', 'closed'], 1]);
   });
 
   test('a message of a kind that is not known yet is not minded', async () => {
-    const { replica, events, settled } = await withCall();
+    const { replica, events, answered } = await withCall();
     replica.send(Buffer.from([0x9a, 0x01, 0x00]));
     replica.echo(replica.batches[0] as ReceivedBatch);
     await turns();
-    assert.deepEqual([events, settled.length], [[], 1]);
+    assert.deepEqual([events, answered.length], [['answered 1'], 1]);
   });
 });
 
 test('closing gives back what is unanswered, once, and as lost only when the replica is', async () => {
   for (const lost of [true, false]) {
-    const { replica, attachment, events, settled } = await withCall();
+    const { replica, attachment, events, answered } = await withCall();
     attachment.close(lost);
     attachment.close(lost);
     replica.echo(replica.batches[0] as ReceivedBatch);
     await turns();
-    assert.deepEqual([events, settled.length], [[`returned 1 1 ${lost ? 'lost' : 'kept'}`], 0]);
+    assert.deepEqual([events, answered.length], [[`${lost ? 'lost' : 'closed'} 1`], 0]);
   }
 });
 
 test('a drain takes the credits, and not the answers', async () => {
-  const { replica, attachment, settled } = await withCall();
+  const { replica, attachment, answered } = await withCall();
   replica.grant('1');
   replica.send(Buffer.from([0x22, 0x00]));
   await turns();
   assert.equal(attachment.creditsFor('1'), 0);
   replica.echo(replica.batches[0] as ReceivedBatch);
   await turns();
-  assert.equal(settled.length, 1);
+  assert.equal(answered.length, 1);
 });
 
 test('dispatching without a credit is a mistake of the caller', async () => {
-  const { attachment, pending } = await withCall();
-  assert.throws(() => attachment.dispatch('1', [pending], 0), /no credit for version 1/);
+  const { attachment, batch } = await withCall();
+  assert.throws(() => attachment.dispatch(batch), /no credit for version 1/);
 });

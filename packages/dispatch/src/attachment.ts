@@ -1,34 +1,34 @@
 // The dispatching end of one Attach stream: to one model of one replica. It holds the credits that the replica granted,
-// remembers every batch until its last result, and gives back what was not answered when the stream is lost.
-import { WeftError } from '@weft/errors';
+// remembers every batch until its last result, and ends them all when the stream is lost.
 import {
   type BatchItem,
   decodeReplicaMessage,
   encodeBatch,
   encodeCancel,
-  errorCodeOf,
   fragmentsOf,
-  type ItemResult,
   MalformedMessage,
   Reassembler,
   type Result,
 } from '@weft/rpc';
 import type { Link, LinkHandlers } from './link.ts';
 import type { PendingCall } from './pending-call.ts';
+import type { SentBatch } from './sent-batch.ts';
+
+export interface AttachmentOptions {
+  readonly endpoint: string;
+  readonly open: (handlers: LinkHandlers) => Link;
+  /** Bounds an answer that arrives in pieces. */
+  readonly maxMessageBytes: number;
+}
 
 export interface AttachmentEvents {
   onCredit(version: string): void;
-  /** The replica never began these calls, or was lost with them. */
-  onReturned(version: string, calls: readonly PendingCall[], lost: boolean): void;
   onClosed(reason: string): void;
 }
 
-interface SentBatch {
-  readonly version: string;
-  readonly calls: readonly PendingCall[];
-}
-
 export class Attachment {
+  /** Of the replica, for people. */
+  readonly endpoint: string;
   readonly #events: AttachmentEvents;
   readonly #link: Link;
   readonly #credits = new Map<string, number[]>();
@@ -37,8 +37,8 @@ export class Attachment {
   #nextBatchId = 1;
   #closed = false;
 
-  /** `maxMessageBytes` bounds an answer that arrives in pieces. */
-  constructor(open: (handlers: LinkHandlers) => Link, maxMessageBytes: number, events: AttachmentEvents) {
+  constructor({ endpoint, open, maxMessageBytes }: AttachmentOptions, events: AttachmentEvents) {
+    this.endpoint = endpoint;
     this.#events = events;
     // A result is an answer with a little around it.
     this.#reassembler = new Reassembler(maxMessageBytes * 2);
@@ -53,19 +53,21 @@ export class Attachment {
   }
 
   /** Spends a credit on a batch of calls of one method. There must be a credit. */
-  dispatch(version: string, calls: readonly PendingCall[], nowMs: number): void {
+  dispatch(batch: SentBatch): void {
+    const { version, company, sentMs, calls } = batch.options;
     const instance = this.#credits.get(version)?.shift();
     if (instance === undefined) throw new Error(`no credit for version ${version}`);
-    const id = this.#nextBatchId++;
-    this.#sent.set(id, { version, calls });
-    for (const [index, pending] of calls.entries()) pending.withdraw = () => this.#send(encodeCancel(id, [index]));
-    const method = (calls[0] as PendingCall).call.method;
-    this.#send(
-      encodeBatch(
-        { id, version, method, instance },
-        calls.map((pending) => batchItem(pending, nowMs)),
-      ),
-    );
+    batch.id = this.#nextBatchId++;
+    batch.instance = instance;
+    this.#sent.set(batch.id, batch);
+    for (const pending of calls) pending.enter(batch);
+    const items = calls.map((pending) => batchItem(pending, sentMs));
+    this.#send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items));
+  }
+
+  /** Nobody waits for the answer of the call at this position of the batch any more. */
+  cancel(batch: SentBatch, position: number): void {
+    if (this.#sent.has(batch.id)) this.#send(encodeCancel(batch.id, [position]));
   }
 
   /** Ends the stream from this side; `lost` says that the replica is known to be gone. */
@@ -73,7 +75,7 @@ export class Attachment {
     if (this.#closed) return;
     this.#closed = true;
     this.#link.close();
-    this.#returnAll(lost);
+    this.#endAll(lost ? 'lost' : 'closed');
   }
 
   #send(message: Buffer): void {
@@ -129,43 +131,29 @@ export class Attachment {
   #settle(result: Result): void {
     const batch = this.#sent.get(result.batchId);
     if (batch === undefined) return;
-    for (const item of result.items) batch.calls[item.index]?.settle(answerOf(item));
+    for (const item of result.items) batch.answer(item);
     if (!result.last) return;
     this.#sent.delete(result.batchId);
-    const left = batch.calls.filter((pending) => !pending.settled);
-    if (left.length === 0) return;
-    if (result.undelivered) this.#events.onReturned(batch.version, left, false);
-    else
-      for (const pending of left)
-        pending.settle({ error: new WeftError('INTERNAL', 'the replica left this request unanswered') });
+    batch.end(result.undelivered ? 'undelivered' : result.crashed ? 'crashed' : 'answered');
   }
 
   #lost(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#returnAll(true);
+    this.#endAll('lost');
     this.#events.onClosed(reason);
   }
 
-  #returnAll(lost: boolean): void {
+  #endAll(end: 'lost' | 'closed'): void {
     this.#credits.clear();
     const batches = [...this.#sent.values()];
     this.#sent.clear();
-    for (const { version, calls } of batches) {
-      const left = calls.filter((pending) => !pending.settled);
-      if (left.length > 0) this.#events.onReturned(version, left, lost);
-    }
+    for (const batch of batches) batch.end(end);
   }
 }
 
-function batchItem(pending: PendingCall, nowMs: number): BatchItem {
-  const { payload, traceparent, tenant, deadlineMs } = pending.call;
+function batchItem({ call, rows, deadlineMs }: PendingCall, nowMs: number): BatchItem {
+  const { payload, traceparent, tenant } = call;
   const timeoutUs = deadlineMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round((deadlineMs - nowMs) * 1000));
-  return { payload, timeoutUs, rows: pending.rows, traceparent, tenant };
-}
-
-function answerOf(item: ItemResult): Parameters<PendingCall['settle']>[0] {
-  if (item.outcome instanceof Uint8Array) return { payload: item.outcome, times: item };
-  const { code, message, requestId } = item.outcome;
-  return { error: new WeftError(errorCodeOf(code), message, requestId === '' ? {} : { requestId }) };
+  return { payload, timeoutUs, rows, traceparent, tenant };
 }

@@ -1,5 +1,5 @@
 // The dispatch engine: calls in, answers out. It knows the replicas' states, keeps one lane for each model version and one
-// attachment for each replica and model, and moves calls between them. A router runs it over remote replicas, a service
+// attachment for each replica and model, and brings them together. A router runs it over remote replicas, a service
 // over itself; there is no other way to an instance.
 import { toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
@@ -14,8 +14,9 @@ import {
   type VersionView,
 } from './inventory.ts';
 import { Lane } from './lane.ts';
+import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
-import { type Call, PendingCall } from './pending-call.ts';
+import type { Call, PendingCall } from './pending-call.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -28,18 +29,11 @@ export interface EngineOptions {
 }
 
 export interface EngineObserver {
-  onDispatched(batch: DispatchedBatch): void;
   onInventory(inventory: Inventory): void;
   /** The stream to a model of a replica was lost, though the replica was not. */
   onDetached(model: string, reason: string): void;
-}
-
-export interface DispatchedBatch {
-  readonly model: string;
-  readonly version: string;
-  readonly rows: number;
-  /** How long its oldest call has waited. */
-  readonly queueMs: number;
+  /** What the lane of a model version tells of its work. */
+  lane(model: string, version: string): LaneObserver;
 }
 
 /** How the engine reaches a replica: opens an Attach stream to one of its models. */
@@ -80,9 +74,7 @@ export class DispatchEngine {
     requireMethod(view, call.method);
     // What does not batch is one row, whatever the first dimension of its first input means.
     const batches = call.method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
-    const pending = new PendingCall(call, batches ? call.rows : 1, this.#options.clock.now());
-    this.#lane(view).append(pending);
-    return pending;
+    return this.#lane(view).submit(call, batches ? call.rows : 1);
   }
 
   /** A replica's whole state, at its first report and after each change. `open` is used for models that appear. */
@@ -107,6 +99,12 @@ export class DispatchEngine {
     this.#rebuild();
   }
 
+  /** The replica is lost, and nobody expects it back. */
+  forgetReplica(key: string): void {
+    this.loseReplica(key);
+    if (this.#replicas.delete(key)) this.#rebuild();
+  }
+
   /** Closes every attachment; what waits is answered UNAVAILABLE. */
   stop(): void {
     for (const key of this.#replicas.keys()) this.loseReplica(key);
@@ -118,13 +116,13 @@ export class DispatchEngine {
 
   #rebuild(): void {
     this.#inventory = buildInventory([...this.#replicas.values()].map((replica) => replica.view));
-    for (const replica of this.#replicas.values()) this.#reconcile(replica);
+    for (const [key, replica] of this.#replicas) this.#reconcile(key, replica);
     this.#rerouteStranded();
     this.#options.observer.onInventory(this.#inventory);
   }
 
   /** Attaches to what the replica serves, detaches from what it serves no more. */
-  #reconcile(replica: Replica): void {
+  #reconcile(key: string, replica: Replica): void {
     const { state, connected } = replica.view;
     for (const [model, attachment] of replica.attachments) {
       if (connected && state.models.some((entry) => entry.name === model)) continue;
@@ -132,34 +130,35 @@ export class DispatchEngine {
       this.#detach(model, attachment);
       attachment.close(!connected);
     }
-    for (const { name, version, state: modelState } of state.models) {
+    for (const entry of state.models) {
+      const { name, version, state: modelState } = entry;
       const serving = connected && !state.draining && modelState === 'MODEL_STATE_READY';
       const view = serving ? this.#servedView(name, version) : undefined;
       const attachment =
-        replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(replica, name));
+        replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(key, replica, name));
       if (attachment === undefined) continue;
       if (view === undefined) this.#lanes.get(laneKey(name, version))?.detach(attachment);
-      else this.#lane(view).attach(attachment);
+      else this.#lane(view).attach(attachment, entry);
     }
   }
 
-  #attach(replica: Replica, model: string): Attachment {
+  #attach(key: string, replica: Replica, model: string): Attachment {
+    const { maxMessageBytes } = this.#options;
+    const open = (handlers: LinkHandlers): Link => replica.open(model, handlers);
     const attachment: Attachment = new Attachment(
-      (handlers) => replica.open(model, handlers),
-      this.#options.maxMessageBytes,
+      { endpoint: key, open, maxMessageBytes },
       {
         onCredit: (version) => {
           replica.reattachMs = firstReattachMs;
           this.#lanes.get(laneKey(model, version))?.schedule();
         },
-        onReturned: (version, calls, lost) => this.#takeBack({ model, version }, calls, lost),
         onClosed: (reason) => {
           replica.attachments.delete(model);
           this.#detach(model, attachment);
           if (!replica.view.connected || replica.view.state.draining) return;
           // The stream alone was lost, not the replica, which still serves.
           this.#options.observer.onDetached(model, reason);
-          this.#options.clock.setTimer(replica.reattachMs, () => this.#reconcile(replica));
+          this.#options.clock.setTimer(replica.reattachMs, () => this.#reconcile(key, replica));
           replica.reattachMs = Math.min(replica.reattachMs * 2, lastReattachMs);
         },
       },
@@ -172,24 +171,11 @@ export class DispatchEngine {
     for (const lane of this.#lanes.values()) if (lane.model === model) lane.detach(attachment);
   }
 
-  /** A call survives the loss of one replica, but travels alone from then on; with a second one it is taken for the cause. */
-  #takeBack(
-    { model, version }: Pick<VersionView, 'model' | 'version'>,
-    calls: readonly PendingCall[],
-    lost: boolean,
-  ): void {
-    const again: PendingCall[] = [];
-    for (const pending of calls) {
-      if (lost) pending.suspect();
-      if (pending.losses < 2) again.push(pending);
-      else
-        pending.settle({
-          error: new WeftError('INTERNAL', 'two replicas were lost while they worked on this request'),
-        });
-    }
+  /** Calls that need a place again: with their version, or another one that serves what they asked for. */
+  #replace(model: string, version: string, calls: readonly PendingCall[]): void {
     const view = this.#servedView(model, version);
-    if (view === undefined) this.#redraw(again);
-    else if (again.length > 0) this.#lane(view).putBack(again);
+    if (view === undefined) this.#redraw(calls);
+    else this.#lane(view).putBack(calls);
   }
 
   /** A version that some replica has READY and that no two services claim. */
@@ -224,19 +210,17 @@ export class DispatchEngine {
   }
 
   #lane(view: VersionView): Lane {
-    const key = laneKey(view.model, view.version);
+    const { model, version } = view;
+    const key = laneKey(model, version);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes, observer } = this.#options;
-      const { model, version } = view;
-      const onDispatched = (rows: number, calls: readonly PendingCall[]): void => {
-        const oldest = Math.min(...calls.map((pending) => pending.enqueuedMs));
-        observer.onDispatched({ model, version, rows, queueMs: clock.now() - oldest });
-      };
-      lane = new Lane({ model, version, clock, maxQueueSize, maxQueueBytes, maxBatchBytes, onDispatched });
+      const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
+      const observer = this.#options.observer.lane(model, version);
+      const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
+      lane = new Lane({ model, version, clock, maxQueueSize, maxQueueBytes, maxBatchBytes, observer, onLeft }, view);
       this.#lanes.set(key, lane);
     }
-    lane.maxRows = Math.max(1, view.entry.maxBatchSize);
+    lane.describe(view);
     return lane;
   }
 }

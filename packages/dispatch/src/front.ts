@@ -10,6 +10,7 @@ import {
   rpcMethods,
   scanInferRequest,
   scanTypedRequest,
+  withPriority,
 } from '@weft/rpc';
 import type { Counter, Instruments, Tracing } from '@weft/telemetry';
 import type { DispatchEngine } from './engine.ts';
@@ -28,7 +29,10 @@ export interface FrontOptions {
   readonly metrics: Instruments;
 }
 
-type Request = Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'deadlineMs'>;
+interface Request extends Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'timeoutMs'> {
+  /** 0: what the caller's identity says. */
+  readonly priority: number;
+}
 
 /** Registers everything on the server; the result tells the watchers of health that something changed. */
 export function registerFront(options: FrontOptions): Health {
@@ -37,14 +41,10 @@ export function registerFront(options: FrontOptions): Health {
   for (const method of rpcMethods().values())
     if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);
   server.rawUnary('/inference.GRPCInferenceService/ModelInfer', (payload, context, reply) => {
-    const { model, version, firstDimension, timeoutUs } = scanInferRequest(payload);
+    const { model, version, firstDimension: rows, priority, timeoutUs } = scanInferRequest(payload);
     requireName(model);
-    const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutUs / 1000;
-    shuttle(
-      { payload, model, version, rows: firstDimension, deadlineMs: Math.min(context.deadlineMs, timeoutMs) },
-      context,
-      reply,
-    );
+    const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : timeoutUs / 1000;
+    shuttle({ payload, model, version, rows, priority, timeoutMs }, context, reply);
   });
   registerOpenInference(server, { ...options, inventory: () => engine.inventory });
   const health = new Health((name) => {
@@ -74,7 +74,8 @@ function registerTyped({ server, engine }: FrontOptions, method: RpcMethod, shut
   server.rawUnary(path, (payload, context, reply) => {
     const scan = scanTypedRequest(payload, rowsField);
     const model = scan.model === '' ? defaultModel(engine, path) : scan.model;
-    shuttle({ payload, model, version: scan.version, rows: scan.rows, deadlineMs: context.deadlineMs }, context, reply);
+    const { version, rows } = scan;
+    shuttle({ payload, model, version, rows, priority: 0, timeoutMs: Number.POSITIVE_INFINITY }, context, reply);
   });
 }
 
@@ -92,6 +93,10 @@ function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
   const seconds = metrics.histogram('weft_request_duration_seconds', 'From the arrival of a request to its answer', {
     labels: ['method'],
   });
+  const cancelled = metrics.counter('weft_cancelled_total', 'Calls that their clients gave up, by where they were', [
+    'model',
+    'where',
+  ]);
   const succeeded = new Map<string, Counter>();
   return (request, context, reply) => {
     const { path: method, identity } = context;
@@ -119,21 +124,25 @@ function createShuttle({ engine, tracing, metrics }: FrontOptions): Shuttle {
     try {
       const traceparent = span?.traceparent ?? context.traceparent;
       // Field by field: a spread with further fields makes V8 build a slow object; that was half of a call's cost here.
-      const { payload, model, version, rows, deadlineMs } = request;
+      const { payload, model, version, rows, timeoutMs, priority: asked } = request;
+      const { priority } = asked === 0 ? identity : withPriority(identity, asked);
       const pending = engine.submit({
         model,
         version,
         method,
         payload,
         rows,
-        deadlineMs,
+        deadlineMs: context.deadlineMs,
+        timeoutMs,
         traceparent,
         tenant: identity.tenant,
+        priority,
         settle,
       });
       context.onCancelled(() => {
-        if (pending.settled) return;
-        pending.cancel();
+        const where = pending.cancel();
+        if (where === undefined) return;
+        cancelled.with(model, where).add();
         inflight.add(-1);
         requests.with(method, 'CANCELLED').add();
         span?.end(new WeftError('CANCELLED', 'the client cancelled, or its deadline passed'));

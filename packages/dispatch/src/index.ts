@@ -2,6 +2,8 @@ export { DispatchEngine, type EngineObserver, type EngineOptions, type OpenAttac
 export { type FrontOptions, registerFront } from './front.ts';
 export { type Inventory, stateName, whyNotReady } from './inventory.ts';
 export { connectLocally, type Link, type LinkHandlers } from './link.ts';
+export type { LaneBatch, LaneObserver } from './lane-observer.ts';
+export { observeLanes } from './observe-lanes.ts';
 export type { Answer, Call } from './pending-call.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
 export { runProcess } from './run-process.ts';

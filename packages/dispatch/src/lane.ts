@@ -1,9 +1,17 @@
-// The queue of one model version over all its replicas, and the greedy dispatch: whenever there is a credit and something
-// waits, the oldest calls go out as one batch. Calls that arrive in one turn of the event loop ride together.
+// The queue of one model version over all its replicas: who is admitted, who makes room, and what leaves it. Each time
+// something changes, and at the instants that the scheduler names, every kind of calls is asked for a batch as long as a
+// replica is free. Calls that arrive in one turn of the event loop are seen together.
 import { WeftError } from '@weft/errors';
-import { BatchQueue, type Clock } from '@weft/flow';
+import { type Clock, type Instances, LatencyProfile } from '@weft/flow';
+import { type Scheduling, schedulingOf } from '@weft/models';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { Attachment } from './attachment.ts';
-import type { PendingCall } from './pending-call.ts';
+import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
+import type { VersionView } from './inventory.ts';
+import type { LaneObserver } from './lane-observer.ts';
+import { LaneReplicas } from './lane-replicas.ts';
+import { type Call, PendingCall } from './pending-call.ts';
+import { policyOf, termsOf } from './queueing-terms.ts';
 
 export interface LaneOptions {
   readonly model: string;
@@ -12,23 +20,40 @@ export interface LaneOptions {
   readonly maxQueueBytes: number;
   readonly maxBatchBytes: number;
   readonly clock: Clock;
-  readonly onDispatched: (rows: number, calls: readonly PendingCall[]) => void;
+  readonly observer: LaneObserver;
+  /** Calls that a replica gave back or was lost with: they need a place again. */
+  readonly onLeft: (calls: readonly PendingCall[]) => void;
 }
 
-/** A call that cannot be answered in the time it takes to cross the network is dropped this much before its deadline. */
-const answerMarginMs = 2;
+/** How long clients are asked to stay away. */
+const leastPushbackMs = 10;
+const mostPushbackMs = 5000;
 
 export class Lane {
-  maxRows = 1;
   readonly #options: LaneOptions;
-  readonly #queue = new BatchQueue<PendingCall>();
-  readonly #attachments = new Set<Attachment>();
+  readonly #replicas: LaneReplicas;
+  readonly #kinds = new BatchKinds();
+  #scheduling: Scheduling;
+  #settings: KindSettings;
+  #settingsKey: string;
   #scheduled = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => {};
 
-  constructor(options: LaneOptions) {
+  constructor(options: LaneOptions, view: VersionView) {
     this.#options = options;
+    const { version, clock, observer, onLeft } = options;
+    this.#scheduling = schedulingOf(configOf(view));
+    this.#settings = this.#kindSettings(view);
+    this.#settingsKey = keyOf(view);
+    this.#replicas = new LaneReplicas({
+      version,
+      clock,
+      observer,
+      hedgeMs: () => this.#scheduling.hedgeMs,
+      onLeft,
+      onChange: () => this.schedule(),
+    });
   }
 
   get model(): string {
@@ -40,47 +65,66 @@ export class Lane {
   }
 
   get size(): number {
-    return this.#queue.size;
+    return this.#kinds.size;
   }
 
-  /** Admits a call, or throws RESOURCE_EXHAUSTED when the queue is full, DEADLINE_EXCEEDED when it comes too late. */
-  append(pending: PendingCall): void {
-    const { clock, maxQueueSize, maxQueueBytes } = this.#options;
-    if (pending.deadlineMs <= clock.now()) throw expired(pending, clock.now());
-    if (this.#queue.size >= maxQueueSize || this.#queue.byteSize + pending.byteSize > maxQueueBytes) {
-      throw new WeftError('RESOURCE_EXHAUSTED', 'Exceeds maximum queue size', { retryAfterMs: 1000 });
+  /** What the version is now: a changed configuration or maximum holds for those who wait, too. */
+  describe(view: VersionView): void {
+    const key = keyOf(view);
+    if (key === this.#settingsKey) return;
+    this.#settingsKey = key;
+    this.#scheduling = schedulingOf(configOf(view));
+    this.#settings = this.#kindSettings(view);
+    this.putBack(this.#kinds.takeAll());
+  }
+
+  /** Admits a call, or throws RESOURCE_EXHAUSTED when it would wait in vain, DEADLINE_EXCEEDED when it comes too late. */
+  submit(call: Call, rows: number): PendingCall {
+    const { clock, observer } = this.#options;
+    const nowMs = clock.now();
+    const counted = Math.min(rows, this.#settings.maxRows);
+    const pending = new PendingCall(call, termsOf(call, this.#scheduling, { rows: counted, nowMs }), nowMs);
+    if (pending.deadlineMs <= nowMs) throw this.#expired(pending, nowMs);
+    const kind = this.#kindOf(pending, nowMs);
+    const { instances } = this.#choice(kind, nowMs);
+    if (instances !== undefined && !kind.scheduler.admits(pending, nowMs, instances)) {
+      observer.onShed('wait');
+      throw tooLong(pending, kind.scheduler.drainMs(instances), nowMs);
     }
-    pending.rows = Math.min(pending.rows, this.maxRows);
-    this.#queue.append(pending);
-    pending.withdraw = () => this.#queue.remove(pending);
-    this.#armTimer(pending.deadlineMs - answerMarginMs);
+    this.#makeRoom(pending);
+    this.#replicas.admitted();
+    kind.append(pending, nowMs, (instances ?? this.#nobody()).profile);
     this.schedule();
+    return pending;
   }
 
-  /** Takes calls back that a replica did not answer; they go before all others. */
+  /** Takes calls that have waited before, here or elsewhere; they go before their equals. */
   putBack(calls: readonly PendingCall[]): void {
-    this.#queue.putBack(calls);
+    const nowMs = this.#options.clock.now();
+    const groups = new Map<BatchKind, PendingCall[]>();
     for (const pending of calls) {
-      pending.withdraw = () => this.#queue.remove(pending);
-      this.#armTimer(pending.deadlineMs - answerMarginMs);
+      const kind = this.#kindOf(pending, nowMs);
+      groups.set(kind, [...(groups.get(kind) ?? []), pending]);
     }
-    this.schedule();
+    for (const [kind, mates] of groups) {
+      kind.putBack(mates, nowMs, (this.#choice(kind, nowMs).instances ?? this.#nobody()).profile);
+    }
+    if (calls.length > 0) this.schedule();
   }
 
-  attach(attachment: Attachment): void {
-    this.#attachments.add(attachment);
+  attach(attachment: Attachment, view: VersionView['entry']): void {
+    this.#replicas.attach(attachment, view);
     this.schedule();
   }
 
   detach(attachment: Attachment): void {
-    this.#attachments.delete(attachment);
+    this.#replicas.detach(attachment);
   }
 
   /** Everything that waits, taken out: the version goes away. */
   takeAll(): PendingCall[] {
-    this.#cancelTimer();
-    this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    return this.#queue.takeAll();
+    this.#wakeAt(Number.POSITIVE_INFINITY);
+    return this.#kinds.takeAll();
   }
 
   schedule(): void {
@@ -93,54 +137,155 @@ export class Lane {
   }
 
   #dispatch(): void {
-    const { version, maxBatchBytes, clock, onDispatched } = this.#options;
-    while (this.#queue.size > 0) {
-      const attachment = this.#richestAttachment();
-      if (attachment === undefined) return;
-      const batch = this.#queue.nextBatch({ maxRows: this.maxRows, maxBytes: maxBatchBytes });
-      attachment.dispatch(version, batch, clock.now());
-      onDispatched(
-        batch.reduce((sum, pending) => sum + pending.rows, 0),
-        batch,
-      );
+    for (;;) {
+      const askAgainMs = this.#sendNext(this.#options.clock.now());
+      if (askAgainMs === undefined) continue;
+      this.#wakeAt(askAgainMs);
+      return;
     }
   }
 
-  /** The replica with the most credits: its instances are the idlest. */
-  #richestAttachment(): Attachment | undefined {
-    let richest: Attachment | undefined;
-    let most = 0;
-    for (const attachment of this.#attachments) {
-      const credits = attachment.creditsFor(this.#options.version);
-      if (credits > most) {
-        most = credits;
-        richest = attachment;
+  /** Sends one batch, or tells when to ask again. */
+  #sendNext(nowMs: number): number | undefined {
+    let askAgainMs = Number.POSITIVE_INFINITY;
+    for (const kind of this.#kinds.inTurn()) {
+      const { replica, instances = this.#nobody() } = this.#choice(kind, nowMs);
+      const { dropped, batch, askAgainMs: nextMs } = kind.scheduler.turn(nowMs, instances);
+      for (const pending of dropped) this.#drop(pending, { kind, instances, nowMs });
+      if (batch === undefined || replica === undefined) {
+        askAgainMs = Math.min(askAgainMs, nextMs);
+        continue;
       }
+      const { items: calls, rows, reason } = batch;
+      const { method } = kind.company;
+      this.#kinds.charge(kind, (calls[0] as PendingCall).priority, instances.profile.meanMs(rows));
+      for (const pending of calls) pending.leave(kind);
+      this.#replicas.send(replica, { calls, rows, company: kind.company });
+      const queueMs = nowMs - calls.reduce((oldest, { enqueuedMs }) => Math.min(oldest, enqueuedMs), nowMs);
+      this.#options.observer.onDispatched({ method, rows, requests: calls.length, queueMs, reason });
+      return undefined;
     }
-    return richest;
+    return askAgainMs;
   }
 
-  #armTimer(atMs: number): void {
-    if (atMs >= this.#wakeAtMs) return;
+  #choice(kind: BatchKind, nowMs: number): ReturnType<LaneReplicas['choose']> {
+    const { scheduler, company } = kind;
+    const { method, avoid, alone } = company;
+    const choice = this.#replicas.choose({
+      method,
+      waitingRows: scheduler.rows,
+      slackMs: scheduler.slackMs(nowMs),
+      avoid,
+      nowMs,
+    });
+    if (!alone || this.#replicas.mayTravelAlone || choice.instances === undefined) return choice;
+    return { replica: undefined, instances: { ...choice.instances, free: 0 } };
+  }
+
+  #kindOf({ company }: PendingCall, nowMs: number): BatchKind {
+    return this.#kinds.of(company, () => new BatchKind(company, this.#settings, nowMs));
+  }
+
+  #makeRoom(pending: PendingCall): void {
+    const { maxQueueSize, maxQueueBytes, observer } = this.#options;
+    const { priority, byteSize } = pending;
+    const most = this.#scheduling.queuePolicy(priority + 1).maxQueueSize;
+    const fits = (): boolean =>
+      this.#kinds.size < maxQueueSize &&
+      this.#kinds.byteSize + byteSize <= maxQueueBytes &&
+      this.#kinds.sizeOf(priority) < most;
+    while (!fits()) {
+      const kind = this.#kinds.longest();
+      const yielding = kind?.scheduler.yieldingTo(pending);
+      observer.onShed('full');
+      if (kind === undefined || yielding === undefined) throw full(this.#drainMs());
+      kind.scheduler.remove(yielding);
+      yielding.leave(kind);
+      if (yielding.adrift) yielding.settle({ error: full(this.#drainMs()) });
+    }
+  }
+
+  #drop(
+    pending: PendingCall,
+    { kind, instances, nowMs }: { kind: BatchKind; instances: Instances; nowMs: number },
+  ): void {
+    pending.leave(kind);
+    // A replica may still have it: then that one's answer counts.
+    if (!pending.adrift) return;
+    const hopeless = pending.deadlineMs - nowMs < instances.fastest.plannedMs(pending.rows) + instances.marginMs;
+    this.#options.observer.onShed(hopeless ? 'deadline' : 'wait');
+    const drainMs = kind.scheduler.drainMs(instances);
+    pending.settle({ error: hopeless ? this.#expired(pending, nowMs) : tooLong(pending, drainMs, nowMs) });
+  }
+
+  #drainMs(): number {
+    const nowMs = this.#options.clock.now();
+    const drains = this.#kinds.inTurn().map((kind) => {
+      const { instances } = this.#choice(kind, nowMs);
+      return instances === undefined ? mostPushbackMs : kind.scheduler.drainMs(instances);
+    });
+    return drains.reduce((sum, ms) => sum + ms, 0);
+  }
+
+  /** While no replica is attached nothing is known, and nobody is free. */
+  #nobody(): Instances {
+    const profile = new LatencyProfile(this.#settings.maxRows, []);
+    return { profile, fastest: profile, marginMs: 0, count: 1, free: 0, endsMs: () => [] };
+  }
+
+  #kindSettings({ entry }: VersionView): KindSettings {
+    const { objectiveMs, tenantWeights } = this.#scheduling;
+    return {
+      policy: policyOf(this.#scheduling),
+      maxRows: Math.max(1, entry.maxBatchSize),
+      maxBytes: this.#options.maxBatchBytes,
+      objectiveMs,
+      weightOf: (tenant) => tenantWeights.get(tenant) ?? 1,
+    };
+  }
+
+  #wakeAt(atMs: number): void {
+    const { clock } = this.#options;
+    const nowMs = clock.now();
+    // One that fires too early only asks once more.
+    if (this.#wakeAtMs > nowMs && this.#wakeAtMs <= atMs && atMs !== Number.POSITIVE_INFINITY) return;
     this.#cancelTimer();
     this.#wakeAtMs = atMs;
-    this.#cancelTimer = this.#options.clock.setTimer(atMs - this.#options.clock.now(), () => this.#dropExpired());
+    if (atMs !== Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(atMs - nowMs, () => this.#dispatch());
   }
 
-  #dropExpired(): void {
-    const nowMs = this.#options.clock.now();
-    this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    for (const pending of this.#queue.takeExpired(nowMs + answerMarginMs))
-      pending.settle({ error: expired(pending, nowMs) });
-    const earliest = this.#queue.earliestDeadlineMs();
-    if (earliest !== Number.POSITIVE_INFINITY) this.#armTimer(earliest - answerMarginMs);
+  #expired(pending: PendingCall, nowMs: number): WeftError {
+    const queuedMs = Math.max(0, nowMs - pending.enqueuedMs).toFixed(0);
+    const verdict = pending.deadlineMs <= nowMs ? 'the deadline passed' : 'the deadline cannot be met any more';
+    return new WeftError(
+      'DEADLINE_EXCEEDED',
+      `Request timeout expired: ${verdict} after ${queuedMs} ms in the queue of model '${pending.call.model}'`,
+    );
   }
 }
 
-function expired(pending: PendingCall, nowMs: number): WeftError {
-  const queuedMs = Math.max(0, nowMs - pending.enqueuedMs).toFixed(0);
+function full(drainMs: number): WeftError {
+  return new WeftError('RESOURCE_EXHAUSTED', 'Exceeds maximum queue size', { retryAfterMs: pushbackMs(drainMs) });
+}
+
+function tooLong({ deadlineMs }: PendingCall, drainMs: number, nowMs: number): WeftError {
+  const remainingMs = Math.round(deadlineMs - nowMs);
   return new WeftError(
-    'DEADLINE_EXCEEDED',
-    `Request timeout expired: the deadline passed after ${queuedMs} ms in the queue of model '${pending.call.model}'`,
+    'RESOURCE_EXHAUSTED',
+    `Exceeds maximum queue size: the wait would exceed the deadline in ${remainingMs} ms`,
+    { retryAfterMs: pushbackMs(drainMs) },
   );
+}
+
+function pushbackMs(drainMs: number): number {
+  return Math.round(Math.min(mostPushbackMs, Math.max(leastPushbackMs, drainMs)));
+}
+
+function configOf({ entry }: VersionView): ModelConfig__Output {
+  if (entry.config === null) throw new WeftError('INTERNAL', `model '${entry.name}' is READY without a configuration`);
+  return entry.config;
+}
+
+function keyOf({ entry }: VersionView): string {
+  return JSON.stringify([entry.maxBatchSize, entry.config]);
 }

@@ -1,6 +1,7 @@
-// One call on its way: waiting in a lane, or part of a batch that a replica computes, or settled.
+// One call on its way: waiting in a queue, or part of a batch that a replica computes, or both when it was sent again
+// because the first replica kept it too long; or settled.
 import type { WeftError } from '@weft/errors';
-import type { Queued } from '@weft/flow';
+import type { Offered } from '@weft/flow';
 import type { ItemTimes } from '@weft/rpc';
 
 /** What a front submits. Everything but the payload was read from the call and its payload by a scan. */
@@ -15,56 +16,114 @@ export interface Call {
   readonly rows: number;
   /** An instant of the engine's clock; Infinity without a deadline. */
   readonly deadlineMs: number;
+  /** The request's own limit, which the model's configuration may overrule; Infinity without one. */
+  readonly timeoutMs: number;
   readonly traceparent: string;
   readonly tenant: string;
+  /** 1 is the highest, 0 the model's default. */
+  readonly priority: number;
   /** Called once. */
   settle(answer: Answer): void;
 }
 
 export type Answer = { readonly payload: Uint8Array; readonly times: ItemTimes } | { readonly error: WeftError };
 
-let nextSuspect = 1;
+/** Where a call is: it can be taken out of there. */
+export interface Place {
+  readonly where: 'queued' | 'sent';
+  withdraw(pending: PendingCall): void;
+}
 
-export class PendingCall implements Queued {
-  readonly call: Call;
-  kind: string;
-  readonly byteSize: number;
+/** Which calls may share a batch with this one. */
+export interface Company {
+  /** The same for all that may. */
+  readonly key: string;
+  readonly method: string;
+  /** It travels by itself: it may be what crashed a replica. */
+  readonly alone: boolean;
+  /** A replica that it has been sent to in vain, and that it should not be sent to again. */
+  readonly avoid: object | undefined;
+}
+
+/** What the model's configuration makes of a call. */
+export interface Terms {
+  readonly rows: number;
+  /** 0 is served first. */
+  readonly priority: number;
   readonly deadlineMs: number;
+  readonly objectiveMs: number | undefined;
+}
+
+export class PendingCall implements Offered {
+  readonly call: Call;
+  readonly byteSize: number;
   readonly enqueuedMs: number;
-  rows: number;
+  readonly tenant: string;
+  readonly priority: number;
+  readonly deadlineMs: number;
+  readonly objectiveMs: number | undefined;
+  readonly rows: number;
+  company: Company;
   /** How many replicas were lost while they had this call. */
   losses = 0;
+  /** It was sent a second time while the first replica still had it, or after that failed. */
+  sentAgain = false;
   settled = false;
-  /** Takes the call out of wherever it is: a lane's queue, or a batch at a replica. */
-  withdraw: (() => void) | undefined;
+  readonly #places: Place[] = [];
 
-  constructor(call: Call, rows: number, nowMs: number) {
+  constructor(call: Call, { rows, priority, deadlineMs, objectiveMs }: Terms, nowMs: number) {
     this.call = call;
-    this.kind = call.method;
     this.byteSize = call.payload.length;
-    this.deadlineMs = call.deadlineMs;
     this.enqueuedMs = nowMs;
+    this.tenant = call.tenant;
+    this.priority = priority;
+    this.deadlineMs = deadlineMs;
+    this.objectiveMs = objectiveMs;
     this.rows = rows;
+    this.company = ordinaryCompany(call.method);
   }
 
-  /** A replica was lost while it had this call, which may be the cause: it shares no batch any more. */
-  suspect(): void {
-    this.losses++;
-    this.kind = `suspect ${nextSuspect++}`;
+  /** It is nowhere: whoever has it must put it somewhere or settle it. */
+  get adrift(): boolean {
+    return !this.settled && this.#places.length === 0;
   }
 
+  enter(place: Place): void {
+    this.#places.push(place);
+  }
+
+  leave(place: Place): void {
+    const at = this.#places.indexOf(place);
+    if (at !== -1) this.#places.splice(at, 1);
+  }
+
+  /** The first answer counts; whoever else has the call need not go on. */
   settle(answer: Answer): void {
     if (this.settled) return;
     this.settled = true;
-    this.withdraw = undefined;
+    this.#withdraw();
     this.call.settle(answer);
   }
 
-  /** Nobody waits for the answer any more. */
-  cancel(): void {
-    if (this.settled) return;
+  /** Nobody waits for the answer any more. Tells where the call was; undefined when it was settled. */
+  cancel(): Place['where'] | undefined {
+    if (this.settled) return undefined;
     this.settled = true;
-    this.withdraw?.();
-    this.withdraw = undefined;
+    const sent = this.#places.some(({ where }) => where === 'sent');
+    this.#withdraw();
+    return sent ? 'sent' : 'queued';
   }
+
+  #withdraw(): void {
+    for (const place of this.#places.splice(0)) place.withdraw(this);
+  }
+}
+
+const ordinary = new Map<string, Company>();
+
+/** One object for each method: most calls keep it. */
+export function ordinaryCompany(method: string): Company {
+  let company = ordinary.get(method);
+  if (company === undefined) ordinary.set(method, (company = { key: method, method, alone: false, avoid: undefined }));
+  return company;
 }

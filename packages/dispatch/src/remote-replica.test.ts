@@ -18,7 +18,7 @@ import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaSt
 import { WeftError } from '@weft/errors';
 import { createLog } from '@weft/telemetry';
 import { RemoteReplica } from './remote-replica.ts';
-import { startEngine, turns } from './testing/start-engine.ts';
+import { silentObserver, startEngine, turns } from './testing/start-engine.ts';
 import { version } from './testing/states.ts';
 
 const silent = createLog({ level: 'silent', fields: {}, destination: { write: () => {} } });
@@ -72,7 +72,7 @@ function answer(stream: RawStream, bytes: Buffer): void {
   const { id, items } = readBatch(message.body);
   const times = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
   const results = items.map(({ payload }, index) => ({ index, outcome: payload, ...times }));
-  stream.write(encodeResult({ batchId: id, items: results, undelivered: false, last: true }));
+  stream.write(encodeResult({ batchId: id, items: results, undelivered: false, crashed: false, last: true }));
 }
 
 /** Follows a port with an engine; `contact` resolves at the first state or failure, `until` when a condition holds. */
@@ -83,7 +83,7 @@ function follow(t: TestContext, port: number) {
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const started = startEngine({
     clock,
-    observer: { onDispatched: () => {}, onInventory: () => changes.forEach((wake) => wake()), onDetached: () => {} },
+    observer: { ...silentObserver, onInventory: () => changes.forEach((wake) => wake()) },
   });
   const contacts: number[] = [];
   const replica = new RemoteReplica({

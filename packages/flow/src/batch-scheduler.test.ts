@@ -31,7 +31,14 @@ function offer(number: number, deadlineMs: number, more: Partial<Offered> = {}):
 }
 
 function turnAt(scheduler: BatchScheduler<Numbered>, nowMs: number, free = 1): Turn<Numbered> {
-  return scheduler.turn(nowMs, { profile, fastest: profile, marginMs: 1, count: 2, free, endsMs: () => [nowMs, nowMs] });
+  return scheduler.turn(nowMs, {
+    profile,
+    fastest: profile,
+    marginMs: 1,
+    count: 2,
+    free,
+    endsMs: () => [nowMs, nowMs],
+  });
 }
 
 const events = fc.array(

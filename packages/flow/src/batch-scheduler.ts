@@ -6,6 +6,7 @@
 // does not suffice for an efficient batch. Saving those would shrink the batch, with it the throughput, make the others
 // late too, and end with all instances busy with small batches (Clockwork, OSDI 20; Nexus, SOSP 19). Profiles are estimates:
 // none of them empties the queue while an instance is free, so that a wrong one is found out.
+import { Admission } from './admission.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import type { BatchPolicy, DispatchReason } from './batch-policy.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -69,8 +70,6 @@ const efficientShare = 0.75;
 const generousShare = 0.9;
 /** How far the usual deadline moves with each new one. */
 const usualGain = 0.02;
-/** How far the share of those who are turned away moves with each arrival. */
-const turnedAwayGain = 0.02;
 
 export class BatchScheduler<Item extends Offered> {
   readonly #settings: SchedulerSettings;
@@ -78,8 +77,7 @@ export class BatchScheduler<Item extends Offered> {
   readonly #entries = new Map<Item, Entry<Item>>();
   readonly #rate: ArrivalRate;
   #usualDeadlineMs: number | undefined;
-  /** The share of those who came lately and were not admitted. */
-  #turnedAway = 0;
+  readonly #admission = new Admission();
 
   constructor(settings: SchedulerSettings, nowMs: number) {
     this.#settings = settings;
@@ -89,6 +87,11 @@ export class BatchScheduler<Item extends Offered> {
 
   get size(): number {
     return this.#queue.size;
+  }
+
+  /** How many wait in one priority class. */
+  sizeOf(priority: number): number {
+    return this.#queue.sizeOf(priority);
   }
 
   get rows(): number {
@@ -109,32 +112,18 @@ export class BatchScheduler<Item extends Offered> {
     this.#queue.append(this.#entry(item, nowMs, profile));
   }
 
-  /**
-   * Whether an item that comes now is likely to be answered in time. While an instance is free nobody is turned away: an
-   * estimate may be wrong, and only answers mend it. The more are turned away, the surer must be who is not: when one goes
-   * there are others to take the place, and waiting in vain is worse than hearing no at once.
-   */
+  /** Whether an item that comes now is likely to be answered in time: see admission.ts. */
   admits(item: Offered, nowMs: number, instances: Instances): boolean {
-    const { profile, marginMs, free } = instances;
-    if (free > 0 || item.deadlineMs === Number.POSITIVE_INFINITY) return true;
-    const batchRows = Math.max(1, this.#efficientRows(profile));
-    const strictness = this.#strictness;
-    const aheadRows = strictness > 0 ? batchRows : this.#rowsWithin(generousShare, profile);
-    const endsMs = instances.endsMs();
-    const slackMs = strictness * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
-    const inTime = (rowsBefore: number): boolean => {
-      const batchesBefore = Math.floor(rowsBefore / Math.max(1, aheadRows));
-      const round = Math.floor(batchesBefore / endsMs.length);
-      const freeMs = Math.max(endsMs[batchesBefore % endsMs.length] ?? nowMs, nowMs);
-      const startMs = freeMs + round * profile.meanMs(batchRows) + slackMs;
-      // Behind a full batch the next one will be full as well: more come than are served.
-      const mates = batchesBefore > 0 ? batchRows : Math.min(rowsBefore + item.rows, batchRows);
-      return startMs + profile.plannedMs(Math.max(item.rows, mates)) + marginMs <= item.deadlineMs;
-    };
-    const { priority, tenant, deadlineMs: dueMs } = item;
-    const admitted = inTime(this.#queue.rows) || inTime(this.#queue.rowsBefore({ priority, tenant, dueMs }));
-    this.#turnedAway += turnedAwayGain * (Number(!admitted) - this.#turnedAway);
-    return admitted;
+    if (instances.free > 0 || item.deadlineMs === Number.POSITIVE_INFINITY) return true;
+    const { profile } = instances;
+    const { priority, tenant, deadlineMs } = item;
+    return this.#admission.admits(item, nowMs, {
+      ...instances,
+      batchRows: Math.max(1, this.#efficientRows(profile)),
+      largestRows: Math.max(1, this.#rowsWithin(generousShare, profile)),
+      waitingRows: this.#queue.rows,
+      rowsBefore: () => this.#queue.rowsBefore({ priority, tenant, dueMs: deadlineMs }),
+    });
   }
 
   /** How long the first deadline of all leaves; Infinity without one. */
@@ -199,11 +188,6 @@ export class BatchScheduler<Item extends Offered> {
     const all = late.length === 0 ? dropped : [...dropped, ...late];
     if (items.length === 0) return { dropped: all, askAgainMs: this.#hopelessFromMs(instances) };
     return { dropped: all, batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
-  }
-
-  /** By how many margins of a plan who is admitted must be in time: none as long as few are turned away. */
-  get #strictness(): number {
-    return Math.min(3, Math.max(0, 6 * (this.#turnedAway - 0.1)));
   }
 
   #entry(item: Item, nowMs: number, profile: LatencyProfile): Entry<Item> {

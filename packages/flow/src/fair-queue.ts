@@ -53,6 +53,11 @@ export class FairQueue<Item extends Waiting> {
     return this.#bytes;
   }
 
+  /** How many wait in one class. */
+  sizeOf(priority: number): number {
+    return this.#classes.find((one) => one.priority === priority)?.tenants.size ?? 0;
+  }
+
   append(item: Item): void {
     this.#insert(item, this.#nextOrder++);
   }

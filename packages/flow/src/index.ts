@@ -1,4 +1,3 @@
-export { BatchQueue, type BatchLimits, type Queued } from './batch-queue.ts';
 export {
   adaptive,
   type BatchPolicy,

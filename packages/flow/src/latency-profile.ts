@@ -96,8 +96,7 @@ export class LatencyProfile {
     const leap = this.#guessed ? ratio : Math.sign(ratio) * Math.min(Math.abs(before), Math.abs(ratio));
     this.#guessed = false;
     this.#lastFarOff = 0;
-    for (let at = 0; at < this.#knots.length; at += 1)
-      this.#knots[at] = (this.#knots[at] as number) * Math.exp(leap);
+    for (let at = 0; at < this.#knots.length; at += 1) this.#knots[at] = (this.#knots[at] as number) * Math.exp(leap);
     return true;
   }
 

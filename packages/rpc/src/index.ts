@@ -39,6 +39,7 @@ export {
   type Role,
   requiredRole,
   type TokenStore,
+  withPriority,
 } from './gate/index.ts';
 export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';

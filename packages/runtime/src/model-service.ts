@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isLoopback, type LimitSettings, type ModelSettings, type ServerSettings, weftVersion } from '@weft/config';
-import { connectLocally, DispatchEngine, registerFront } from '@weft/dispatch';
+import { connectLocally, DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import { scanRepositories } from '@weft/models';
 import { createGate, createServerCredentials, encodeOpen, openTokenFile, RpcServer, rpcMethod } from '@weft/rpc';
@@ -76,7 +76,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     maxBatchBytes: maxMessageBytes,
     maxMessageBytes,
     observer: {
-      onDispatched: () => {},
+      lane: observeLanes(metrics, log),
       onInventory: () => health.changed(),
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },

@@ -2,7 +2,7 @@
 // knows of models it hears from the replicas.
 import { randomUUID } from 'node:crypto';
 import { isLoopback, weftVersion } from '@weft/config';
-import { DispatchEngine, RemoteReplica, type RunningService, registerFront } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, RemoteReplica, type RunningService, registerFront } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import {
   createChannelCredentials,
@@ -43,11 +43,6 @@ export async function startRouter(
     port: settings.metricsPort ?? 0,
     log,
   });
-  const batches = metrics.counter('weft_router_batches_total', 'Batches sent to replicas', ['model']);
-  const rows = metrics.counter('weft_router_batch_rows_total', 'Rows in those batches', ['model']);
-  const queueSeconds = metrics.histogram('weft_router_queue_seconds', 'Wait of the oldest request of each batch', {
-    labels: ['model'],
-  });
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize,
@@ -56,16 +51,12 @@ export async function startRouter(
     maxBatchBytes: Math.min(maxBatchBytes, maxMessageBytes),
     maxMessageBytes,
     observer: {
-      onDispatched(batch) {
-        batches.with(batch.model).add();
-        rows.with(batch.model).add(batch.rows);
-        queueSeconds.with(batch.model).record(batch.queueMs / 1000);
-      },
+      lane: observeLanes(metrics, log),
       onInventory: () => health.changed(),
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });
-  metrics.observeGauge('weft_router_waiting', 'Requests that wait for a replica', {
+  metrics.observeGauge('weft_dispatch_waiting', 'Requests that wait for a replica', {
     labels: [],
     observe: (report) => report(engine.waiting),
   });

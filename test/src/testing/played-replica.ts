@@ -107,7 +107,7 @@ function playedBatch(stream: RawStream, body: Buffer): PlayedBatch {
     ...batch,
     answer(outcomes) {
       const items = outcomes.map((outcome, index) => ({ index, outcome, ...times }));
-      stream.write(encodeResult({ batchId: batch.id, items, undelivered: false, last: true }));
+      stream.write(encodeResult({ batchId: batch.id, items, undelivered: false, crashed: false, last: true }));
     },
   };
 }

@@ -33,15 +33,15 @@ export class FakeReplica {
   answer(
     batchId: number,
     items: Readonly<Record<number, string | ItemStatus>>,
-    { last = true, undelivered = false } = {},
+    { last = true, undelivered = false, crashed = false, computeMs = 1 } = {},
   ): void {
-    const times = { queueUs: 1, computeInputUs: 2, computeInferUs: 3, computeOutputUs: 4 };
+    const times = { queueUs: 1, computeInputUs: 2, computeInferUs: computeMs * 1000 - 6, computeOutputUs: 4 };
     const results = Object.entries(items).map(([index, outcome]) => ({
       index: Number(index),
       outcome: typeof outcome === 'string' ? Buffer.from(outcome) : outcome,
       ...times,
     }));
-    this.send(encodeResult({ batchId, items: results, undelivered, last }));
+    this.send(encodeResult({ batchId, items: results, undelivered, crashed, last }));
   }
 
   /** Answers every item of a batch with its own payload. */
@@ -52,6 +52,11 @@ export class FakeReplica {
   /** Bounces a batch: the instance never began it. */
   bounce({ id }: ReceivedBatch): void {
     this.answer(id, {}, { undelivered: true });
+  }
+
+  /** The instance dies of a batch. */
+  crash({ id }: ReceivedBatch): void {
+    this.answer(id, {}, { crashed: true });
   }
 
   send(message: Buffer): void {

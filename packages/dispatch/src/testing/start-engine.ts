@@ -1,6 +1,7 @@
 // For tests: an engine on a clock that the test moves, fed with calls whose answers are kept.
 import { ManualClock } from '@weft/flow';
-import { type DispatchedBatch, DispatchEngine, type EngineOptions } from '../engine.ts';
+import { DispatchEngine, type EngineObserver, type EngineOptions } from '../engine.ts';
+import type { LaneBatch } from '../lane-observer.ts';
 import type { Answer, Call, PendingCall } from '../pending-call.ts';
 
 export interface SubmittedCall {
@@ -11,10 +12,25 @@ export interface SubmittedCall {
   readonly settled: () => number;
 }
 
+/** For tests that do not look at what is observed. */
+export const silentObserver: EngineObserver = {
+  lane: () => ({
+    onDispatched: () => {},
+    onShed: () => {},
+    onSentAgain: () => {},
+    onEjected: () => {},
+    onReadmitted: () => {},
+  }),
+  onInventory: () => {},
+  onDetached: () => {},
+};
+
 export function startEngine(options: Partial<EngineOptions> = {}) {
   const clock = new ManualClock();
-  const dispatched: DispatchedBatch[] = [];
+  const dispatched: (LaneBatch & { readonly version: string })[] = [];
   const detached: string[] = [];
+  /** What else the lanes tell, as words. */
+  const events: string[] = [];
   const engine = new DispatchEngine({
     clock,
     maxQueueSize: 100,
@@ -22,7 +38,13 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
     maxBatchBytes: 1000,
     maxMessageBytes: 1000,
     observer: {
-      onDispatched: (batch) => void dispatched.push(batch),
+      lane: (_model, version) => ({
+        onDispatched: (batch) => void dispatched.push({ ...batch, version }),
+        onShed: (reason) => void events.push(`shed ${reason}`),
+        onSentAgain: (reason) => void events.push(`again ${reason}`),
+        onEjected: (endpoint, reason) => void events.push(`ejected ${endpoint}: ${reason}`),
+        onReadmitted: (endpoint) => void events.push(`readmitted ${endpoint}`),
+      }),
       onInventory: () => {},
       onDetached: (model, reason) => void detached.push(`${model}: ${reason}`),
     },
@@ -37,14 +59,16 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
       payload: Buffer.from(payload),
       rows: 1,
       deadlineMs: Number.POSITIVE_INFINITY,
+      timeoutMs: Number.POSITIVE_INFINITY,
       traceparent: '',
       tenant: '',
+      priority: 0,
       settle: (answer) => void answers.push(answer),
       ...fields,
     });
     return { pending, answer: () => textOf(answers[0]), settled: () => answers.length };
   };
-  return { clock, engine, dispatched, detached, submit };
+  return { clock, engine, dispatched, detached, events, submit };
 }
 
 function textOf(answer: Answer | undefined): string | undefined {

@@ -49,7 +49,13 @@ test('our results are what the generated codec reads and writes', () => {
   const status = fc.record({ code: fc.nat(16), message: text, requestId: text }, plain);
   const item = fc.record({ index: fc.nat(99999), outcome: fc.oneof(bytes, status), ...times }, plain);
   const result = fc.record(
-    { batchId: count, undelivered: fc.boolean(), last: fc.boolean(), items: fc.array(item, { maxLength: 5 }) },
+    {
+      batchId: count,
+      undelivered: fc.boolean(),
+      crashed: fc.boolean(),
+      last: fc.boolean(),
+      items: fc.array(item, { maxLength: 5 }),
+    },
     plain,
   );
   fc.assert(

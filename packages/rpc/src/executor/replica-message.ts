@@ -28,7 +28,10 @@ export interface ItemResult extends ItemTimes {
 export interface Result {
   readonly batchId: number;
   readonly items: readonly ItemResult[];
+  /** The instance never began this batch. */
   readonly undelivered: boolean;
+  /** The instance died while it worked on this batch. */
+  readonly crashed: boolean;
   readonly last: boolean;
 }
 
@@ -60,7 +63,8 @@ export function encodeResult(result: Result): Buffer {
   let size =
     varintFieldSize(result.batchId) +
     varintFieldSize(Number(result.undelivered)) +
-    varintFieldSize(Number(result.last));
+    varintFieldSize(Number(result.last)) +
+    varintFieldSize(Number(result.crashed));
   for (const item of result.items) size += bytesFieldSize(itemSize(item));
   const out = new FieldWriter(bytesFieldSize(size));
   out.open(3, size);
@@ -68,6 +72,7 @@ export function encodeResult(result: Result): Buffer {
   for (const item of result.items) writeItem(out, item);
   out.varintField(3, Number(result.undelivered));
   out.varintField(4, Number(result.last));
+  out.varintField(5, Number(result.crashed));
   return out.bytes;
 }
 
@@ -129,12 +134,13 @@ function readDrain(reader: FieldReader): ReplicaMessage {
 
 function readResult(reader: FieldReader): Result {
   const items: ItemResult[] = [];
-  const result = { batchId: 0, items, undelivered: false, last: false };
+  const result = { batchId: 0, items, undelivered: false, crashed: false, last: false };
   while (reader.next()) {
     if (reader.field === 1) result.batchId = reader.varint;
     else if (reader.field === 2) items.push(readItemResult(reader.message()));
     else if (reader.field === 3) result.undelivered = reader.varint !== 0;
     else if (reader.field === 4) result.last = reader.varint !== 0;
+    else if (reader.field === 5) result.crashed = reader.varint !== 0;
   }
   return result;
 }

@@ -1,7 +1,7 @@
 // The main thread's side of one instance: starts its worker, posts batches to it, passes results on unread, and answers
 // for the worker when it dies.
 import { WeftError } from '@weft/errors';
-import { encodeResult, grpcStatusOf } from '@weft/rpc';
+import { encodeResult } from '@weft/rpc';
 import { epochMs, type Log } from '@weft/telemetry';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { type Isolation, startWorker, type WorkerChannel } from './worker-channel.ts';
@@ -131,7 +131,7 @@ export class InstanceHost {
     this.#posted.clear();
     // Told to unload, a worker finishes first: whatever is left here was cut off, and the oldest was running.
     for (const [index, batch] of batches.entries()) {
-      batch.deliver(index === 0 ? crashedResult(batch) : undeliveredResult(batch.batchId));
+      batch.deliver(index === 0 ? crashedResult(batch.batchId) : undeliveredResult(batch.batchId));
       batch.onDone(undefined);
     }
     this.#settleEnd();
@@ -139,20 +139,13 @@ export class InstanceHost {
   }
 }
 
-/** The batch that ran when the worker died may be the cause: it is not tried again. */
-function crashedResult({ batchId, itemCount }: PostedBatch): Buffer {
-  const outcome = {
-    code: grpcStatusOf('INTERNAL'),
-    message: 'the instance crashed while it worked on this batch',
-    requestId: '',
-  };
-  const times = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
-  const items = Array.from({ length: itemCount }, (_, index) => ({ index, outcome, ...times }));
-  return encodeResult({ batchId, items, undelivered: false, last: true });
+/** The batch that ran when the worker died: one of its items may be the cause. */
+function crashedResult(batchId: number): Buffer {
+  return encodeResult({ batchId, items: [], undelivered: false, crashed: true, last: true });
 }
 
 export function undeliveredResult(batchId: number): Buffer {
-  return encodeResult({ batchId, items: [], undelivered: true, last: true });
+  return encodeResult({ batchId, items: [], undelivered: true, crashed: false, last: true });
 }
 
 /** The bytes in a buffer that holds nothing else, so that it can be transferred: most other buffers are slices of a pool. */

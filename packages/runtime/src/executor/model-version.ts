@@ -1,6 +1,6 @@
 // One version of one model in this service: its instances, its state, and the credits it grants. An instance is worth one
 // credit when it is idle, and one ahead when its running batch is about to end, so that the next batch is already here.
-import type { Clock } from '@weft/flow';
+import { type Clock, LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import { encodeCredit, type readBatchHeader } from '@weft/rpc';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
@@ -62,8 +62,8 @@ export class ModelVersion {
   #state: ModelState__Output = 'MODEL_STATE_LOADING';
   #reason = '';
   #plan: LoadPlan = { isolation: 'thread', specs: [] };
-  /** Mean milliseconds of a batch, newer ones weighing more. */
-  #batchMs = 0;
+  /** How long a batch takes: from the warm-up on. */
+  #profile: LatencyProfile | undefined;
 
   constructor(options: ModelVersionOptions) {
     this.#options = options;
@@ -133,7 +133,7 @@ export class ModelVersion {
 
   /** A batch of a session, on a credit of it or not: one without is bounced rather than queued. */
   accept(session: Session, header: ReturnType<typeof readBatchHeader>, body: Buffer): void {
-    const { id: batchId, instance: index, itemCount, method } = header;
+    const { id: batchId, instance: index, itemCount, method, rows } = header;
     const slot = this.#slots[index];
     const credited = slot?.granted.delete(session) === true;
     if (slot === undefined || !credited || this.#state !== 'MODEL_STATE_READY') {
@@ -151,14 +151,14 @@ export class ModelVersion {
       onDone: (measure) => {
         tickets?.delete(batchId);
         if (measure !== undefined) {
-          this.#batchMs = this.#batchMs === 0 ? measure.computeMs : 0.8 * this.#batchMs + 0.2 * measure.computeMs;
+          this.#profile?.learn({ rows, ms: measure.computeMs });
           onBatch(measure, { method, itemCount, body: kept });
         }
         this.#grant(index);
       },
     });
     tickets?.set(batchId, { slot, ticket });
-    const untilAheadMs = this.#batchMs - aheadMs;
+    const untilAheadMs = (this.#profile?.meanMs(rows) ?? 0) - aheadMs;
     if (untilAheadMs <= 0) this.#grant(index);
     else this.#options.clock.setTimer(untilAheadMs, () => this.#grant(index));
   }
@@ -201,8 +201,11 @@ export class ModelVersion {
     const slot: Slot = { host, loaded: undefined, granted: new Set() };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;
-    // Until a batch was measured, the warm-up says how long one takes.
-    this.#batchMs ||= (slot.loaded.warmup[0]?.computeUs ?? 0) / 1000;
+    const { warmup } = slot.loaded;
+    this.#profile ??= new LatencyProfile(
+      maxRows(completeConfig(this.#options.config, slot.loaded)),
+      warmup.map(({ rows, computeUs }) => ({ rows, ms: computeUs / 1000 })),
+    );
   }
 
   /** An instance died: the others serve on; it is started again until it loads. */

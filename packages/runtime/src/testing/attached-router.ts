@@ -75,11 +75,12 @@ export class AttachedRouter {
     );
   }
 
-  /** What became of each item once the batch is over: its text, or code and message. `undelivered` when it never began. */
-  async outcomes(id: number): Promise<readonly string[] | 'undelivered'> {
+  /** What became of each item once the batch is over: its text, or code and message; or of the whole batch. */
+  async outcomes(id: number): Promise<readonly string[] | 'undelivered' | 'crashed'> {
     await this.until(() => this.results(id).some((result) => result.last));
     const results = this.results(id);
     if (results.some((result) => result.undelivered)) return 'undelivered';
+    if (results.some((result) => result.crashed)) return 'crashed';
     const items = results.flatMap((result) => result.items).sort((a, b) => a.index - b.index);
     return items.map(({ outcome }) => {
       if (!(outcome instanceof Uint8Array)) return `${outcome.code} ${outcome.message}`;

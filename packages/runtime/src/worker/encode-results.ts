@@ -36,7 +36,7 @@ export function encodeResults({ batchId, method, outcomes, times, maxMessageByte
     const outcome = fitting(whole, maxMessageBytes);
     const size = outcome instanceof WeftError ? 0 : outcome.length;
     if (items.length > 0 && bytes + size > resultBytes) {
-      messages.push(encodeResult({ batchId, items, undelivered: false, last: false }));
+      messages.push(encodeResult({ batchId, items, undelivered: false, crashed: false, last: false }));
       items = [];
       bytes = 0;
     }
@@ -46,7 +46,7 @@ export function encodeResults({ batchId, method, outcomes, times, maxMessageByte
       incidents.push({ requestId: outcome.requestId, method, cause: outcome.cause });
     }
   }
-  messages.push(encodeResult({ batchId, items, undelivered: false, last: true }));
+  messages.push(encodeResult({ batchId, items, undelivered: false, crashed: false, last: true }));
   return { messages, incidents };
 }
 

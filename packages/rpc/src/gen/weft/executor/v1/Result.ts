@@ -8,6 +8,7 @@ export interface Result {
   'items'?: (_weft_executor_v1_ItemResult)[];
   'undelivered'?: (boolean);
   'last'?: (boolean);
+  'crashed'?: (boolean);
 }
 
 export interface Result__Output {
@@ -15,4 +16,5 @@ export interface Result__Output {
   'items': (_weft_executor_v1_ItemResult__Output)[];
   'undelivered': (boolean);
   'last': (boolean);
+  'crashed': (boolean);
 }

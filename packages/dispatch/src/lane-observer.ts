@@ -1,0 +1,26 @@
+// What a lane tells of its work, for metrics and logs.
+import type { DispatchReason } from '@weft/flow';
+
+/** Why a call was turned away or dropped: no room, hardly time enough, or certainly not. */
+export type ShedReason = 'full' | 'wait' | 'deadline';
+
+/** Why a call was sent a second time: it failed, it took longer than the model's hedge, or its replica seems to hang. */
+export type AgainReason = 'failed' | 'hedge' | 'overdue';
+
+export interface LaneBatch {
+  readonly method: string;
+  readonly rows: number;
+  readonly requests: number;
+  /** How long its oldest call has waited. */
+  readonly queueMs: number;
+  readonly reason: DispatchReason;
+}
+
+export interface LaneObserver {
+  onDispatched(batch: LaneBatch): void;
+  onShed(reason: ShedReason): void;
+  onSentAgain(reason: AgainReason): void;
+  /** A replica gets nothing but probes from now on, or is trusted again. */
+  onEjected(endpoint: string, reason: string): void;
+  onReadmitted(endpoint: string): void;
+}

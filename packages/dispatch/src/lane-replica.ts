@@ -1,0 +1,87 @@
+// One replica of a model version as its lane sees it: what it has granted, how long it takes, how far the way to it is, and
+// whether it is trusted. It lasts as long as the replica's attachment to the lane.
+import { Circuit, LatencyProfile, type Measurement, OverheadEstimate } from '@weft/flow';
+import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import type { Attachment } from './attachment.ts';
+import type { SentBatch } from './sent-batch.ts';
+
+/** Answers have to cross the network, and timers are late: nobody plans closer than this to a deadline. */
+const leastMarginMs = 2;
+const mostMarginMs = 50;
+
+export class LaneReplica {
+  readonly attachment: Attachment;
+  readonly circuit = new Circuit();
+  readonly #version: string;
+  readonly #overhead = new OverheadEstimate({ leastMs: leastMarginMs, mostMs: mostMarginMs });
+  readonly #profiles = new Map<string, LatencyProfile>();
+  /** When each instance is expected to be done with what it was sent. */
+  readonly #endsMs = new Map<number, number>();
+  #warmUp: readonly Measurement[] = [];
+  #instances = 1;
+  #maxRows = 1;
+  lastSentMs = Number.NEGATIVE_INFINITY;
+  /** When it was found to fail more than the others. */
+  failingSinceMs = Number.NEGATIVE_INFINITY;
+
+  constructor(attachment: Attachment, version: string) {
+    this.attachment = attachment;
+    this.#version = version;
+  }
+
+  /** What it reports of the version. Profiles of a larger or smaller maximum start anew. */
+  describe({ instances, warmup, maxBatchSize }: ModelVersion__Output): void {
+    const maxRows = Math.max(1, maxBatchSize);
+    if (maxRows !== this.#maxRows) this.#profiles.clear();
+    this.#maxRows = maxRows;
+    this.#instances = Math.max(1, instances);
+    this.#warmUp = warmup.map(({ rows, computeUs }) => ({ rows, ms: Number(computeUs) / 1000 }));
+  }
+
+  get endpoint(): string {
+    return this.attachment.endpoint;
+  }
+
+  get instances(): number {
+    return this.#instances;
+  }
+
+  get credits(): number {
+    return this.attachment.creditsFor(this.#version);
+  }
+
+  get marginMs(): number {
+    return this.#overhead.marginMs;
+  }
+
+  /** Methods of one model differ in what they cost. */
+  profile(method: string): LatencyProfile {
+    let profile = this.#profiles.get(method);
+    if (profile === undefined) this.#profiles.set(method, (profile = new LatencyProfile(this.#maxRows, this.#warmUp)));
+    return profile;
+  }
+
+  /** When its instances are expected to be free, in no order; those that are free already say a time that has passed. */
+  endsMs(): number[] {
+    const known = [...this.#endsMs.values()];
+    while (known.length < this.#instances) known.push(0);
+    return known;
+  }
+
+  send(batch: SentBatch): void {
+    const { sentMs, plannedMs } = batch.options;
+    this.circuit.take(sentMs);
+    this.attachment.dispatch(batch);
+    this.lastSentMs = sentMs;
+    const busyUntilMs = this.#endsMs.get(batch.instance) ?? sentMs;
+    this.#endsMs.set(batch.instance, Math.max(busyUntilMs, sentMs) + plannedMs);
+  }
+
+  /** What a batch tells that was answered. */
+  learn({ computedRows, computeMs, instance, options: { sentMs, company } }: SentBatch, nowMs: number): void {
+    if ((this.#endsMs.get(instance) ?? 0) > nowMs) this.#endsMs.set(instance, nowMs);
+    if (computedRows === 0) return;
+    this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
+    this.#overhead.learn(nowMs - sentMs - computeMs);
+  }
+}

@@ -1,0 +1,228 @@
+// The replicas of one model version, and the batches that they have. Here is decided who gets a batch, and what becomes of
+// its calls when it ends well or badly, takes too long, or is lost.
+//
+// A replica that hangs shows by a batch that takes many times longer than planned; one that is broken, by failing more than
+// the others. Both open its circuit. Calls that it keeps, and those it failed for reasons of its own, are sent once more, to
+// another one, as far as the retry budget goes; calls of lost replicas are sent again outside of it, for a replica that
+// dies is no overload.
+import { WeftError } from '@weft/errors';
+import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
+import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
+import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import type { Attachment } from './attachment.ts';
+import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-replica.ts';
+import { fateOf } from './fate-of-lost.ts';
+import type { AgainReason, LaneObserver } from './lane-observer.ts';
+import { LaneReplica } from './lane-replica.ts';
+import type { Company, PendingCall } from './pending-call.ts';
+import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
+
+export interface LaneReplicasOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly observer: Pick<LaneObserver, 'onSentAgain' | 'onEjected' | 'onReadmitted'>;
+  /** After so long a call is sent a second time; undefined: never for that reason. */
+  readonly hedgeMs: () => number | undefined;
+  /** Calls that need a place again, in the company that they have now. */
+  readonly onLeft: (calls: readonly PendingCall[]) => void;
+  /** A replica may be free now. */
+  readonly onChange: () => void;
+}
+
+/** A batch is overdue when it takes so many times longer than planned, and at least so long. */
+const overdueFactor = 8;
+const overdueFloorMs = 2000;
+
+export class LaneReplicas implements BatchOwner {
+  readonly #options: LaneReplicasOptions;
+  readonly #replicas = new Map<Attachment, LaneReplica>();
+  readonly #ofBatch = new Map<SentBatch, LaneReplica>();
+  readonly #ejection = new OutlierEjection<LaneReplica>();
+  readonly #budget: RetryBudget;
+  #aloneSent = 0;
+
+  constructor(options: LaneReplicasOptions) {
+    this.#options = options;
+    this.#budget = new RetryBudget(undefined, options.clock.now());
+  }
+
+  attach(attachment: Attachment, entry: ModelVersion__Output): void {
+    const replica = this.#replicas.get(attachment) ?? new LaneReplica(attachment, this.#options.version);
+    this.#replicas.set(attachment, replica);
+    replica.describe(entry);
+  }
+
+  detach(attachment: Attachment): void {
+    const replica = this.#replicas.get(attachment);
+    if (replica === undefined) return;
+    this.#replicas.delete(attachment);
+    this.#ejection.forget(replica);
+  }
+
+  /** A call was admitted: a share of those may be sent again. */
+  admitted(): void {
+    this.#budget.deposit(this.#options.clock.now());
+  }
+
+  choose(wanted: Wanted): Choice<LaneReplica> {
+    return chooseReplica(this.#replicas.values(), wanted);
+  }
+
+  /** Suspects take a quarter of the instances at most: the others have done nothing wrong. */
+  get mayTravelAlone(): boolean {
+    let instances = 0;
+    for (const replica of this.#replicas.values()) instances += replica.instances;
+    return this.#aloneSent < Math.max(1, Math.floor(instances / 4));
+  }
+
+  /** Sends a batch to a replica that has a credit. */
+  send(
+    replica: LaneReplica,
+    { calls, rows, company }: { calls: readonly PendingCall[]; rows: number; company: Company },
+  ): void {
+    this.#send(replica, { calls, rows, company, watch: true });
+    if (company.alone) this.#aloneSent += 1;
+    else this.#probe(calls, company);
+  }
+
+  onItem(batch: SentBatch, pending: PendingCall, { outcome, ...times }: ItemResult): void {
+    const replica = this.#ofBatch.get(batch);
+    if (outcome instanceof Uint8Array) {
+      batch.computedRows += pending.rows;
+      batch.computeMs = (times.computeInputUs + times.computeInferUs + times.computeOutputUs) / 1000;
+      pending.settle({ payload: outcome, times });
+    } else {
+      const error = errorOf(outcome);
+      const failed = error.code === 'INTERNAL' || error.code === 'UNAVAILABLE';
+      if (failed) batch.failedItems += 1;
+      if (error.code !== 'UNAVAILABLE' || replica === undefined || !this.#sendAgain([pending], replica, 'failed'))
+        if (pending.adrift || error.code !== 'UNAVAILABLE') pending.settle({ error });
+    }
+  }
+
+  onEnded(batch: SentBatch, end: BatchEnd, left: readonly PendingCall[]): void {
+    const { clock, onLeft, onChange } = this.#options;
+    const { company, calls } = batch.options;
+    const nowMs = clock.now();
+    const replica = this.#ofBatch.get(batch);
+    this.#ofBatch.delete(batch);
+    if (company.alone) this.#aloneSent -= 1;
+    if (replica !== undefined && end === 'answered') this.#judge(replica, batch, nowMs);
+    if (end === 'answered')
+      for (const pending of left)
+        pending.settle({ error: new WeftError('INTERNAL', 'the replica left this request unanswered') });
+    else if (end === 'undelivered' || end === 'closed') onLeft(left);
+    else if (left.length > 0) {
+      const profile = replica?.profile(company.method);
+      const aloneMs = (profile?.plannedMs(1) ?? 0) + (replica?.marginMs ?? 0);
+      const { culprits, again } = fateOf({
+        calls: left,
+        alone: calls.length === 1,
+        crashed: end === 'crashed',
+        nowMs,
+        aloneMs,
+      });
+      for (const pending of culprits) pending.settle({ error: new WeftError('INTERNAL', lossMessages[end]) });
+      onLeft(again);
+    }
+    onChange();
+  }
+
+  #send(
+    replica: LaneReplica,
+    { watch, ...given }: { calls: readonly PendingCall[]; rows: number; company: Company; watch: boolean },
+  ): void {
+    const { clock, version } = this.#options;
+    const plannedMs = replica.profile(given.company.method).plannedMs(given.rows);
+    const sentMs = clock.now();
+    const batch = new SentBatch({ ...given, owner: this, carrier: replica.attachment, version, sentMs, plannedMs });
+    this.#ofBatch.set(batch, replica);
+    replica.send(batch);
+    if (watch) this.#watch(batch, replica);
+  }
+
+  /** A copy of the smallest call goes to a replica that would get nothing otherwise; whichever answers first counts. */
+  #probe(calls: readonly PendingCall[], company: Company): void {
+    const replica = toProbe(this.#replicas.values(), { method: company.method, nowMs: this.#options.clock.now() });
+    if (replica === undefined) return;
+    const smallest = calls.reduce((least, pending) => (pending.rows < least.rows ? pending : least));
+    this.#send(replica, { calls: [smallest], rows: smallest.rows, company, watch: false });
+  }
+
+  #watch(batch: SentBatch, replica: LaneReplica): void {
+    const { clock, hedgeMs } = this.#options;
+    const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.plannedMs + replica.marginMs);
+    const hedge = hedgeMs() ?? Number.POSITIVE_INFINITY;
+    const overdue = (): void => {
+      this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);
+      this.#sendAgain(batch.calls, replica, 'overdue');
+    };
+    if (hedge >= overdueMs) batch.stopTimer = clock.setTimer(overdueMs, overdue);
+    else
+      batch.stopTimer = clock.setTimer(hedge, () => {
+        batch.stopTimer = clock.setTimer(overdueMs - hedge, overdue);
+        this.#sendAgain(batch.calls, replica, 'hedge');
+      });
+  }
+
+  /** Whether there is another replica, and budget, for all of them that need it. */
+  #sendAgain(calls: readonly PendingCall[], from: LaneReplica, reason: AgainReason): boolean {
+    const { clock, observer, onLeft } = this.#options;
+    const nowMs = clock.now();
+    const other = [...this.#replicas.values()].some((one) => one !== from && one.circuit.state(nowMs) === 'closed');
+    if (!other) return false;
+    const again = calls.filter((pending) => {
+      if (pending.settled || pending.sentAgain || pending.deadlineMs <= nowMs || !this.#budget.withdraw(nowMs))
+        return false;
+      pending.sentAgain = true;
+      pending.company = elsewhere(pending.company, from);
+      observer.onSentAgain(reason);
+      return true;
+    });
+    if (again.length > 0) onLeft(again);
+    return again.length > 0;
+  }
+
+  #judge(replica: LaneReplica, batch: SentBatch, nowMs: number): void {
+    const { observer } = this.#options;
+    replica.learn(batch, nowMs);
+    const closed = replica.circuit.state(nowMs) === 'closed';
+    const failed = batch.failedItems > 0;
+    for (const [at] of batch.calls.entries()) this.#ejection.report(replica, { failed: at < batch.failedItems }, nowMs);
+    if (failed && batch.computedRows === 0) replica.circuit.fail(nowMs);
+    // A late answer shows that a replica does not hang; that it fails no more shows only what was sent since.
+    else if (!failed && batch.options.sentMs >= replica.failingSinceMs) replica.circuit.succeed(nowMs);
+    if (!closed && replica.circuit.state(nowMs) === 'closed') observer.onReadmitted(replica.endpoint);
+    if (!failed) return;
+    for (const worse of this.#ejection.verdict([...this.#replicas.values()], nowMs)) {
+      worse.failingSinceMs = nowMs;
+      this.#eject(worse, 'it fails more than the others');
+    }
+  }
+
+  #eject(replica: LaneReplica, reason: string): void {
+    const { clock, observer } = this.#options;
+    const nowMs = clock.now();
+    if (replica.circuit.state(nowMs) === 'closed') observer.onEjected(replica.endpoint, reason);
+    replica.circuit.trip(nowMs);
+  }
+}
+
+const lossMessages = {
+  lost: 'two replicas were lost while they worked on this request',
+  crashed: 'two instances crashed while they worked on this request',
+} as const;
+
+let nextElsewhere = 1;
+const numbers = new WeakMap<LaneReplica, number>();
+
+/** The same company, but not at this replica. */
+function elsewhere({ method, alone }: Company, from: LaneReplica): Company {
+  const number = numbers.get(from) ?? nextElsewhere++;
+  numbers.set(from, number);
+  return { key: `${method} not at ${number}${alone ? ' alone' : ''}`, method, alone, avoid: from };
+}
+
+function errorOf({ code, message, requestId }: ItemStatus): WeftError {
+  return new WeftError(errorCodeOf(code), message, requestId === '' ? {} : { requestId });
+}

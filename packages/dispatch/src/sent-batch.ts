@@ -1,0 +1,74 @@
+// A batch that a replica has: which calls, since when, and how long it should take. It lives from its dispatch to its last
+// result, or to the loss of its stream.
+import type { ItemResult } from '@weft/rpc';
+import type { Company, PendingCall, Place } from './pending-call.ts';
+
+/**
+ * How a batch ended: with its last result; bounced, never begun; with the instance that worked on it; with the replica or the
+ * stream to it; or taken back by this side. Calls without an answer are `left`.
+ */
+export type BatchEnd = 'answered' | 'undelivered' | 'crashed' | 'lost' | 'closed';
+
+export interface BatchOwner {
+  /** An answer for one of the calls, which may be settled already. */
+  onItem(batch: SentBatch, pending: PendingCall, item: ItemResult): void;
+  onEnded(batch: SentBatch, end: BatchEnd, left: readonly PendingCall[]): void;
+}
+
+/** The stream that the batch went out on. */
+export interface BatchCarrier {
+  cancel(batch: SentBatch, position: number): void;
+}
+
+export interface BatchOptions {
+  readonly owner: BatchOwner;
+  readonly carrier: BatchCarrier;
+  readonly version: string;
+  readonly company: Company;
+  readonly calls: readonly PendingCall[];
+  readonly rows: number;
+  readonly sentMs: number;
+  readonly plannedMs: number;
+}
+
+export class SentBatch implements Place {
+  readonly where = 'sent';
+  readonly options: BatchOptions;
+  /** Set at dispatch. */
+  id = 0;
+  instance = 0;
+  /** What the replica measured, of the items that it computed. */
+  computeMs = 0;
+  computedRows = 0;
+  failedItems = 0;
+  stopTimer: () => void = () => {};
+
+  constructor(options: BatchOptions) {
+    this.options = options;
+  }
+
+  get calls(): readonly PendingCall[] {
+    return this.options.calls;
+  }
+
+  /** The replica need not answer this call any more. */
+  withdraw(pending: PendingCall): void {
+    this.options.carrier.cancel(this, this.calls.indexOf(pending));
+  }
+
+  answer(item: ItemResult): void {
+    const pending = this.calls[item.index];
+    if (pending === undefined) return;
+    pending.leave(this);
+    this.options.owner.onItem(this, pending, item);
+  }
+
+  end(end: BatchEnd): void {
+    this.stopTimer();
+    const left = this.calls.filter((pending) => {
+      pending.leave(this);
+      return pending.adrift;
+    });
+    this.options.owner.onEnded(this, end, left);
+  }
+}

@@ -1,0 +1,61 @@
+// Whether to let a request in that will have to wait: an estimate of when it would be answered, from the batches before it
+// and the instants at which instances become free. While an instance is free nobody is turned away, and the last who waits
+// is always tried (batch-scheduler.ts): an estimate may be wrong, and only answers mend it.
+//
+// The more are turned away, the surer must be who is not: when one goes there are others to take the place, and waiting in
+// vain is worse than hearing no at once. While few are, it is the other way round: the estimate assumes the largest batches
+// that deadlines allow, for a step in load that the instances can take must not be answered by turning it away.
+import type { LatencyProfile } from './latency-profile.ts';
+
+/** What is before a request. Instants and durations in ms, sizes in rows. */
+export interface Ahead {
+  readonly profile: LatencyProfile;
+  readonly marginMs: number;
+  /** When each instance is expected to become free, the first one first. */
+  readonly endsMs: () => readonly number[];
+  /** An efficient batch, and the largest that leaves any time to wait for it. */
+  readonly batchRows: number;
+  readonly largestRows: number;
+  readonly waitingRows: number;
+  /** Those of the waiting rows that are served before it; costs more to know. */
+  readonly rowsBefore: () => number;
+}
+
+export interface Arriving {
+  readonly rows: number;
+  readonly deadlineMs: number;
+}
+
+/** How far the share of those who are turned away moves with each arrival. */
+const gain = 0.02;
+/** From this share on it counts, and at most so many times the margin of a plan. */
+const strictFrom = 0.1;
+const strictSlope = 6;
+const strictMost = 3;
+
+export class Admission {
+  /** The share of those who came lately and were not admitted. */
+  #turnedAway = 0;
+
+  admits(item: Arriving, nowMs: number, ahead: Ahead): boolean {
+    const admitted =
+      this.#inTime(item, nowMs, { ...ahead, before: ahead.waitingRows }) ||
+      this.#inTime(item, nowMs, { ...ahead, before: ahead.rowsBefore() });
+    this.#turnedAway += gain * (Number(!admitted) - this.#turnedAway);
+    return admitted;
+  }
+
+  #inTime({ rows, deadlineMs }: Arriving, nowMs: number, ahead: Ahead & { readonly before: number }): boolean {
+    const { profile, marginMs, batchRows, before } = ahead;
+    const strictness = Math.min(strictMost, Math.max(0, strictSlope * (this.#turnedAway - strictFrom)));
+    const slackMs = strictness * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
+    const batchesBefore = Math.floor(before / (strictness > 0 ? batchRows : ahead.largestRows));
+    const endsMs = ahead.endsMs();
+    const instances = Math.max(1, endsMs.length);
+    const freeMs = Math.max(endsMs[batchesBefore % instances] ?? nowMs, nowMs);
+    const startMs = freeMs + Math.floor(batchesBefore / instances) * profile.meanMs(batchRows) + slackMs;
+    // Behind a full batch the next one will be full as well: more come than are served.
+    const mates = batchesBefore > 0 ? batchRows : Math.min(before + rows, batchRows);
+    return startMs + profile.plannedMs(Math.max(rows, mates)) + marginMs <= deadlineMs;
+  }
+}
