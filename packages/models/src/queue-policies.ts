@@ -8,7 +8,7 @@ import type { ModelQueuePolicy__Output } from '@weft/rpc/messages/inference/Mode
 export interface QueuePolicy {
   /** How long one may wait; Infinity: as long as it likes. */
   readonly timeoutMs: number;
-  /** What becomes of one that has waited so long: it is refused, or served after all others of its level. */
+  /** What becomes of one that has waited so long: it is refused, or waits on, in the order of that time. */
   readonly onTimeout: 'reject' | 'delay';
   /** Whether a request's own timeout counts where it is the shorter one. */
   readonly timeoutOverride: boolean;

@@ -332,6 +332,7 @@ describe('draining', () => {
     router.batch({ id: 2, items: ['a'] });
     await delivered();
     const drained = executor.drain(60_000);
+    await router.until(() => router.received.some(({ kind }) => kind === 'drain'));
     router.batch({ id: 3, items: ['b'] });
     assert.equal(await router.outcomes(3), 'undelivered');
     assert.equal(executor.state().draining, true);

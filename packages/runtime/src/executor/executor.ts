@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Link, LinkHandlers } from '@weft/dispatch';
 import type { RepositoryModel } from '@weft/models';
-import { decodeRouterMessage, fragmentsOf, MalformedMessage, Reassembler, readBatchHeader } from '@weft/rpc';
+import { decodeRouterMessage, encodeDrain, fragmentsOf, MalformedMessage, Reassembler, readBatchHeader } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { Log } from '@weft/telemetry';
 import type { ModelReport } from '@weft/dispatch';
@@ -153,6 +153,7 @@ export class Executor {
   /** Takes no new work; resolves when what was accepted is answered and the models are freed, or the time is up (false). */
   async drain(timeoutMs: number): Promise<boolean> {
     this.#draining = true;
+    for (const link of this.#links) link.send(encodeDrain('the service is stopping'));
     this.changed();
     const finished = await within(timeoutMs, Promise.all(this.#options.versions.map((version) => version.unload())));
     for (const link of this.#links) link.close();
