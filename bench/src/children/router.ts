@@ -5,14 +5,14 @@ import { answerParent } from './answer-parent.ts';
 import { quietTelemetry } from './telemetry.ts';
 
 export type RouterQuestions = {
-  /** Starts it in front of one endpoint and waits until it has reached it; answers its own address. */
-  start(endpoint: string): Promise<string>;
+  /** Starts it in front of these endpoints and waits until it has reached them; answers its own address. */
+  start(endpoints: readonly string[]): Promise<string>;
 };
 
 let stop: () => Promise<void> = async () => {};
 
-async function start(endpoint: string): Promise<string> {
-  const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoint];
+async function start(endpoints: readonly string[]): Promise<string> {
+  const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoints.join(',')];
   const telemetry = await quietTelemetry('router');
   const router = await startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);
   stop = async () => {

@@ -7,8 +7,9 @@ import type { ProcessQuestions } from '../children/answer-parent.ts';
 import type { ClientQuestions } from '../children/client.ts';
 import type { MainThreadQuestions } from '../children/main-thread.ts';
 import type { RouterQuestions } from '../children/router.ts';
-import type { ServiceQuestions } from '../children/service.ts';
-import { type ForkedChild, forkChild, type Questions } from '../forked-child.ts';
+import type { ServiceQuestions } from '../children/answer-as-service.ts';
+import { type ChildGroup, createChildGroup } from '../child-group.ts';
+import type { ForkedChild } from '../forked-child.ts';
 import { inferPath } from '../overhead/identity-model.ts';
 import type { Client } from '../overhead/measure-target.ts';
 import { createScratchFolder, type ScratchFolder } from '../scratch-folder.ts';
@@ -28,41 +29,31 @@ export const eventLoopBench: Bench = {
   run: runEventLoop,
 };
 
-type Start = <Q extends Questions>(name: string) => ForkedChild<Q & ProcessQuestions>;
-
 async function runEventLoop({ progress, profileDirectory }: BenchOptions): Promise<BenchReport> {
   const folder = await createScratchFolder([slowModel]);
-  const children: { stop(): Promise<void> }[] = [];
-  const start: Start = (name) => {
-    const child = forkChild(new URL(`../children/${name}.js`, import.meta.url), { name, profileDirectory });
-    children.unshift(child);
-    return child as never;
-  };
-  const stopAll = async (): Promise<void> => {
-    for (const child of children.splice(0)) await child.stop();
-  };
+  const children = createChildGroup(profileDirectory);
   const watched: Watched[] = [];
   let count = 0;
   try {
     for (const threads of threadCounts) {
       const situation = `model runs on ${threads === undefined ? 'its default of threads' : `${threads} thread`}`;
       progress(`${situation}: starting service, router and client`);
-      const mesh = await startMesh(start, folder, threads);
+      const mesh = await startMesh(children, folder, threads);
       if (watched.length === 0) watched.push(await watchMesh(mesh, { situation: 'nothing runs', count: 0 }));
       progress('finding out how much work takes 500 ms');
       count = await calibrate(mesh.client, mesh.serviceAddress);
       progress(`measuring for ${measureMs / 1000} s`);
       watched.push(await watchMesh(mesh, { situation, count }));
-      await stopAll();
+      await children.stop();
     }
     progress('the control: the same model on a main thread');
-    const control = start<MainThreadQuestions>('main-thread');
+    const control = children.start<MainThreadQuestions>('main-thread');
     await control.ask('watchLoop');
     const modelFile = join(folder.repository, slowModel.name, '1', 'model.onnx');
     await control.ask('run', { modelFile, count, runs: controlRuns });
     return reportEventLoop({ watched, control: await control.ask('loopDelay') });
   } finally {
-    await stopAll();
+    await children.stop();
     await folder.remove();
   }
 }
@@ -75,13 +66,17 @@ interface Mesh {
   readonly serviceAddress: string;
 }
 
-async function startMesh(start: Start, folder: ScratchFolder, intraOpThreads: number | undefined): Promise<Mesh> {
+async function startMesh(
+  children: ChildGroup,
+  folder: ScratchFolder,
+  intraOpThreads: number | undefined,
+): Promise<Mesh> {
   const { repository, dataDirectory } = folder;
-  const service = start<ServiceQuestions>('service');
-  const router = start<RouterQuestions>('router');
-  const client = start<ClientQuestions>('client');
+  const service = children.start<ServiceQuestions>('service');
+  const router = children.start<RouterQuestions>('router');
+  const client = children.start<ClientQuestions>('client');
   const serviceAddress = await service.ask('start', { repository, dataDirectory, intraOpThreads });
-  const routerAddress = await router.ask('start', serviceAddress);
+  const routerAddress = await router.ask('start', [serviceAddress]);
   return { client, router, service, routerAddress, serviceAddress };
 }
 

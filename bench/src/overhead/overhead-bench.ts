@@ -2,13 +2,12 @@
 // grpc-js echo, at high and at lowest concurrency. All in one run and in turns, round after round, so that whatever else
 // the machine does falls on all of them; what counts is the ratio within a round.
 import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
-import type { ProcessQuestions } from '../children/answer-parent.ts';
 import type { ClientQuestions } from '../children/client.ts';
 import type { EchoQuestions } from '../children/echo.ts';
 import type { RouterQuestions } from '../children/router.ts';
-import type { ServiceQuestions } from '../children/service.ts';
+import type { ServiceQuestions } from '../children/answer-as-service.ts';
+import { createChildGroup } from '../child-group.ts';
 import { echoPath } from '../echo-path.ts';
-import { type ForkedChild, forkChild, type Questions } from '../forked-child.ts';
 import { createScratchFolder } from '../scratch-folder.ts';
 import { identityModel, identityRequest, inferPath, isIdentityAnswer } from './identity-model.ts';
 import { type Client, type Measure, measureTarget, type Target } from './measure-target.ts';
@@ -32,26 +31,18 @@ export const overheadBench: Bench = {
 
 async function runOverhead({ progress, profileDirectory }: BenchOptions): Promise<BenchReport> {
   const folder = await createScratchFolder([identityModel]);
-  const children: { stop(): Promise<void> }[] = [];
-  const start = <Q extends Questions>(name: string): ForkedChild<Q & ProcessQuestions> => {
-    const child = forkChild<Q & ProcessQuestions>(new URL(`../children/${name}.js`, import.meta.url), {
-      name,
-      profileDirectory,
-    });
-    children.unshift(child);
-    return child;
-  };
+  const children = createChildGroup(profileDirectory);
   try {
     progress('starting echo, service, router and client');
-    const echo = start<EchoQuestions>('echo');
-    const service = start<ServiceQuestions>('service');
-    const router = start<RouterQuestions>('router');
-    const client = start<ClientQuestions>('client');
+    const echo = children.start<EchoQuestions>('echo');
+    const service = children.start<ServiceQuestions>('service');
+    const router = children.start<RouterQuestions>('router');
+    const client = children.start<ClientQuestions>('client');
     const payload = identityRequest();
     const echoAddress = await echo.ask('start');
     const { repository, dataDirectory } = folder;
     const serviceAddress = await service.ask('start', { repository, dataDirectory });
-    const routerAddress = await router.ask('start', serviceAddress);
+    const routerAddress = await router.ask('start', [serviceAddress]);
     const isEcho = (answer: Uint8Array): boolean => payload.equals(answer);
     const targets: readonly Target[] = [
       { name: 'echo', address: echoAddress, path: echoPath, processes: { echo }, isAnswer: isEcho },
@@ -72,7 +63,7 @@ async function runOverhead({ progress, profileDirectory }: BenchOptions): Promis
       measured.push({ ...shape, targets: await measureRounds({ client, targets, payload, shape, progress }) });
     return reportOverhead({ payloadBytes: payload.length, warmedUp, shapes: measured });
   } finally {
-    for (const child of children) await child.stop();
+    await children.stop();
     await folder.remove();
   }
 }
