@@ -1,4 +1,5 @@
 // What a bench is: something with a name that measures, and says itself whether the measurement counts.
+import type { Plot } from './plots/plot.ts';
 import type { Table } from './table.ts';
 
 export interface Bench {
@@ -6,6 +7,8 @@ export interface Bench {
   /** One line for the list of benches. */
   readonly about: string;
   run(options: BenchOptions): Promise<BenchReport>;
+  /** Its picture, of its figures as they stand in bench/results: so it can be drawn again without another run. */
+  readonly plot?: (figures: unknown) => Plot;
 }
 
 export interface BenchOptions {

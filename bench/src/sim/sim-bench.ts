@@ -12,6 +12,7 @@ import {
   steady,
   sustainedLoad,
 } from './measure.ts';
+import { plotSim } from './plot-sim.ts';
 import { reportSim } from './report-sim.ts';
 import { schedulerCost } from './scheduler-cost.ts';
 import { oneGreedy, roundRobin, type Strategy, strategies, weft } from './strategy.ts';
@@ -21,6 +22,7 @@ export const simBench: Bench = {
   name: 'sim',
   about: 'the scheduler in simulated time: load sustained, overload, latency, steps and troubles, against baselines',
   run: runSim,
+  plot: plotSim,
 };
 
 async function runSim({ progress }: BenchOptions): Promise<BenchReport> {
