@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly progress: (line: string) => void;
   /** Folder for CPU profiles of all processes. */
   readonly profileDirectory?: string | undefined;
+  /** To see that everything works, in a shorter run where the bench has one; its figures are not kept. */
+  readonly quick: boolean;
 }
 
 export interface BenchReport {

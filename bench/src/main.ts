@@ -8,13 +8,14 @@ import { weftVersion } from '@weft/config';
 import type { Bench, BenchReport } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { eventLoopBench } from './event-loop/event-loop-bench.ts';
+import { goodputBench } from './goodput/goodput-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
 import { simBench } from './sim/sim-bench.ts';
 import { rounded } from './statistics.ts';
 import { markdownTable, textTable } from './table.ts';
 import { replaceSection } from './write-docs.ts';
 
-const benches: readonly Bench[] = [overheadBench, eventLoopBench, simBench];
+const benches: readonly Bench[] = [overheadBench, eventLoopBench, simBench, goodputBench];
 
 const resultsDirectory = new URL('../results/', import.meta.url);
 const docsFile = new URL('../../docs/benchmarks.md', import.meta.url);
@@ -34,14 +35,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   const machine = describeMachine();
   const profileDirectory = values.profile === undefined ? undefined : resolve(values.profile);
   const progress = (line: string): void => console.error(`  ${line}`);
-  const report = await bench.run({ progress, profileDirectory });
+  const quick = values.quick === true;
+  const report = await bench.run({ progress, profileDirectory, quick });
   for (const table of report.tables) console.log(`\n${textTable(table)}`);
   console.log();
   for (const { target, measured, met } of report.verdicts)
     console.log(`${met ? 'met' : 'MISSED'}: ${target} – ${measured}`);
   for (const reason of report.invalid) console.log(`INVALID: ${reason}`);
   // A profiler slows down what it looks at: its figures are not kept.
-  const counts = profileDirectory === undefined && report.invalid.length === 0;
+  const counts = profileDirectory === undefined && !quick && report.invalid.length === 0;
   if (!counts) console.log('the figures are not kept');
   if (counts) await keep(bench, machine, report);
   if (counts && values['write-docs'] === true) await writeSection(bench, machine, report);
@@ -52,6 +54,7 @@ function parsed(argv: readonly string[]) {
   const options = {
     help: { type: 'boolean' },
     profile: { type: 'string' },
+    quick: { type: 'boolean' },
     'write-docs': { type: 'boolean' },
   } as const;
   try {
@@ -65,9 +68,10 @@ function parsed(argv: readonly string[]) {
 function usage(code: number): number {
   const list = benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
   const print = code === 0 ? console.log : console.error;
-  print(`npm run bench -- NAME [--write-docs] [--profile DIR]\n\n${list}`);
+  print(`npm run bench -- NAME [--write-docs] [--quick] [--profile DIR]\n\n${list}`);
   print(`  ${'plot'.padEnd(12)} no bench: draws docs/images again, from the figures in bench/results\n`);
   print('  --write-docs   put the tables into docs/benchmarks.md as well, and the picture into docs/images');
+  print('  --quick        a short run, to see that it works; the figures are not kept');
   print('  --profile DIR  leave a CPU profile of each process in DIR; the figures are not kept');
   return code;
 }

@@ -1,5 +1,5 @@
 // The child's end of a bench's process: answers the bench's questions, and those that every process of a bench can be asked:
-// how much CPU it has used and how late its event loop was. It measures from inside, so the product needs no code for it.
+// how much CPU and memory it has used and how late its event loop was. It measures from inside, so the product needs no code for it.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Answer, Question, Questions } from '../forked-child.ts';
 import { type LoopDelay, readLoopDelay } from '../loop-delay.ts';
@@ -8,6 +8,8 @@ import { type LoopDelay, readLoopDelay } from '../loop-delay.ts';
 export type ProcessQuestions = {
   /** Microseconds of CPU so far, of all threads, in user and system mode. */
   cpuUs(): number;
+  /** Bytes of memory that it holds now. */
+  residentBytes(): number;
   /** Starts to measure the main event loop's delay. */
   watchLoop(): void;
   /** The delay since watchLoop; ends the measurement. */
@@ -46,6 +48,7 @@ function processQuestions(): ProcessQuestions {
       const { user, system } = process.cpuUsage();
       return user + system;
     },
+    residentBytes: () => process.memoryUsage.rss(),
     watchLoop() {
       histogram = monitorEventLoopDelay({ resolution: 1 });
       histogram.enable();

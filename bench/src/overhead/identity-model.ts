@@ -19,10 +19,10 @@ export const identityModel: AuthoredModel = {
 
 const row = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
 
-/** An encoded request of one row. */
-export function identityRequest(): Buffer {
+/** An encoded request of one row to a model with these tensors. */
+export function identityRequest({ name: modelName }: AuthoredModel = identityModel): Buffer {
   const request: ModelInferRequest = {
-    modelName: identityModel.name,
+    modelName,
     inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }],
     rawInputContents: [row],
   };
