@@ -1,4 +1,5 @@
 // host:port, as settings name the processes to connect to. An IPv6 address stands in brackets: [::1]:8011.
+import { isIPv6, SocketAddress } from 'node:net';
 import { invalidArgument } from '@weft/errors';
 
 export interface Endpoint {
@@ -20,6 +21,13 @@ export function parseEndpoint(text: string): Endpoint {
 
 export function formatEndpoint({ host, port }: Endpoint): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The one spelling of a host: lower case, and the shortest form of an IPv6 address. */
+export function canonicalHost(host: string): string {
+  // A zone (fe80::1%eth0) belongs to the address, though SocketAddress drops it.
+  const shortens = isIPv6(host) && !host.includes('%');
+  return shortens ? new SocketAddress({ address: host, family: 'ipv6' }).address : host.toLowerCase();
 }
 
 /** Whether only this machine can reach a listener bound to `host`. */

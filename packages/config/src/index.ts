@@ -1,5 +1,14 @@
 export { describeSettings, type SettingGroup, type SettingRow, settingsMarkdown } from './describe-settings.ts';
-export { type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from './endpoint.ts';
+export { canonicalHost, type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from './endpoint.ts';
+export {
+  type AddressSource,
+  type EndpointSource,
+  type NamedSource,
+  parseDnsServer,
+  parseEndpointSource,
+  type ServiceSource,
+  type StaticSource,
+} from './endpoint-source.ts';
 export { nearestName } from './nearest-name.ts';
 export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
 export { type ReadCommand, readCommand, readSettings, type SettingSources } from './read-settings.ts';

@@ -1,10 +1,27 @@
 // Settings of the router: which replicas it serves from, how it dials them, and how much it holds.
-import { parseEndpoint } from '../endpoint.ts';
+import { parseDnsServer, parseEndpointSource } from '../endpoint-source.ts';
 import { MiB } from '../quantity.ts';
 import { defineSettings, type SettingsOf } from '../setting.ts';
 
 export const routerSettings = defineSettings({
-  endpoints: { kind: 'list', item: 'host:port', check: parseEndpoint, doc: 'Replicas of the model services' },
+  endpoints: {
+    kind: 'list',
+    item: 'host:port, dns:host:port or srv:name',
+    check: parseEndpointSource,
+    doc: 'Replicas of the model services: one at host:port, one at each address of dns:host:port, one at each target of srv:name',
+  },
+  resolveInterval: {
+    kind: 'duration',
+    default: 5_000,
+    minimum: 1_000,
+    doc: 'How often the names of dns: and srv: are resolved again; sooner where a record lives shorter',
+  },
+  dnsServer: {
+    kind: 'list',
+    item: 'address:port',
+    check: parseDnsServer,
+    doc: 'DNS servers for those names, which are then taken as they are; by default those of the system, with its search list',
+  },
   maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model' },
   maxBatchBytes: {
     kind: 'bytes',
