@@ -96,6 +96,44 @@ describe('a service whose process is killed', () => {
   });
 });
 
+test('a service that freezes is lost within seconds, its call fails, and it is connected again when it goes on', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const { custom, address } = await customProcess(t);
+  const { router, client } = await routed(t, address);
+  await untilServing(client, 'busy', 'SERVING');
+  const running = client.call(inferPath, inferRounds('busy', 1e9));
+  await client.ask(inferPath, inferFloats('plus', [1, 2]));
+  const frozenMs = performance.now();
+  custom.kill('SIGSTOP');
+  const { reason } = await router.logged('replica.lost');
+  const noticedMs = performance.now() - frozenMs;
+  t.diagnostic(`noticed after ${Math.round(noticedMs)} ms`);
+  assert.match(String(reason), /^14 UNAVAILABLE/);
+  // Four seconds of keepalive, and what a loaded machine adds.
+  assert.ok(noticedMs < 6_000, `noticed after ${noticedMs} ms`);
+  assert.match((await running).result, /^UNAVAILABLE model 'busy' .* its replica is not connected$/);
+  assert.deepEqual(await client.ask(ready, {}), { ready: true });
+
+  const again = router.logged('replica.connected', 2);
+  custom.kill('SIGCONT');
+  await again;
+  await untilServing(client, 'plus', 'SERVING');
+  assert.equal((await client.call(inferPath, inferFloats('plus', [1, 2]))).result, 'OK');
+});
+
+test('a service that is frozen from the start does not keep the router from being ready', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const { custom, address } = await customProcess(t);
+  custom.kill('SIGSTOP');
+  const { router, client } = await routed(t, address);
+  assert.deepEqual(await client.ask(ready, {}), { ready: true });
+  assert.equal((await router.logged('replica.absent'))['reason'], 'no answer within 5 s');
+  custom.kill('SIGCONT');
+  await router.logged('replica.connected');
+});
+
 test('a worker process that is killed costs the call it had, and is started again', {
   skip: process.platform !== 'linux',
 }, async (t) => {

@@ -1,6 +1,7 @@
 // Over a real gRPC connection to a replica that the test plays: reports, attach streams, loss and return.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { ManualClock } from '@weft/flow';
 import {
@@ -165,6 +166,50 @@ test('a replica that refuses is told once with its reason, and tried again ever 
   }
   assert.deepEqual(events(lines), ['replica.absent']);
   assert.match(String(lines[0]?.['reason']), /PERMISSION_DENIED: you may not watch/);
+});
+
+test('a replica that was stopped is forgotten', async (t) => {
+  const played = await play();
+  t.after(() => played.stop());
+  const { engine, submit, replica, until } = follow(t, played.port);
+  await until(() => replica.connected);
+  replica.stop();
+  await turns();
+  assert.deepEqual([...engine.inventory.models.keys()], []);
+  assert.throws(() => submit('x'), { code: 'NOT_FOUND' });
+});
+
+test('a peer that accepts and says nothing is absent after a while, and dialled anew after a longer one', async (t) => {
+  let dialled: () => void = () => {};
+  const sockets: Socket[] = [];
+  const silence = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    dialled();
+  });
+  const nextDial = () => new Promise<void>((resolve) => (dialled = resolve));
+  await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    silence.close();
+  });
+  const first = nextDial();
+  const { clock, contacts, lines } = follow(t, (silence.address() as AddressInfo).port);
+  await first;
+  clock.advance(4_999);
+  assert.equal(contacts.length, 0);
+  clock.advance(1);
+  assert.equal(contacts.length, 1);
+  assert.deepEqual(
+    lines.map(({ event, reason }) => [event, reason]),
+    [['replica.absent', 'no answer within 5 s']],
+  );
+  const second = nextDial();
+  clock.advance(55_000);
+  await second;
+  assert.equal(sockets.length, 2);
+  clock.advance(5_000);
+  assert.deepEqual([contacts.length, lines.length], [2, 1]);
 });
 
 test('an attach stream that the replica ends is opened again', async (t) => {

@@ -1,5 +1,6 @@
 // Follows one endpoint: opens Watch on a connection of its own, hands every state to the engine, opens Attach streams on a
-// second connection, and starts over when the replica is lost.
+// second connection, and starts over when the replica is lost. A peer that is frozen fails the connections' keepalive; one
+// that accepts a connection and then says nothing is waited for, but not for ever, and nobody else waits for it.
 import type { Client, ClientReadableStream } from '@grpc/grpc-js';
 import type { Clock } from '@weft/flow';
 import { type DialCredentials, encodeOpen, openChannel, openRawBidi, openServerStream, rpcMethod } from '@weft/rpc';
@@ -11,34 +12,39 @@ import type { Link, LinkHandlers } from './link.ts';
 export interface RemoteReplicaOptions {
   /** host:port */
   readonly endpoint: string;
+  /** Whom its certificate names, where that is not the host of the endpoint. */
+  readonly serverName?: string | undefined;
   readonly routerId: string;
   readonly credentials: DialCredentials;
   readonly engine: DispatchEngine;
   readonly clock: Clock;
   readonly log: Log;
-  /** The first state has come, or the first attempt has failed. */
+  /** The first state has come, or the first attempt has failed. Called again at every later one. */
   readonly onFirstContact: () => void;
 }
 
 const firstRetryMs = 100;
 const lastRetryMs = 3_000;
+/** How long a replica may take for its first state before it counts as absent. */
+const patienceMs = 5_000;
+/** Then the connection is made anew: grpc-js itself waits without limit for a peer that is there and does not answer. */
+const redialMs = 60_000;
 
 export class RemoteReplica {
   readonly #options: RemoteReplicaOptions;
-  readonly #watchChannel: Client;
-  readonly #attachChannel: Client;
+  #watchChannel: Client;
+  #attachChannel: Client | undefined;
   #watch: ClientReadableStream<ReplicaState__Output> | undefined;
   #retryMs = firstRetryMs;
-  #stopped = false;
-  #cancelRetry: () => void = () => {};
+  /** Of the one timer there is: to the next attempt, or as long as this one may take. */
+  #cancelTimer: () => void = () => {};
   #connected = false;
   /** Why it was last not there: told once, not at every attempt. */
   #absence = '';
 
   constructor(options: RemoteReplicaOptions) {
     this.#options = options;
-    this.#watchChannel = openChannel(options.endpoint, options.credentials.credentials);
-    this.#attachChannel = openChannel(options.endpoint, options.credentials.credentials);
+    this.#watchChannel = this.#dial();
   }
 
   get connected(): boolean {
@@ -46,7 +52,7 @@ export class RemoteReplica {
   }
 
   start(): void {
-    const { credentials, routerId } = this.#options;
+    const { credentials, routerId, clock } = this.#options;
     const method = rpcMethod('/weft.executor.v1.Executor/Watch');
     const watch = openServerStream<ReplicaState__Output>(this.#watchChannel, {
       method,
@@ -54,24 +60,54 @@ export class RemoteReplica {
       metadata: credentials.callMetadata(),
     });
     this.#watch = watch;
-    watch.on('data', (state: ReplicaState__Output) => this.#report(state));
+    watch.on('data', (state: ReplicaState__Output) => this.#report(watch, state));
     watch.once('error', (error) => this.#lost(watch, error.message));
     watch.once('end', () => this.#lost(watch, 'the replica ended its report'));
+    this.#cancelTimer = clock.setTimer(patienceMs, () => {
+      this.#tellAbsent(`no answer within ${patienceMs / 1_000} s`);
+      this.#options.onFirstContact();
+      this.#cancelTimer = clock.setTimer(redialMs - patienceMs, () => this.#redial());
+    });
   }
 
+  /** For good: the engine forgets the replica. */
   stop(): void {
-    this.#stopped = true;
-    this.#cancelRetry();
+    this.#cancelTimer();
     // First of all: the engine must not attach again over channels that are closed.
-    this.#options.engine.loseReplica(this.#options.endpoint);
-    this.#watch?.cancel();
-    this.#watchChannel.close();
-    this.#attachChannel.close();
+    this.#options.engine.forgetReplica(this.#options.endpoint);
+    this.#leave();
+    this.#attachChannel?.close();
   }
 
-  #report(state: ReplicaState__Output): void {
+  #dial(): Client {
+    const { endpoint, credentials, serverName } = this.#options;
+    return openChannel(endpoint, credentials.credentials, serverName);
+  }
+
+  #leave(): void {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    watch?.cancel();
+    this.#watchChannel.close();
+  }
+
+  #redial(): void {
+    this.#leave();
+    this.#watchChannel = this.#dial();
+    this.start();
+  }
+
+  #report(watch: ClientReadableStream<ReplicaState__Output>, state: ReplicaState__Output): void {
+    // What was given up must not bring back a replica that the engine has forgotten.
+    if (this.#watch !== watch) return;
     const { engine, endpoint, log, onFirstContact } = this.#options;
-    if (!this.#connected) log.info('replica.connected', { endpoint, service: state.service, replica: state.replicaId });
+    if (!this.#connected) {
+      this.#cancelTimer();
+      log.info('replica.connected', { endpoint, service: state.service, replica: state.replicaId });
+      // The one before may still be dialling where the replica was.
+      this.#attachChannel?.close();
+      this.#attachChannel = this.#dial();
+    }
     this.#connected = true;
     this.#absence = '';
     this.#retryMs = firstRetryMs;
@@ -80,21 +116,31 @@ export class RemoteReplica {
   }
 
   #lost(watch: ClientReadableStream<ReplicaState__Output>, reason: string): void {
-    if (this.#stopped || this.#watch !== watch) return;
+    if (this.#watch !== watch) return;
     const { engine, endpoint, log, clock, onFirstContact } = this.#options;
+    const wasConnected = this.#connected;
     this.#watch = undefined;
-    if (this.#connected) log.warn('replica.lost', { endpoint, reason });
-    else if (this.#absence !== reason) log.warn('replica.absent', { endpoint, reason });
     this.#connected = false;
-    this.#absence = reason;
+    if (wasConnected) {
+      log.warn('replica.lost', { endpoint, reason });
+      this.#absence = reason;
+    } else this.#tellAbsent(reason);
     engine.loseReplica(endpoint);
     onFirstContact();
-    this.#cancelRetry = clock.setTimer(this.#retryMs, () => this.start());
+    this.#cancelTimer();
+    this.#cancelTimer = clock.setTimer(this.#retryMs, () => this.start());
     this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+  }
+
+  #tellAbsent(reason: string): void {
+    const { endpoint, log } = this.#options;
+    if (this.#absence !== reason) log.warn('replica.absent', { endpoint, reason });
+    this.#absence = reason;
   }
 
   #attach(model: string, handlers: LinkHandlers): Link {
     const { credentials, routerId } = this.#options;
+    this.#attachChannel ??= this.#dial();
     const stream = openRawBidi(
       this.#attachChannel,
       rpcMethod('/weft.executor.v1.Executor/Attach'),

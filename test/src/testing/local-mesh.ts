@@ -14,8 +14,8 @@ export interface StartedService {
   readonly address: string;
   readonly service: RunningService;
   readonly lines: readonly LogLine[];
-  /** The first line of this event, once it is there. */
-  logged(event: string): Promise<LogLine>;
+  /** The first line of this event, or the nth, once it is there. */
+  logged(event: string, nth?: number): Promise<LogLine>;
   stop(): Promise<void>;
 }
 
@@ -74,9 +74,9 @@ async function start(
     address: service.grpcAddress,
     service,
     lines,
-    async logged(event) {
+    async logged(event, nth = 1) {
       for (;;) {
-        const found = lines.find((line) => line['event'] === event);
+        const found = lines.filter((line) => line['event'] === event)[nth - 1];
         if (found !== undefined) return found;
         await new Promise<void>((resolve) => waiting.add(resolve));
       }
