@@ -76,9 +76,12 @@ test('the integration tests list what they use in either field', (t) => {
       'services/vision',
       'test',
     ),
-    'test/package.json': manifest('test', { dependencies: { '@weft/client': '1' }, devDependencies: { photos: '1' } }),
+    'test/package.json': manifest('test', {
+      dependencies: { '@weft/client': '1' },
+      devDependencies: { photos: '1', wire: '1', '@types/wire': '1' },
+    }),
     'test/tsconfig.json': references('../packages/client'),
-    'test/src/mesh.test.ts': "import '@weft/client'; export const photo = 'photos/dog.jpg';",
+    'test/src/mesh.test.ts': "import '@weft/client'; import 'wire'; export const photo = 'photos/dog.jpg';",
   };
   assert.deepEqual(findingsWith(t, changes), []);
 });

@@ -54,7 +54,7 @@ function checkManifest(each, { rootManifest, readManifest }) {
       'move it to devDependencies',
     ),
     ...findings(
-      without(listed, usedBySource, usedByTests),
+      without(listed, usedBySource, usedByTests, typed),
       (name) => `lists ${name}, which nothing uses`,
       'remove it from dependencies',
     ),
