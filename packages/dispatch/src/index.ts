@@ -1,10 +1,14 @@
+export { Discovery, type DiscoveryOptions, type FollowedReplica, type FoundReplica } from './discovery.ts';
 export { DispatchEngine, type EngineObserver, type EngineOptions, type OpenAttach } from './engine.ts';
 export { type FrontOptions, registerFront } from './front.ts';
 export { type Inventory, stateName, whyNotReady } from './inventory.ts';
 export { connectLocally, type Link, type LinkHandlers } from './link.ts';
 export type { LaneBatch, LaneObserver } from './lane-observer.ts';
 export { observeLanes } from './observe-lanes.ts';
+export { type NameServer, type NameServerOptions, openNameServer } from './name-server.ts';
 export type { Answer, Call } from './pending-call.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
+export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';
 export { runProcess } from './run-process.ts';
 export type { ModelReport, ReadyReport, RunningService } from './running-service.ts';
+export { noSearchList, parseSearchList, type SearchList } from './search-list.ts';

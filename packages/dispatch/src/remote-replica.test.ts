@@ -87,6 +87,7 @@ function follow(t: TestContext, port: number) {
     observer: { ...silentObserver, onInventory: () => changes.forEach((wake) => wake()) },
   });
   const contacts: number[] = [];
+  const losses: number[] = [];
   const replica = new RemoteReplica({
     endpoint: `127.0.0.1:${port}`,
     routerId: 'router',
@@ -98,6 +99,7 @@ function follow(t: TestContext, port: number) {
       contacts.push(1);
       changes.forEach((wake) => wake());
     },
+    onLost: () => void losses.push(1),
   });
   t.after(() => replica.stop());
   replica.start();
@@ -112,7 +114,7 @@ function follow(t: TestContext, port: number) {
       });
     }
   };
-  return { ...started, clock, replica, contacts, lines, until };
+  return { ...started, clock, replica, contacts, losses, lines, until };
 }
 
 const events = (lines: readonly Record<string, unknown>[]) => lines.map((line) => line['event']);
@@ -132,11 +134,12 @@ test('calls reach a replica over the network, and its answers come back', async 
 
 test('a replica that ends and returns at the same port serves again, and both are logged', async (t) => {
   const first = await play();
-  const { engine, submit, replica, clock, lines, until } = follow(t, first.port);
+  const { engine, submit, replica, clock, lines, losses, until } = follow(t, first.port);
   await until(() => replica.connected);
   await first.stop();
   await until(() => !replica.connected);
   assert.throws(() => submit('x'), /its replica is not connected/);
+  assert.equal(losses.length, 1);
   const second = await play(first.port);
   t.after(() => second.stop());
   // grpc-js waits on its own clock before it dials again: each attempt of ours fails until then.
@@ -146,6 +149,7 @@ test('a replica that ends and returns at the same port serves again, and both ar
   const answered = new Promise<boolean>((resolve) => submit('x', { settle: (result) => resolve('payload' in result) }));
   assert.equal(await answered, true);
   assert.equal(engine.waiting, 0);
+  assert.equal(losses.length, 1);
   assert.deepEqual(
     events(lines).filter((event) => event !== 'replica.absent'),
     ['replica.connected', 'replica.lost', 'replica.connected'],
@@ -194,7 +198,7 @@ test('a peer that accepts and says nothing is absent after a while, and dialled 
     silence.close();
   });
   const first = nextDial();
-  const { clock, contacts, lines } = follow(t, (silence.address() as AddressInfo).port);
+  const { clock, contacts, lines, losses } = follow(t, (silence.address() as AddressInfo).port);
   await first;
   clock.advance(4_999);
   assert.equal(contacts.length, 0);
@@ -209,7 +213,7 @@ test('a peer that accepts and says nothing is absent after a while, and dialled 
   await second;
   assert.equal(sockets.length, 2);
   clock.advance(5_000);
-  assert.deepEqual([contacts.length, lines.length], [2, 1]);
+  assert.deepEqual([contacts.length, lines.length, losses.length], [2, 1, 0]);
 });
 
 test('an attach stream that the replica ends is opened again', async (t) => {

@@ -21,6 +21,8 @@ export interface RemoteReplicaOptions {
   readonly log: Log;
   /** The first state has come, or the first attempt has failed. Called again at every later one. */
   readonly onFirstContact: () => void;
+  /** It was connected and is not any more; it is tried again unless it is stopped. */
+  readonly onLost: () => void;
 }
 
 const firstRetryMs = 100;
@@ -117,7 +119,7 @@ export class RemoteReplica {
 
   #lost(watch: ClientReadableStream<ReplicaState__Output>, reason: string): void {
     if (this.#watch !== watch) return;
-    const { engine, endpoint, log, clock, onFirstContact } = this.#options;
+    const { engine, endpoint, log, clock, onFirstContact, onLost } = this.#options;
     const wasConnected = this.#connected;
     this.#watch = undefined;
     this.#connected = false;
@@ -130,6 +132,7 @@ export class RemoteReplica {
     this.#cancelTimer();
     this.#cancelTimer = clock.setTimer(this.#retryMs, () => this.start());
     this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+    if (wasConnected) onLost();
   }
 
   #tellAbsent(reason: string): void {

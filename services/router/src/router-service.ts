@@ -1,23 +1,16 @@
 // The router: clients in front, replicas of the model services behind. It forwards the clients' own bytes; everything it
 // knows of models it hears from the replicas.
-import { randomUUID } from 'node:crypto';
 import { isLoopback, weftVersion } from '@weft/config';
-import { DispatchEngine, observeLanes, RemoteReplica, type RunningService, registerFront } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, type RunningService, registerFront } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
-import {
-  createChannelCredentials,
-  createGate,
-  createServerCredentials,
-  openTokenFile,
-  RpcServer,
-  rpcMethods,
-} from '@weft/rpc';
+import { createGate, createServerCredentials, openTokenFile, RpcServer, rpcMethods } from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
 import type { RouterSettings } from './config.ts';
+import { followReplicas } from './follow-replicas.ts';
 
 /**
- * Starts listening and following the replicas. `ready` resolves once each endpoint was reached or has refused: the router
- * is ready whatever the models do, a dead service must not take the mesh down.
+ * Starts listening and following the replicas. `ready` resolves once each endpoint was reached or has refused, and each name
+ * was resolved or cannot be: the router is ready whatever the models do, a dead service must not take the mesh down.
  */
 export async function startRouter(
   settings: RouterSettings,
@@ -73,7 +66,11 @@ export async function startRouter(
     tracing,
     metrics,
   });
-  const replicas = follow(settings, { engine, log });
+  const replicas = followReplicas(settings, { engine, log });
+  metrics.observeGauge('weft_router_replicas', 'Replicas that the endpoints name, by whether they are connected', {
+    labels: ['state'],
+    observe: (report) => Object.entries(replicas.counts).forEach(([state, count]) => report(count, state)),
+  });
   try {
     const port = await server.listen(bind, settings.port ?? 0);
     log.info('router.listening', { address: `${bind}:${port}`, metrics: metrics.url, endpoints: settings.endpoints });
@@ -107,28 +104,4 @@ export async function startRouter(
 /** Services with a typed API: what clients call, not the mesh's own. */
 function isTyped(service: string): boolean {
   return service.startsWith('weft.') && !service.startsWith('weft.executor.') && !service.startsWith('weft.router.');
-}
-
-function follow(
-  settings: RouterSettings,
-  { engine, log }: { engine: DispatchEngine; log: Telemetry['log'] },
-): { contacted: Promise<unknown>; stop(): void } {
-  const credentials = createChannelCredentials({
-    tlsCa: settings.executorTlsCa,
-    tlsCert: settings.executorTlsCert,
-    tlsKey: settings.executorTlsKey,
-    tokenFile: settings.executorTokenFile,
-  });
-  const routerId = randomUUID();
-  const replicas: RemoteReplica[] = [];
-  const contacts = settings.endpoints.map(
-    (endpoint) =>
-      new Promise<void>((onFirstContact) => {
-        replicas.push(
-          new RemoteReplica({ endpoint, routerId, credentials, engine, clock: systemClock, log, onFirstContact }),
-        );
-      }),
-  );
-  for (const replica of replicas) replica.start();
-  return { contacted: Promise.all(contacts), stop: () => replicas.forEach((replica) => replica.stop()) };
 }

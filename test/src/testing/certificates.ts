@@ -17,11 +17,12 @@ export class CredentialFolder {
     return join(this.path, name);
   }
 
-  /** Writes `<name>.crt` and `<name>.key` for this machine; the first one signs all later ones. */
-  async issue(name: string): Promise<void> {
+  /** Writes `<name>.crt` and `<name>.key` for this machine, or for that host; the first one signs all later ones. */
+  async issue(name: string, host?: string): Promise<void> {
+    const subject = host === undefined ? { type: 7 as const, ip: '127.0.0.1' } : { type: 2 as const, value: host };
     const extensions = [
       { name: 'basicConstraints' as const, cA: this.#authority === undefined },
-      { name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] },
+      { name: 'subjectAltName' as const, altNames: [subject] },
     ];
     const signed = this.#authority === undefined ? {} : { ca: this.#authority };
     const options = { keyType: 'ec' as const, algorithm: 'sha256', extensions, ...signed };
