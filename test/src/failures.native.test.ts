@@ -111,7 +111,7 @@ test('a service that freezes is lost within seconds, its call fails, and it is c
   t.diagnostic(`noticed after ${Math.round(noticedMs)} ms`);
   assert.match(String(reason), /^14 UNAVAILABLE/);
   // Four seconds of keepalive, and what a loaded machine adds.
-  assert.ok(noticedMs < 6_000, `noticed after ${noticedMs} ms`);
+  assert.ok(noticedMs < 9_000, `noticed after ${noticedMs} ms`);
   assert.match((await running).result, /^UNAVAILABLE model 'busy' .* its replica is not connected$/);
   assert.deepEqual(await client.ask(ready, {}), { ready: true });
 

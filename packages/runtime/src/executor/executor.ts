@@ -3,7 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Link, LinkHandlers } from '@weft/dispatch';
 import type { RepositoryModel } from '@weft/models';
-import { decodeRouterMessage, encodeDrain, fragmentsOf, MalformedMessage, Reassembler, readBatchHeader } from '@weft/rpc';
+import {
+  decodeRouterMessage,
+  encodeDrain,
+  fragmentsOf,
+  MalformedMessage,
+  Reassembler,
+  readBatchHeader,
+} from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { Log } from '@weft/telemetry';
 import type { ModelReport } from '@weft/dispatch';
