@@ -77,9 +77,13 @@ export class LaneReplica {
     this.#endsMs.set(batch.instance, Math.max(busyUntilMs, sentMs) + plannedMs);
   }
 
-  /** What a batch tells that was answered. */
-  learn({ computedRows, computeMs, instance, options: { sentMs, company } }: SentBatch, nowMs: number): void {
+  /** A batch on this instance has ended, sooner than expected or later. */
+  release(instance: number, nowMs: number): void {
     if ((this.#endsMs.get(instance) ?? 0) > nowMs) this.#endsMs.set(instance, nowMs);
+  }
+
+  /** What a batch tells that was answered. */
+  learn({ computedRows, computeMs, options: { sentMs, company } }: SentBatch, nowMs: number): void {
     if (computedRows === 0) return;
     this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
     this.#overhead.learn(nowMs - sentMs - computeMs);

@@ -107,6 +107,7 @@ export class LaneReplicas implements BatchOwner {
     const replica = this.#ofBatch.get(batch);
     this.#ofBatch.delete(batch);
     if (company.alone) this.#aloneSent -= 1;
+    replica?.release(batch.instance, nowMs);
     if (replica !== undefined && end === 'answered') this.#judge(replica, batch, nowMs);
     if (end === 'answered')
       for (const pending of left)
@@ -201,10 +202,11 @@ export class LaneReplicas implements BatchOwner {
   }
 
   #eject(replica: LaneReplica, reason: string): void {
-    const { clock, observer } = this.#options;
+    const { clock, observer, onChange } = this.#options;
     const nowMs = clock.now();
     if (replica.circuit.state(nowMs) === 'closed') observer.onEjected(replica.endpoint, reason);
     replica.circuit.trip(nowMs);
+    onChange();
   }
 }
 

@@ -35,6 +35,7 @@ export class Lane {
   readonly #kinds = new BatchKinds();
   #scheduling: Scheduling;
   #settings: KindSettings;
+  #entry: VersionView['entry'];
   #settingsKey: string;
   #scheduled = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -45,6 +46,7 @@ export class Lane {
     const { version, clock, observer, onLeft } = options;
     this.#scheduling = schedulingOf(configOf(view));
     this.#settings = this.#kindSettings(view);
+    this.#entry = view.entry;
     this.#settingsKey = keyOf(view);
     this.#replicas = new LaneReplicas({
       version,
@@ -70,6 +72,8 @@ export class Lane {
 
   /** What the version is now: a changed configuration or maximum holds for those who wait, too. */
   describe(view: VersionView): void {
+    if (view.entry === this.#entry) return;
+    this.#entry = view.entry;
     const key = keyOf(view);
     if (key === this.#settingsKey) return;
     this.#settingsKey = key;
@@ -119,6 +123,8 @@ export class Lane {
 
   detach(attachment: Attachment): void {
     this.#replicas.detach(attachment);
+    // What was too slow beside this one may be the best that is left.
+    this.schedule();
   }
 
   /** Everything that waits, taken out: the version goes away. */

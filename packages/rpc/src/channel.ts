@@ -16,8 +16,8 @@ const options: ChannelOptions = {
   'grpc.enable_retries': 0,
   'grpc.max_receive_message_length': 64 * 1024 * 1024,
   'grpc.max_send_message_length': 64 * 1024 * 1024,
-  // A peer that is frozen, or cut off without a word, is noticed within 6 s; one that is short of CPU gets the time it needs. Servers of grpc-js answer pings at any rate,
-  // also where there is no call; other gRPC servers would take so many for abuse.
+  // A peer that is frozen, or cut off without a word, is noticed within 6 s; one that is only short of CPU answers before.
+  // Servers of grpc-js answer pings at any rate, also where there is no call; others would take so many for abuse.
   'grpc.keepalive_time_ms': 2_000,
   'grpc.keepalive_timeout_ms': 4_000,
   'grpc.keepalive_permit_without_calls': 1,
