@@ -15,8 +15,8 @@ export class LaneReplica {
   readonly #version: string;
   readonly #overhead = new OverheadEstimate({ leastMs: leastMarginMs, mostMs: mostMarginMs });
   readonly #profiles = new Map<string, LatencyProfile>();
-  /** When each instance is expected to be done with what it was sent. */
-  readonly #endsMs = new Map<number, number>();
+  /** Of each instance that has something: the batches, the running one first, and when it is expected to be done with all. */
+  readonly #busy = new Map<number, { readonly plannedMs: number[]; endsMs: number }>();
   #warmUp: readonly Measurement[] = [];
   #instances = 1;
   #maxRows = 1;
@@ -63,9 +63,9 @@ export class LaneReplica {
 
   /** When its instances are expected to be free, in no order; those that are free already say a time that has passed. */
   endsMs(): number[] {
-    const known = [...this.#endsMs.values()];
-    while (known.length < this.#instances) known.push(0);
-    return known;
+    const ends = [...this.#busy.values()].map(({ endsMs }) => endsMs);
+    while (ends.length < this.#instances) ends.push(0);
+    return ends;
   }
 
   send(batch: SentBatch): void {
@@ -73,13 +73,19 @@ export class LaneReplica {
     this.circuit.take(sentMs);
     this.attachment.dispatch(batch);
     this.lastSentMs = sentMs;
-    const busyUntilMs = this.#endsMs.get(batch.instance) ?? sentMs;
-    this.#endsMs.set(batch.instance, Math.max(busyUntilMs, sentMs) + plannedMs);
+    const busy = this.#busy.get(batch.instance) ?? { plannedMs: [], endsMs: sentMs };
+    busy.plannedMs.push(plannedMs);
+    busy.endsMs = Math.max(busy.endsMs, sentMs) + plannedMs;
+    this.#busy.set(batch.instance, busy);
   }
 
-  /** A batch on this instance has ended, sooner than expected or later. */
+  /** A batch on this instance has ended, sooner than expected or later: the next one begins. */
   release(instance: number, nowMs: number): void {
-    if ((this.#endsMs.get(instance) ?? 0) > nowMs) this.#endsMs.set(instance, nowMs);
+    const busy = this.#busy.get(instance);
+    if (busy === undefined) return;
+    busy.plannedMs.shift();
+    busy.endsMs = nowMs + busy.plannedMs.reduce((sum, ms) => sum + ms, 0);
+    if (busy.plannedMs.length === 0) this.#busy.delete(instance);
   }
 
   /** What a batch tells that was answered. */
