@@ -16,7 +16,7 @@ export class LaneReplica {
   readonly #overhead = new OverheadEstimate({ leastMs: leastMarginMs, mostMs: mostMarginMs });
   readonly #profiles = new Map<string, LatencyProfile>();
   /** Of each instance that has something: the batches, the running one first, and when it is expected to be done with all. */
-  readonly #busy = new Map<number, { readonly plannedMs: number[]; endsMs: number }>();
+  readonly #busy = new Map<number, { readonly expectedMs: number[]; endsMs: number }>();
   #warmUp: readonly Measurement[] = [];
   #instances = 1;
   #maxRows = 1;
@@ -69,13 +69,13 @@ export class LaneReplica {
   }
 
   send(batch: SentBatch): void {
-    const { sentMs, plannedMs } = batch.options;
+    const { sentMs, expectedMs } = batch.options;
     this.circuit.take(sentMs);
     this.attachment.dispatch(batch);
     this.lastSentMs = sentMs;
-    const busy = this.#busy.get(batch.instance) ?? { plannedMs: [], endsMs: sentMs };
-    busy.plannedMs.push(plannedMs);
-    busy.endsMs = Math.max(busy.endsMs, sentMs) + plannedMs;
+    const busy = this.#busy.get(batch.instance) ?? { expectedMs: [], endsMs: sentMs };
+    busy.expectedMs.push(expectedMs);
+    busy.endsMs = Math.max(busy.endsMs, sentMs) + expectedMs;
     this.#busy.set(batch.instance, busy);
   }
 
@@ -83,9 +83,9 @@ export class LaneReplica {
   release(instance: number, nowMs: number): void {
     const busy = this.#busy.get(instance);
     if (busy === undefined) return;
-    busy.plannedMs.shift();
-    busy.endsMs = nowMs + busy.plannedMs.reduce((sum, ms) => sum + ms, 0);
-    if (busy.plannedMs.length === 0) this.#busy.delete(instance);
+    busy.expectedMs.shift();
+    busy.endsMs = nowMs + busy.expectedMs.reduce((sum, ms) => sum + ms, 0);
+    if (busy.expectedMs.length === 0) this.#busy.delete(instance);
   }
 
   /** What a batch tells that was answered. */

@@ -134,9 +134,9 @@ export class LaneReplicas implements BatchOwner {
     { watch, ...given }: { calls: readonly PendingCall[]; rows: number; company: Company; watch: boolean },
   ): void {
     const { clock, version } = this.#options;
-    const plannedMs = replica.profile(given.company.method).plannedMs(given.rows);
+    const expectedMs = replica.profile(given.company.method).meanMs(given.rows);
     const sentMs = clock.now();
-    const batch = new SentBatch({ ...given, owner: this, carrier: replica.attachment, version, sentMs, plannedMs });
+    const batch = new SentBatch({ ...given, owner: this, carrier: replica.attachment, version, sentMs, expectedMs });
     this.#ofBatch.set(batch, replica);
     replica.send(batch);
     if (watch) this.#watch(batch, replica);
@@ -152,7 +152,7 @@ export class LaneReplicas implements BatchOwner {
 
   #watch(batch: SentBatch, replica: LaneReplica): void {
     const { clock, hedgeMs } = this.#options;
-    const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.plannedMs + replica.marginMs);
+    const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.expectedMs + replica.marginMs);
     const hedge = hedgeMs() ?? Number.POSITIVE_INFINITY;
     const overdue = (): void => {
       this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);

@@ -28,7 +28,7 @@ export interface BatchOptions {
   readonly calls: readonly PendingCall[];
   readonly rows: number;
   readonly sentMs: number;
-  readonly plannedMs: number;
+  readonly expectedMs: number;
 }
 
 export class SentBatch implements Place {
