@@ -153,17 +153,30 @@ export class LaneReplicas implements BatchOwner {
   #watch(batch: SentBatch, replica: LaneReplica): void {
     const { clock, hedgeMs } = this.#options;
     const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.expectedMs + replica.marginMs);
-    const hedge = hedgeMs() ?? Number.POSITIVE_INFINITY;
     const overdue = (): void => {
       this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);
       this.#sendAgain(batch.calls, replica, 'overdue');
     };
-    if (hedge >= overdueMs) batch.stopTimer = clock.setTimer(overdueMs, overdue);
-    else
-      batch.stopTimer = clock.setTimer(hedge, () => {
-        batch.stopTimer = clock.setTimer(overdueMs - hedge, overdue);
-        this.#sendAgain(batch.calls, replica, 'hedge');
-      });
+    batch.endsWith(clock.setTimer(overdueMs, overdue));
+    const hedge = hedgeMs();
+    if (hedge !== undefined && hedge < overdueMs)
+      batch.endsWith(clock.setTimer(hedge, () => void this.#sendAgain(batch.calls, replica, 'hedge')));
+    this.#expire(batch, replica);
+  }
+
+  /** Answers those whose deadline comes first, a moment before their clients give up, and then the next. */
+  #expire(batch: SentBatch, replica: LaneReplica): void {
+    const { clock } = this.#options;
+    const nowMs = clock.now();
+    const wordMs = replica.marginMs / 2;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const pending of batch.calls) {
+      if (pending.settled) continue;
+      if (pending.deadlineMs - wordMs <= nowMs) pending.settle({ error: computedTooLong(pending, batch, nowMs) });
+      else nextMs = Math.min(nextMs, pending.deadlineMs - wordMs);
+    }
+    if (nextMs !== Number.POSITIVE_INFINITY)
+      batch.endsWith(clock.setTimer(nextMs - nowMs, () => this.#expire(batch, replica)));
   }
 
   /** Whether there is another replica, and budget, for all of them that need it. */
@@ -223,6 +236,14 @@ function elsewhere({ method, alone }: Company, from: LaneReplica): Company {
   const number = numbers.get(from) ?? nextElsewhere++;
   numbers.set(from, number);
   return { key: `${method} not at ${number}${alone ? ' alone' : ''}`, method, alone, avoid: from };
+}
+
+function computedTooLong({ enqueuedMs }: PendingCall, { options: { sentMs } }: SentBatch, nowMs: number): WeftError {
+  const [queuedMs, computingMs] = [Math.round(sentMs - enqueuedMs), Math.round(nowMs - sentMs)];
+  return new WeftError(
+    'DEADLINE_EXCEEDED',
+    `Request timeout expired: after ${queuedMs} ms in the queue its replica had it for ${computingMs} ms without an answer`,
+  );
 }
 
 function errorOf({ code, message, requestId }: ItemStatus): WeftError {

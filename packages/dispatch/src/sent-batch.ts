@@ -41,7 +41,7 @@ export class SentBatch implements Place {
   computeMs = 0;
   computedRows = 0;
   failedItems = 0;
-  stopTimer: () => void = () => {};
+  readonly #timers: (() => void)[] = [];
 
   constructor(options: BatchOptions) {
     this.options = options;
@@ -56,6 +56,11 @@ export class SentBatch implements Place {
     this.options.carrier.cancel(this, this.calls.indexOf(pending));
   }
 
+  /** Cancels a timer when the batch ends. */
+  endsWith(cancelTimer: () => void): void {
+    this.#timers.push(cancelTimer);
+  }
+
   answer(item: ItemResult): void {
     const pending = this.calls[item.index];
     if (pending === undefined) return;
@@ -64,7 +69,7 @@ export class SentBatch implements Place {
   }
 
   end(end: BatchEnd): void {
-    this.stopTimer();
+    for (const cancelTimer of this.#timers) cancelTimer();
     const left = this.calls.filter((pending) => {
       pending.leave(this);
       return pending.adrift;

@@ -172,7 +172,8 @@ export class BatchScheduler<Item extends Offered> {
     const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
     const { profile, marginMs, count } = instances;
-    const dueMs = this.#queue.earliestDueMs() - marginMs;
+    // Timers are late as answers are: the margin once more for those who wait for the latest moment.
+    const dueMs = this.#queue.earliestDueMs() - 2 * marginMs;
     const decision = this.#settings.policy({
       nowMs,
       waitingRows: this.#queue.rows,
@@ -215,10 +216,15 @@ export class BatchScheduler<Item extends Offered> {
     return usual === undefined ? profile.maxRows : profile.mostRowsWithin(share * usual);
   }
 
+  /** The most rows with which the first deadline is met that can be met at all, as far as planned. */
   #fitRows(nowMs: number, { profile, marginMs }: Instances): number {
     const first = this.#queue.firstDeadline();
     if (first === undefined) return profile.maxRows;
-    return profile.mostRowsWithin(first.deadlineMs - marginMs - nowMs);
+    const rows = profile.mostRowsWithin(first.deadlineMs - marginMs - nowMs);
+    if (rows >= Math.min(first.rows, profile.maxRows)) return rows;
+    // Whoever is late already need not make the others' batch small.
+    const nextMs = this.#queue.firstDeadlineFrom(nowMs + marginMs + profile.plannedMs(1));
+    return nextMs === undefined ? profile.maxRows : profile.mostRowsWithin(nextMs - marginMs - nowMs);
   }
 
   #drop(nowMs: number, { fastest: profile, marginMs, free }: Instances): Item[] {
@@ -232,10 +238,10 @@ export class BatchScheduler<Item extends Offered> {
     for (;;) {
       const first = this.#queue.firstDeadline();
       if (first === undefined) break;
-      const remainingMs = first.deadlineMs - marginMs - nowMs;
+      const remainingMs = first.deadlineMs - nowMs;
       const long = efficientRows > 0 && this.#queue.rows >= efficientRows;
-      const neededMs = profile.plannedMs(first.rows);
-      if (remainingMs >= (long ? Math.max(neededMs, efficientMs) : neededMs)) break;
+      const neededMs = profile.meanMs(first.rows);
+      if (remainingMs >= (long ? Math.max(neededMs, efficientMs + marginMs) : neededMs)) break;
       if (free > 0 && this.#queue.size === 1 && first.deadlineMs > nowMs) break;
       this.#queue.remove(first);
       this.#entries.delete(first.item);
@@ -245,40 +251,40 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   /** From when on the first deadline cannot be met. */
-  #hopelessFromMs({ fastest: profile, marginMs }: Instances): number {
+  #hopelessFromMs({ fastest }: Instances): number {
     const first = this.#queue.firstDeadline();
     if (first === undefined) return Number.POSITIVE_INFINITY;
     // A moment later than exactly then, when it still can.
-    return first.deadlineMs - marginMs - profile.plannedMs(first.rows) + 0.01;
+    return first.deadlineMs - fastest.meanMs(first.rows) + 0.01;
   }
 
   /**
-   * The head, and what follows as long as all of them are answered in time. A head of many rows can be late although others
-   * with earlier deadlines are not: it is dropped here, unless it is the last that waits.
+   * The head, and what follows as long as all of them are answered in time. Whoever may be late even alone rides along
+   * without making the batch smaller; whoever certainly is, is dropped, unless it is the last that waits.
    */
-  #take(
-    mostRows: number,
-    nowMs: number,
-    { profile, fastest, marginMs }: Instances,
-  ): { items: Item[]; rows: number; late: Item[] } {
+  #take(mostRows: number, nowMs: number, instances: Instances): { items: Item[]; rows: number; late: Item[] } {
     const { maxRows, maxBytes, maxItems = Number.POSITIVE_INFINITY } = this.#settings;
+    const { profile, fastest, marginMs } = instances;
     const items: Item[] = [];
     const late: Item[] = [];
     let [rows, bytes, deadlineMs] = [0, 0, Number.POSITIVE_INFINITY];
     for (let next = this.#queue.peek(); next !== undefined && rows < mostRows; next = this.#queue.peek()) {
       const [withRows, withBytes] = [rows + next.rows, bytes + next.byteSize];
-      const earliestMs = Math.min(deadlineMs, next.deadlineMs);
-      const inTime = nowMs + profile.plannedMs(withRows) + marginMs <= earliestMs;
       const tooMuch = withRows > Math.min(mostRows, maxRows) || withBytes > maxBytes || items.length >= maxItems;
-      if (items.length > 0 && (tooMuch || !inTime)) break;
-      if (!inTime && this.#queue.size > 1) {
-        // Too slow an instance for this one: it waits for a faster one.
-        if (nowMs + fastest.plannedMs(withRows) + marginMs <= earliestMs) break;
+      if (items.length > 0 && tooMuch) break;
+      const slackMs = next.deadlineMs - nowMs - marginMs;
+      const surely = slackMs >= profile.plannedMs(next.rows);
+      // Too slow an instance for this one: it waits for a faster one.
+      if (!surely && slackMs >= fastest.plannedMs(next.rows)) break;
+      const hopeless = next.deadlineMs - nowMs < fastest.meanMs(next.rows);
+      if (hopeless && this.#queue.size > 1) {
         this.#entries.delete(next.item);
         this.#queue.remove(next);
         late.push(next.item);
         continue;
       }
+      const earliestMs = surely ? Math.min(deadlineMs, next.deadlineMs) : deadlineMs;
+      if (items.length > 0 && nowMs + profile.plannedMs(withRows) + marginMs > earliestMs) break;
       this.#entries.delete(next.item);
       this.#queue.take();
       items.push(next.item);

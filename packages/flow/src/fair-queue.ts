@@ -96,6 +96,13 @@ export class FairQueue<Item extends Waiting> {
     return this.#byDeadline.peek()?.value;
   }
 
+  /** The first deadline at that instant or later; undefined when there is none. Looks at all that have one. */
+  firstDeadlineFrom(instantMs: number): number | undefined {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { key } of this.#byDeadline.entries()) if (key >= instantMs && key < first) first = key;
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
+  }
+
   /** When the first of all is due; Infinity when nothing waits. */
   earliestDueMs(): number {
     const infinity = Number.POSITIVE_INFINITY;

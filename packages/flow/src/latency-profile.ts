@@ -6,9 +6,11 @@
 // all sizes, also for those that it has not been sent lately), and bends it a little near b. A single measurement counts
 // for 25% at most, so that a pause does not look like a slow model; but when measurements keep lying on one side, the
 // curve follows them faster: nothing holds it at a value that has become wrong, least of all at one too slow. Two in a row
-// that are twice as slow or as fast as expected are no pause: the curve goes there at once, as far as the nearer of the two.
+// that are twice as slow as expected are no pause, and two that are a quarter faster no luck: the curve goes there at once,
+// as far as the nearer of the two. A profile that is too slow turns work away and learns from little.
 //
-// A model that could not be warmed up starts with a guess, which the first answer replaces.
+// A size that was never measured is only guessed from the others: its first measurements count whole, for that part of
+// the curve. A model that could not be warmed up starts with a guess, which the first answer replaces.
 
 export interface Measurement {
   readonly rows: number;
@@ -21,8 +23,11 @@ const mostMargin = 0.3;
 /** A single measurement changes the curve as if it were at most this far from it (as a logarithm). */
 const furthestAbove = 0.25;
 const furthestBelow = 0.5;
-/** Beyond this (as a logarithm) two measurements in a row are taken at their word. */
-const farOff = Math.LN2;
+/** Beyond these (as logarithms) two measurements in a row are taken at their word. */
+const farAbove = Math.LN2;
+const farBelow = -0.3;
+/** From so many measurements near a size on, its time is no guess. */
+const certain = 0.5;
 /** What a model that nobody has measured is thought to take. */
 const guess: Measurement = { rows: 1, ms: 1 };
 /** How much more than all of the curve its part near a measurement follows it. */
@@ -38,6 +43,8 @@ export class LatencyProfile {
   /** How far off the last measurement was, if it was very far; 0 otherwise. */
   #lastFarOff = 0;
   #guessed: boolean;
+  /** How often each knot was near what was measured. */
+  readonly #measured: Float64Array;
 
   /** From the measurements of the warm-up, if there are any. */
   constructor(maxRows: number, warmUp: readonly Measurement[]) {
@@ -46,6 +53,15 @@ export class LatencyProfile {
     const { start, perRow } = fitLine(this.#guessed ? [guess] : warmUp);
     const count = Math.max(2, Math.ceil(Math.log2(maxRows)) + 1);
     this.#knots = Float64Array.from({ length: count }, (_, at) => start + perRow * 2 ** at);
+    this.#measured = new Float64Array(count);
+    for (const { rows } of warmUp) this.#count(rows);
+  }
+
+  /** Whether batches of about so many rows have been measured, so that their time is more than a guess. */
+  knows(rows: number): boolean {
+    const position = Math.log2(Math.max(rows, 1));
+    const last = this.#knots.length - 1;
+    return this.#isKnown(Math.min(Math.floor(position), last)) && this.#isKnown(Math.min(Math.ceil(position), last));
   }
 
   /** The expected time of a batch, ms. */
@@ -74,7 +90,11 @@ export class LatencyProfile {
 
   learn({ rows, ms }: Measurement): void {
     const ratio = Math.log(Math.max(ms, 1e-6) / this.meanMs(rows));
-    if (this.#leaps(ratio)) return;
+    if (!this.knows(rows)) this.#discover(rows, ratio);
+    else if (!this.#leaps(ratio)) this.#follow(rows, ratio);
+  }
+
+  #follow(rows: number, ratio: number): void {
     const error = Math.min(furthestAbove, Math.max(-furthestBelow, ratio));
     this.#side += 0.15 * (Math.sign(error) - this.#side);
     const gain = 0.04 + 0.6 * Math.max(0, Math.abs(this.#side) - 0.75);
@@ -87,14 +107,42 @@ export class LatencyProfile {
     this.#keepMonotone(Math.round(position));
   }
 
+  /** The first measurement of a size, or of all: sizes that are still unknown lie on the line through those that are known. */
+  #discover(rows: number, ratio: number): void {
+    const position = Math.log2(Math.max(rows, 1));
+    for (let at = 0; at < this.#knots.length; at += 1) {
+      const near = 1 - Math.abs(position - at);
+      const known = this.#isKnown(at) && !this.#guessed;
+      if (this.#guessed || (near > 0 && !known)) this.#knots[at] = (this.#knots[at] as number) * Math.exp(ratio);
+    }
+    this.#guessed = false;
+    this.#count(rows);
+    const known = [...this.#knots].map((ms, at) => ({ rows: 2 ** at, ms })).filter((_, at) => this.#isKnown(at));
+    const { start, perRow } = fitLine(known);
+    if (known.length > 1)
+      for (let at = 0; at < this.#knots.length; at += 1)
+        if (!this.#isKnown(at)) this.#knots[at] = start + perRow * 2 ** at;
+    this.#keepMonotone(Math.round(position));
+  }
+
+  #isKnown(at: number): boolean {
+    return (this.#measured[at] as number) >= certain;
+  }
+
+  #count(rows: number): void {
+    const position = Math.log2(Math.max(rows, 1));
+    for (const at of new Set([Math.floor(position), Math.ceil(position)])) {
+      const near = 1 - Math.abs(position - at);
+      if (at < this.#measured.length) this.#measured[at] = (this.#measured[at] as number) + near;
+    }
+  }
+
   /** Whether the whole curve moved by what was measured, at once. */
   #leaps(ratio: number): boolean {
     const before = this.#lastFarOff;
-    this.#lastFarOff = Math.abs(ratio) > farOff ? ratio : 0;
-    const again = before * this.#lastFarOff > 0;
-    if (!again && !this.#guessed) return false;
-    const leap = this.#guessed ? ratio : Math.sign(ratio) * Math.min(Math.abs(before), Math.abs(ratio));
-    this.#guessed = false;
+    this.#lastFarOff = ratio > farAbove || ratio < farBelow ? ratio : 0;
+    if (before * this.#lastFarOff <= 0) return false;
+    const leap = Math.sign(ratio) * Math.min(Math.abs(before), Math.abs(ratio));
     this.#lastFarOff = 0;
     for (let at = 0; at < this.#knots.length; at += 1) this.#knots[at] = (this.#knots[at] as number) * Math.exp(leap);
     return true;

@@ -64,11 +64,6 @@ export class InstanceHost {
     return this.#loaded;
   }
 
-  /** Batches in the worker: the one it runs and those behind it. */
-  get posted(): number {
-    return this.#posted.size;
-  }
-
   post(batch: PostedBatch): number {
     const ticket = this.#nextTicket++;
     const receivedMs = epochMs();

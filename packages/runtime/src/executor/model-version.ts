@@ -1,5 +1,5 @@
-// One version of one model in this service: its instances, its state, and the credits it grants. An instance is worth one
-// credit when it is idle, and one ahead when its running batch is about to end, so that the next batch is already here.
+// One version of one model in this service: its instances, its state, and the credits it grants: one for each instance that
+// takes another batch (instance-pace.ts), to everyone who attached.
 import { type Clock, LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import { encodeCredit, type readBatchHeader } from '@weft/rpc';
@@ -9,6 +9,7 @@ import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/wef
 import type { Log } from '@weft/telemetry';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { type BatchMeasure, InstanceHost, undeliveredResult } from './instance-host.ts';
+import { InstancePace } from './instance-pace.ts';
 import type { Isolation } from './worker-channel.ts';
 
 /** Whoever attached to the model: grants go out and results come back on `send`. */
@@ -41,8 +42,6 @@ export interface ModelVersionOptions {
   ) => void;
 }
 
-/** A batch that ends within this time is worth a credit ahead: about one way through the network. */
-const aheadMs = 2;
 /** An instance that crashes is started again after this, and after ever longer if that fails. */
 const restartDelayMs = 500;
 const maxRestartDelayMs = 30_000;
@@ -52,6 +51,7 @@ interface Slot {
   loaded: LoadedInstance | undefined;
   /** Sessions that hold an unspent credit for this instance. */
   readonly granted: Set<Session>;
+  readonly pace: InstancePace;
 }
 
 export class ModelVersion {
@@ -62,8 +62,8 @@ export class ModelVersion {
   #state: ModelState__Output = 'MODEL_STATE_LOADING';
   #reason = '';
   #plan: LoadPlan = { isolation: 'thread', specs: [] };
-  /** How long a batch takes: from the warm-up on. */
-  #profile: LatencyProfile | undefined;
+  /** How long batches of each method take. */
+  readonly #profiles = new Map<string, LatencyProfile>();
 
   constructor(options: ModelVersionOptions) {
     this.#options = options;
@@ -141,6 +141,7 @@ export class ModelVersion {
       return;
     }
     const tickets = this.#tickets.get(session);
+    const profile = this.#profile(method);
     const { keepBodies, onBatch } = this.#options;
     const kept = keepBodies ? Buffer.from(body) : undefined;
     const ticket = slot.host.post({
@@ -151,16 +152,14 @@ export class ModelVersion {
       onDone: (measure) => {
         tickets?.delete(batchId);
         if (measure !== undefined) {
-          this.#profile?.learn({ rows, ms: measure.computeMs });
+          profile.learn({ rows, ms: measure.computeMs });
           onBatch(measure, { method, itemCount, body: kept });
         }
-        this.#grant(index);
+        slot.pace.end();
       },
     });
     tickets?.set(batchId, { slot, ticket });
-    const untilAheadMs = (this.#profile?.meanMs(rows) ?? 0) - aheadMs;
-    if (untilAheadMs <= 0) this.#grant(index);
-    else this.#options.clock.setTimer(untilAheadMs, () => this.#grant(index));
+    slot.pace.add(profile.knows(rows) ? profile.meanMs(rows) : undefined);
   }
 
   cancel(session: Session, batchId: number, items: readonly number[]): void {
@@ -188,6 +187,17 @@ export class ModelVersion {
     };
   }
 
+  #profile(method: string): LatencyProfile {
+    let profile = this.#profiles.get(method);
+    if (profile === undefined) {
+      const { maxBatchSize, warmup } = this.describe();
+      const measured = (warmup ?? []).map(({ rows, computeUs }) => ({ rows: rows ?? 1, ms: Number(computeUs) / 1000 }));
+      profile = new LatencyProfile(maxBatchSize ?? 1, measured);
+      this.#profiles.set(method, profile);
+    }
+    return profile;
+  }
+
   async #startSlot(index: number): Promise<void> {
     const { entry, log } = this.#options;
     const { isolation, specs } = this.#plan;
@@ -198,14 +208,10 @@ export class ModelVersion {
       log,
       onCrash: (reason) => this.#crashed(index, reason),
     });
-    const slot: Slot = { host, loaded: undefined, granted: new Set() };
+    const pace = new InstancePace(this.#options.clock, () => this.#grant(index));
+    const slot: Slot = { host, loaded: undefined, granted: new Set(), pace };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;
-    const { warmup } = slot.loaded;
-    this.#profile ??= new LatencyProfile(
-      maxRows(completeConfig(this.#options.config, slot.loaded)),
-      warmup.map(({ rows, computeUs }) => ({ rows, ms: computeUs / 1000 })),
-    );
   }
 
   /** An instance died: the others serve on; it is started again until it loads. */
@@ -253,7 +259,7 @@ export class ModelVersion {
   /** Gives every session that has none a credit for an instance that is free or about to be. */
   #grant(index: number): void {
     const slot = this.#slots[index];
-    if (slot?.loaded === undefined || this.#state !== 'MODEL_STATE_READY' || slot.host.posted > 1) return;
+    if (slot?.loaded === undefined || this.#state !== 'MODEL_STATE_READY' || !slot.pace.takesMore) return;
     for (const session of this.#sessions) {
       if (slot.granted.has(session)) continue;
       slot.granted.add(session);
