@@ -57,11 +57,11 @@ export class LatencyProfile {
     for (const { rows } of warmUp) this.#count(rows);
   }
 
-  /** Whether batches of about so many rows have been measured, so that their time is more than a guess. */
+  /** Whether a batch of so many rows lies between sizes that have been measured, so that its time is more than a guess. */
   knows(rows: number): boolean {
-    const position = Math.log2(Math.max(rows, 1));
-    const last = this.#knots.length - 1;
-    return this.#isKnown(Math.min(Math.floor(position), last)) && this.#isKnown(Math.min(Math.ceil(position), last));
+    const position = Math.min(Math.log2(Math.max(rows, 1)), this.#knots.length - 1);
+    const known = [...this.#knots.keys()].filter((at) => this.#isKnown(at));
+    return known.some((at) => at <= position) && known.some((at) => at >= position);
   }
 
   /** The expected time of a batch, ms. */
@@ -90,7 +90,7 @@ export class LatencyProfile {
 
   learn({ rows, ms }: Measurement): void {
     const ratio = Math.log(Math.max(ms, 1e-6) / this.meanMs(rows));
-    if (!this.knows(rows)) this.#discover(rows, ratio);
+    if (this.#isNew(rows)) this.#discover(rows, ratio);
     else if (!this.#leaps(ratio)) this.#follow(rows, ratio);
   }
 
@@ -123,6 +123,12 @@ export class LatencyProfile {
       for (let at = 0; at < this.#knots.length; at += 1)
         if (!this.#isKnown(at)) this.#knots[at] = start + perRow * 2 ** at;
     this.#keepMonotone(Math.round(position));
+  }
+
+  /** Nothing near this size has been measured. */
+  #isNew(rows: number): boolean {
+    const position = Math.min(Math.log2(Math.max(rows, 1)), this.#knots.length - 1);
+    return !this.#isKnown(Math.floor(position)) || !this.#isKnown(Math.ceil(position));
   }
 
   #isKnown(at: number): boolean {

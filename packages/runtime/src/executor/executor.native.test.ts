@@ -210,7 +210,7 @@ describe('an instance that crashes', () => {
   for (const isolation of ['thread', 'process'] as const) {
     test(`costs the batch it ran, not the one behind it, and is started again (${isolation})`, async (t) => {
       const { router, clock, states, lines, until, executor } = await attached(t, [{ isolation }]);
-      router.batch({ id: 1, items: [isolation === 'thread' ? 'exit' : 'kill', 'mate'] });
+      router.batch({ id: 1, items: [isolation === 'thread' ? 'exit' : 'kill'] });
       await router.until(() => router.credits.length === 2);
       router.batch({ id: 2, items: ['a'] });
       assert.equal(await router.outcomes(1), 'crashed');
