@@ -150,7 +150,7 @@ export class DispatchEngine {
       {
         onCredit: (version) => {
           replica.reattachMs = firstReattachMs;
-          this.#lanes.get(laneKey(model, version))?.schedule();
+          this.#lanes.get(laneKey(model, version))?.changed();
         },
         onClosed: (reason) => {
           replica.attachments.delete(model);

@@ -5,7 +5,7 @@
 // the others. Both open its circuit. Calls that it keeps, and those it failed for reasons of its own, are sent once more, to
 // another one, as far as the retry budget goes; calls of lost replicas are sent again outside of it, for a replica that
 // dies is no overload.
-import { WeftError } from '@weft/errors';
+import { refusal, WeftError } from '@weft/errors';
 import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
 import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
@@ -240,7 +240,7 @@ function elsewhere({ method, alone }: Company, from: LaneReplica): Company {
 
 function computedTooLong({ enqueuedMs }: PendingCall, { options: { sentMs } }: SentBatch, nowMs: number): WeftError {
   const [queuedMs, computingMs] = [Math.round(sentMs - enqueuedMs), Math.round(nowMs - sentMs)];
-  return new WeftError(
+  return refusal(
     'DEADLINE_EXCEEDED',
     `Request timeout expired: after ${queuedMs} ms in the queue its replica had it for ${computingMs} ms without an answer`,
   );

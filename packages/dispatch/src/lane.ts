@@ -11,6 +11,7 @@ import type { VersionView } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { LaneReplicas } from './lane-replicas.ts';
 import { type Call, PendingCall } from './pending-call.ts';
+import { expired, full, tooLong } from './queue-errors.ts';
 import { policyOf, termsOf } from './queueing-terms.ts';
 
 export interface LaneOptions {
@@ -25,10 +26,6 @@ export interface LaneOptions {
   readonly onLeft: (calls: readonly PendingCall[]) => void;
 }
 
-/** How long clients are asked to stay away. */
-const leastPushbackMs = 10;
-const mostPushbackMs = 5000;
-
 export class Lane {
   readonly #options: LaneOptions;
   readonly #replicas: LaneReplicas;
@@ -37,6 +34,9 @@ export class Lane {
   #settings: KindSettings;
   #entry: VersionView['entry'];
   #settingsKey: string;
+  /** Counts what happens to replicas and batches. */
+  #changes = 0;
+  readonly #seen = new WeakMap<BatchKind, { readonly changes: number; readonly instances: Instances | undefined }>();
   #scheduled = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => {};
@@ -54,7 +54,7 @@ export class Lane {
       observer,
       hedgeMs: () => this.#scheduling.hedgeMs,
       onLeft,
-      onChange: () => this.schedule(),
+      onChange: () => this.changed(),
     });
   }
 
@@ -88,9 +88,9 @@ export class Lane {
     const nowMs = clock.now();
     const counted = Math.min(rows, this.#settings.maxRows);
     const pending = new PendingCall(call, termsOf(call, this.#scheduling, { rows: counted, nowMs }), nowMs);
-    if (pending.deadlineMs <= nowMs) throw this.#expired(pending, nowMs);
+    if (pending.deadlineMs <= nowMs) throw expired(pending, nowMs);
     const kind = this.#kindOf(pending, nowMs);
-    const { instances } = this.#choice(kind, nowMs);
+    const instances = this.#instancesFor(kind, nowMs);
     if (instances !== undefined && !kind.scheduler.admits(pending, nowMs, instances)) {
       observer.onShed('wait');
       throw tooLong(pending, kind.scheduler.drainMs(instances), nowMs);
@@ -98,7 +98,7 @@ export class Lane {
     this.#makeRoom(pending);
     this.#replicas.admitted();
     kind.append(pending, nowMs, (instances ?? this.#nobody()).profile);
-    this.schedule();
+    this.#schedule();
     return pending;
   }
 
@@ -113,18 +113,18 @@ export class Lane {
     for (const [kind, mates] of groups) {
       kind.putBack(mates, nowMs, (this.#choice(kind, nowMs).instances ?? this.#nobody()).profile);
     }
-    if (calls.length > 0) this.schedule();
+    if (calls.length > 0) this.#schedule();
   }
 
   attach(attachment: Attachment, view: VersionView['entry']): void {
     this.#replicas.attach(attachment, view);
-    this.schedule();
+    this.changed();
   }
 
   detach(attachment: Attachment): void {
     this.#replicas.detach(attachment);
     // What was too slow beside this one may be the best that is left.
-    this.schedule();
+    this.changed();
   }
 
   /** Everything that waits, taken out: the version goes away. */
@@ -133,7 +133,13 @@ export class Lane {
     return this.#kinds.takeAll();
   }
 
-  schedule(): void {
+  /** A replica may be free, slower or gone. */
+  changed(): void {
+    this.#changes += 1;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -167,11 +173,23 @@ export class Lane {
       this.#kinds.charge(kind, (calls[0] as PendingCall).priority, instances.profile.meanMs(rows));
       for (const pending of calls) pending.leave(kind);
       this.#replicas.send(replica, { calls, rows, company: kind.company });
+      this.#changes += 1;
       const queueMs = nowMs - calls.reduce((oldest, { enqueuedMs }) => Math.min(oldest, enqueuedMs), nowMs);
       this.#options.observer.onDispatched({ method, rows, requests: calls.length, queueMs, reason });
       return undefined;
     }
     return askAgainMs;
+  }
+
+  /** As they were when something last changed: arrivals alone change little, and there are many. */
+  #instancesFor(kind: BatchKind, nowMs: number): Instances | undefined {
+    const seen = this.#seen.get(kind);
+    if (seen?.changes === this.#changes) return seen.instances;
+    const { instances } = this.#choice(kind, nowMs);
+    const endsMs = instances?.endsMs();
+    const kept = instances === undefined ? undefined : { ...instances, endsMs: () => endsMs as number[] };
+    this.#seen.set(kind, { changes: this.#changes, instances: kept });
+    return kept;
   }
 
   #choice(kind: BatchKind, nowMs: number): ReturnType<LaneReplicas['choose']> {
@@ -221,14 +239,14 @@ export class Lane {
     const hopeless = pending.deadlineMs - nowMs < instances.fastest.plannedMs(pending.rows) + instances.marginMs;
     this.#options.observer.onShed(hopeless ? 'deadline' : 'wait');
     const drainMs = kind.scheduler.drainMs(instances);
-    pending.settle({ error: hopeless ? this.#expired(pending, nowMs) : tooLong(pending, drainMs, nowMs) });
+    pending.settle({ error: hopeless ? expired(pending, nowMs) : tooLong(pending, drainMs, nowMs) });
   }
 
   #drainMs(): number {
     const nowMs = this.#options.clock.now();
     const drains = this.#kinds.inTurn().map((kind) => {
       const { instances } = this.#choice(kind, nowMs);
-      return instances === undefined ? mostPushbackMs : kind.scheduler.drainMs(instances);
+      return instances === undefined ? Number.POSITIVE_INFINITY : kind.scheduler.drainMs(instances);
     });
     return drains.reduce((sum, ms) => sum + ms, 0);
   }
@@ -259,32 +277,6 @@ export class Lane {
     this.#wakeAtMs = atMs;
     if (atMs !== Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(atMs - nowMs, () => this.#dispatch());
   }
-
-  #expired(pending: PendingCall, nowMs: number): WeftError {
-    const queuedMs = Math.max(0, nowMs - pending.enqueuedMs).toFixed(0);
-    const verdict = pending.deadlineMs <= nowMs ? 'the deadline passed' : 'the deadline cannot be met any more';
-    return new WeftError(
-      'DEADLINE_EXCEEDED',
-      `Request timeout expired: ${verdict} after ${queuedMs} ms in the queue of model '${pending.call.model}'`,
-    );
-  }
-}
-
-function full(drainMs: number): WeftError {
-  return new WeftError('RESOURCE_EXHAUSTED', 'Exceeds maximum queue size', { retryAfterMs: pushbackMs(drainMs) });
-}
-
-function tooLong({ deadlineMs }: PendingCall, drainMs: number, nowMs: number): WeftError {
-  const remainingMs = Math.round(deadlineMs - nowMs);
-  return new WeftError(
-    'RESOURCE_EXHAUSTED',
-    `Exceeds maximum queue size: the wait would exceed the deadline in ${remainingMs} ms`,
-    { retryAfterMs: pushbackMs(drainMs) },
-  );
-}
-
-function pushbackMs(drainMs: number): number {
-  return Math.round(Math.min(mostPushbackMs, Math.max(leastPushbackMs, drainMs)));
 }
 
 function configOf({ entry }: VersionView): ModelConfig__Output {

@@ -1,2 +1,9 @@
 export { type ErrorCode, errorCodes } from './codes.ts';
-export { internalErrorMessage, invalidArgument, toWeftError, WeftError, type WeftErrorOptions } from './weft-error.ts';
+export {
+  internalErrorMessage,
+  invalidArgument,
+  refusal,
+  toWeftError,
+  WeftError,
+  type WeftErrorOptions,
+} from './weft-error.ts';

@@ -41,3 +41,12 @@ export function toWeftError(thrown: unknown): WeftError {
 export function invalidArgument(message: string): WeftError {
   return new WeftError('INVALID_ARGUMENT', message);
 }
+
+/** An error that is expected by the thousand, under overload: it has no stack, which would cost more than all else about it. */
+export function refusal(code: ErrorCode, message: string, options: WeftErrorOptions = {}): WeftError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new WeftError(code, message, options);
+  Error.stackTraceLimit = limit;
+  return error;
+}
