@@ -42,5 +42,8 @@ function specOf(value: ValueMetadata): TensorSpec | undefined {
   const datatype = datatypeOf(value.type);
   if (datatype === undefined) return undefined;
   // A free dimension comes as its name, which may be empty.
-  return { name: value.name, datatype, shape: value.shape.map((size) => (typeof size === 'number' ? size : -1)) };
+  const shape = value.shape.map((size) => (typeof size === 'number' ? size : -1));
+  const dimensionNames = value.shape.map((size) => (typeof size === 'number' ? '' : size));
+  const spec = { name: value.name, datatype, shape };
+  return dimensionNames.some((name) => name !== '') ? { ...spec, dimensionNames } : spec;
 }

@@ -1,6 +1,7 @@
 export { type Datatype, datatypes, type FixedDatatype, isDatatype } from './datatype.ts';
 export { decodeRaw, encodeRaw, RawSizeError } from './raw.ts';
-export { joinRows, splitRows } from './rows.ts';
+export { cutTensor, type Element, padTensor } from './pad.ts';
+export { joinRows, sliceRows, splitRows } from './rows.ts';
 export {
   type BytesElements,
   elementCount,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { joinRows, splitRows } from './rows.ts';
+import { joinRows, sliceRows, splitRows } from './rows.ts';
 import { float32Tensor, int64Tensor, stringTensor, type Tensor } from './tensor.ts';
 
 const makers: Record<string, (rows: number, seed: number) => Tensor> = {
@@ -39,5 +39,14 @@ test('splitting what was joined gives the same tensors, rows of zero included', 
         assert.deepEqual(splitRows(joined, rowCounts), tensors);
       },
     ),
+  );
+});
+
+test('joining the slices of a tensor gives the tensor, wherever it is cut', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(makers)), fc.nat(6), fc.nat(6), (datatype, before, behind) => {
+      const whole = (makers[datatype] as (rows: number, seed: number) => Tensor)(before + behind, 1);
+      assert.deepEqual(joinRows([sliceRows(whole, 0, before), sliceRows(whole, before, behind)]), whole);
+    }),
   );
 });

@@ -27,16 +27,22 @@ export function joinRows(tensors: readonly [Tensor, ...Tensor[]]): Tensor {
 
 /** Cuts a tensor into pieces of so many rows each. Their sum must be its first dimension. */
 export function splitRows(tensor: Tensor, rowCounts: readonly number[]): Tensor[] {
-  const inner = tensor.shape.slice(1);
-  const perRow = elementCount(inner);
-  let at = 0;
+  let from = 0;
   return rowCounts.map((rows) => {
-    const end = at + rows * perRow;
-    const elements =
-      tensor.datatype === 'BYTES'
-        ? (tensor.elements as BytesElements).slice(at, end)
-        : (tensor.elements as TypedArray).subarray(at, end);
-    at = end;
-    return { datatype: tensor.datatype, shape: [rows, ...inner], elements };
+    const piece = sliceRows(tensor, from, rows);
+    from += rows;
+    return piece;
   });
+}
+
+/** `rows` rows of a tensor, the first of them at `from`. */
+export function sliceRows({ datatype, shape, elements }: Tensor, from: number, rows: number): Tensor {
+  const inner = shape.slice(1);
+  const perRow = elementCount(inner);
+  const [start, end] = [from * perRow, (from + rows) * perRow];
+  const slice =
+    datatype === 'BYTES'
+      ? (elements as BytesElements).slice(start, end)
+      : (elements as TypedArray).subarray(start, end);
+  return { datatype, shape: [rows, ...inner], elements: slice };
 }

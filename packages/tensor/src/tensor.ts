@@ -30,6 +30,8 @@ export interface TensorSpec {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
+  /** Names that the model gives its dimensions, '' where it gives none; absent when none has a name. Equal names, equal sizes. */
+  readonly dimensionNames?: readonly string[];
 }
 
 /** How many elements a shape holds: 1 for a scalar. */
