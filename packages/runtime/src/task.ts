@@ -14,6 +14,8 @@ export interface TaskContext {
   parameter(name: string): string | undefined;
   /** Loads the model's own file, or the part that the parameter `weft.part.<part>` refers to. The runtime unloads it. */
   openModel(part?: string): Promise<BackendModel>;
+  /** Rows of one batch of this model, as its configuration says; at least 1. */
+  maxRows(model: Pick<BackendModel, 'inputs' | 'outputs'>): number;
   /** Absolute path of the file that the parameter `weft.file.<name>` refers to. Throws INVALID_ARGUMENT without one. */
   file(name: string): string;
   readonly limits: InputLimits;

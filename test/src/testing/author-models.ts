@@ -69,6 +69,54 @@ export function arithmetic(): OnnxGraph {
   };
 }
 
+/** Each row without its mean over what the mask lets through, and that mean. `names`: whether dimensions have names. */
+export function maskedMean(names: boolean): OnnxGraph {
+  const any = ['rows', names ? 'length' : -1];
+  return {
+    inputs: [onnxValue('x', 'FP32', any), onnxValue('mask', 'FP32', any)],
+    outputs: [onnxValue('centred', 'FP32', any), onnxValue('mean', 'FP32', ['rows', 1])],
+    initializers: [onnxTensor('axes', { datatype: 'INT64', shape: [1], elements: [1n] })],
+    nodes: [
+      onnxNode('Mul', { inputs: ['x', 'mask'], outputs: ['seen'] }),
+      onnxNode('ReduceSum', { inputs: ['seen', 'axes'], outputs: ['sum'], attributes: { keepdims: { int: 1 } } }),
+      onnxNode('ReduceSum', { inputs: ['mask', 'axes'], outputs: ['count'], attributes: { keepdims: { int: 1 } } }),
+      onnxNode('Div', { inputs: ['sum', 'count'], outputs: ['mean'] }),
+      onnxNode('Sub', { inputs: ['x', 'mean'], outputs: ['centred'] }),
+    ],
+  };
+}
+
+/** y = the square of x, for x from 0 to 9: a run with any other number in it fails inside onnxruntime. */
+export function squares(): OnnxGraph {
+  const table = Array.from({ length: 10 }, (_, index) => index * index);
+  return {
+    inputs: [onnxValue('x', 'INT64', ['rows', 1])],
+    outputs: [onnxValue('y', 'FP32', ['rows', 1])],
+    initializers: [onnxTensor('table', { datatype: 'FP32', shape: [10], elements: table })],
+    nodes: [onnxNode('Gather', { inputs: ['table', 'x'], outputs: ['y'] })],
+  };
+}
+
+/** y = x, of a single row: the size is fixed inside, though not in the interface, and a run of more rows fails. */
+export function secretlySingle(): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', 'FP32', ['rows', 2])],
+    outputs: [onnxValue('y', 'FP32', ['rows', 2])],
+    initializers: [onnxTensor('shape', { datatype: 'INT64', shape: [2], elements: [1n, 2n] })],
+    nodes: [onnxNode('Reshape', { inputs: ['x', 'shape'], outputs: ['y'] })],
+  };
+}
+
+/** sum = that of all rows of x, as one row. */
+export function sumOfRows(): OnnxGraph {
+  return {
+    inputs: [onnxValue('x', 'FP32', ['rows', 2])],
+    outputs: [onnxValue('sum', 'FP32', [1, 2])],
+    initializers: [onnxTensor('axes', { datatype: 'INT64', shape: [1], elements: [0n] })],
+    nodes: [onnxNode('ReduceSum', { inputs: ['x', 'axes'], outputs: ['sum'], attributes: { keepdims: { int: 1 } } })],
+  };
+}
+
 /** result = 1 after `rounds` rounds of a loop that keeps a core busy: about 3 ms for 1,000 rounds. */
 export function busyLoop(): OnnxGraph {
   const size = 40;

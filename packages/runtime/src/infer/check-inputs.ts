@@ -1,16 +1,7 @@
 // Does a request's tensors fit the model? The texts are those that clients of the protocol know.
 import { invalidArgument } from '@weft/errors';
 import type { Tensor, TensorMap, TensorSpec } from '@weft/tensor';
-
-export interface InferInterface {
-  readonly model: string;
-  readonly inputs: readonly TensorSpec[];
-  readonly outputs: readonly TensorSpec[];
-  /** Inputs that may be left out. */
-  readonly optional: ReadonlySet<string>;
-  /** 0: the model does not batch. */
-  readonly maxBatchSize: number;
-}
+import type { InferInterface } from './infer-interface.ts';
 
 /** Throws INVALID_ARGUMENT naming what does not fit. */
 export function checkInputs(target: InferInterface, inputs: TensorMap): void {
@@ -55,14 +46,12 @@ function checkInput(target: InferInterface, spec: TensorSpec, tensor: Tensor): v
   );
 }
 
-/** In a model that batches, all inputs have the same rows, and not too many. */
+/** In a model that batches, all inputs have the same rows. Of more than it takes at once several runs are made. */
 function checkRows(target: InferInterface, inputs: TensorMap): void {
   if (target.maxBatchSize === 0) return;
   const [first, ...others] = Object.entries(inputs);
   if (first === undefined) return;
   const rows = first[1].shape[0] ?? 0;
-  if (rows > target.maxBatchSize)
-    throw invalidArgument(`inference request batch-size must be <= ${target.maxBatchSize} for '${target.model}'`);
   const other = others.find(([, tensor]) => tensor.shape[0] !== rows);
   if (other === undefined) return;
   throw invalidArgument(

@@ -1,151 +1,131 @@
-// ModelInfer for a batch of requests. In a model that batches, requests of like shapes are joined along the first
-// dimension and run once; each gets back its rows and only the outputs it asked for.
+// ModelInfer for a batch of requests. Requests that can be joined run together, one of more rows than the model takes runs
+// in several pieces (plan-joins.ts says how); each gets back its own rows, and only the outputs it asked for.
 import { toWeftError, WeftError } from '@weft/errors';
-import { completeConfig } from '@weft/models';
-import { joinRows, splitRows, type Tensor, type TensorMap } from '@weft/tensor';
+import { joinRows, type Tensor, type TensorMap } from '@weft/tensor';
+import type { ItemContext } from '../task.ts';
 import type { BatchWork } from '../worker/batch-work.ts';
 import type { Outcome } from '../worker/encode-results.ts';
 import type { Instance } from '../worker/load-instance.ts';
-import { checkInputs, checkOutputs, type InferInterface } from './check-inputs.ts';
+import { checkInputs, checkOutputs } from './check-inputs.ts';
 import { type InferRequest, readInferRequest } from './infer-request.ts';
 import { type InferResponse, writeInferResponse } from './infer-response.ts';
+import { type Piece, planJoins, rowsOf } from './plan-joins.ts';
+import { runJoined } from './run-joined.ts';
+
+/** A request on its way. */
+interface Open {
+  readonly request: InferRequest;
+  readonly context: ItemContext;
+  readonly rows: number;
+  /** What has been computed, by the row it begins with. */
+  readonly parts: Map<number, TensorMap>;
+  rowsDone: number;
+  outcome: Outcome | undefined;
+}
 
 /** One outcome for each item. */
 export async function inferBatch(instance: Instance, work: BatchWork): Promise<Outcome[]> {
-  const target = inferInterface(instance);
+  const { target } = instance;
   const outcomes: Outcome[] = [];
-  const valid: { readonly index: number; readonly request: InferRequest }[] = [];
-  for (const [index, { payload }] of work.items.entries()) {
+  const valid: { readonly index: number; readonly open: Open }[] = [];
+  for (const [index, { payload, context }] of work.items.entries()) {
     try {
       const request = readInferRequest(payload);
       checkInputs(target, request.inputs);
       checkOutputs(target, request.outputs);
-      valid.push({ index, request });
+      const rows = rowsOf(request.inputs);
+      valid.push({ index, open: { request, context, rows, parts: new Map(), rowsDone: 0, outcome: undefined } });
     } catch (thrown) {
       outcomes[index] = toWeftError(thrown);
     }
   }
   work.onDecoded();
-  for (const group of alikeGroups(valid, target)) {
-    const answers = await answerGroup(
-      instance,
-      target,
-      group.map(({ request }) => request),
-    );
-    for (const [position, { index }] of group.entries()) outcomes[index] = answers[position] as Outcome;
+  const requests = valid.map(({ open }) => open);
+  const runs = planJoins(
+    requests.map(({ request }) => request.inputs),
+    target,
+  );
+  for (const [number, run] of runs.entries()) {
+    // Lets the thread hear of cancellations that arrived during the run before.
+    if (number > 0) await new Promise(setImmediate);
+    await answerRun(instance, requests, run);
   }
+  for (const { index, open } of valid) outcomes[index] = open.outcome as Outcome;
   return outcomes;
 }
 
 /** When a joined run fails, nobody knows whose rows were the cause: each request runs again alone. */
-async function answerGroup(
-  instance: Instance,
-  target: InferInterface,
-  requests: readonly InferRequest[],
-): Promise<Outcome[]> {
+async function answerRun(instance: Instance, requests: readonly Open[], run: readonly Piece[]): Promise<void> {
+  for (const { request } of run) failIfGone(requests[request] as Open);
+  const pieces = run.filter(({ request }) => requests[request]?.outcome === undefined);
+  const [first, ...others] = pieces;
+  if (first === undefined) return;
   try {
-    const outputs = await runGroup(instance, target, requests);
-    return requests.map((request, position) =>
-      writeInferResponse(responseOf(instance, request, outputs[position] as TensorMap)),
-    );
+    const outputs = await runPieces(instance, requests, pieces);
+    for (const [index, piece] of pieces.entries())
+      addPart(instance, requests[piece.request] as Open, { ...piece, outputs: outputs[index] as TensorMap });
   } catch (thrown) {
-    if (requests.length === 1) return [toWeftError(thrown)];
-    const outcomes: Outcome[] = [];
-    for (const request of requests) outcomes.push(...(await answerGroup(instance, target, [request])));
-    return outcomes;
+    if (others.length === 0) (requests[first.request] as Open).outcome = toWeftError(thrown);
+    else for (const piece of pieces) await answerRun(instance, requests, [piece]);
   }
 }
 
-const interfaces = new WeakMap<Instance, InferInterface>();
-
-function inferInterface(instance: Instance): InferInterface {
-  let target = interfaces.get(instance);
-  if (target === undefined) {
-    const { spec, tensors } = instance;
-    const config = completeConfig(spec.config, tensors);
-    const optional = new Set(config.input.filter((input) => input.optional).map((input) => input.name));
-    target = {
-      model: spec.model,
-      inputs: tensors.inputs,
-      outputs: tensors.outputs,
-      optional,
-      maxBatchSize: config.maxBatchSize,
-    };
-    interfaces.set(instance, target);
-  }
-  return target;
-}
-
-/** Groups of requests that can be joined: same inputs, same shapes behind the first dimension, together not over the maximum. */
-function* alikeGroups<Item extends { readonly request: InferRequest }>(
-  items: readonly Item[],
-  target: InferInterface,
-): Iterable<Item[]> {
-  const open = new Map<string, { group: Item[]; rows: number }>();
-  for (const item of items) {
-    if (target.maxBatchSize === 0) {
-      yield [item];
-      continue;
-    }
-    const rows = rowsOf(item.request);
-    const key = shapeKey(item.request.inputs);
-    const joined = open.get(key);
-    if (joined !== undefined && joined.rows + rows <= target.maxBatchSize) {
-      joined.group.push(item);
-      joined.rows += rows;
-      continue;
-    }
-    if (joined !== undefined) yield joined.group;
-    open.set(key, { group: [item], rows });
-  }
-  for (const { group } of open.values()) yield group;
-}
-
-function shapeKey(inputs: TensorMap): string {
-  return Object.keys(inputs)
-    .sort()
-    .map((name) => `${name}:${(inputs[name] as Tensor).shape.slice(1).join('x')}`)
-    .join(';');
-}
-
-function rowsOf(request: InferRequest): number {
-  const [first] = Object.values(request.inputs);
-  return first?.shape[0] ?? 0;
-}
-
-async function runGroup(
-  instance: Instance,
-  target: InferInterface,
-  requests: readonly InferRequest[],
+async function runPieces(
+  { target, tensors }: Instance,
+  requests: readonly Open[],
+  pieces: readonly Piece[],
 ): Promise<TensorMap[]> {
-  const wanted = requests.some((request) => request.outputs.length === 0)
+  const asked = pieces.map((piece) => (requests[piece.request] as Open).request);
+  const outputNames = asked.some(({ outputs }) => outputs.length === 0)
     ? undefined
-    : [...new Set(requests.flatMap((request) => request.outputs))];
-  const [only, ...others] = requests;
-  if (only === undefined) return [];
-  if (others.length === 0) return [await instance.tensors.run(only.inputs, wanted)];
-  const feeds: Record<string, Tensor> = {};
-  for (const name of Object.keys(only.inputs)) {
-    feeds[name] = joinRows(requests.map((request) => request.inputs[name] as Tensor) as [Tensor, ...Tensor[]]);
-  }
-  const outputs = await instance.tensors.run(feeds, wanted);
-  const counts = requests.map(rowsOf);
-  const total = counts.reduce((sum, rows) => sum + rows, 0);
-  const pieces = Object.entries(outputs).map(([name, tensor]) => {
-    if (tensor.shape[0] === total) return { name, parts: splitRows(tensor, counts) };
-    throw new WeftError(
-      'INTERNAL',
-      `model '${target.model}' gave output '${name}' ${tensor.shape[0]} rows for ${total}: its max_batch_size should be 0`,
-    );
-  });
-  return requests.map((_request, index) =>
-    Object.fromEntries(pieces.map(({ name, parts }) => [name, parts[index] as Tensor])),
-  );
+    : [...new Set(asked.flatMap(({ outputs }) => outputs))];
+  const [only] = asked as [InferRequest];
+  // A request that runs by itself and whole goes in as it is: its tensors need have no rows.
+  if (pieces.length === 1 && pieces[0]?.rows === rowsOf(only.inputs))
+    return [await tensors.run(only.inputs, outputNames)];
+  const run = pieces.map(({ request, from, rows }) => ({
+    inputs: (requests[request] as Open).request.inputs,
+    from,
+    rows,
+  }));
+  return runJoined(run, { target, tensors, outputNames });
 }
 
-function responseOf(instance: Instance, request: InferRequest, tensors: TensorMap): InferResponse {
-  const { model, version } = instance.spec;
-  const names = request.outputs.length > 0 ? request.outputs : instance.tensors.outputs.map((spec) => spec.name);
-  const outputs = names.map((name) => ({ name, tensor: tensors[name] as Tensor }));
+function failIfGone(open: Open): void {
+  if (open.outcome !== undefined) return;
+  try {
+    open.context.throwIfGone();
+  } catch (thrown) {
+    open.outcome = toWeftError(thrown);
+  }
+}
+
+function addPart(instance: Instance, open: Open, { from, rows, outputs }: Piece & { outputs: TensorMap }): void {
+  open.parts.set(from, outputs);
+  open.rowsDone += rows;
+  if (open.rowsDone < open.rows) return;
+  try {
+    open.outcome = writeInferResponse(responseOf(instance, open));
+  } catch (thrown) {
+    open.outcome = toWeftError(thrown);
+  }
+}
+
+function responseOf({ spec, tensors }: Instance, { request, parts }: Open): InferResponse {
+  const { model, version } = spec;
+  const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, outputs]) => outputs);
+  const names = request.outputs.length > 0 ? request.outputs : tensors.outputs.map((output) => output.name);
+  const outputs = names.map((name) => ({ name, tensor: joined(model, name, inOrder) }));
   return { model, version, id: request.id, outputs };
+}
+
+/** An output of all pieces, one behind the other. */
+function joined(model: string, name: string, parts: readonly TensorMap[]): Tensor {
+  const tensors = parts.map((part) => part[name] as Tensor) as [Tensor, ...Tensor[]];
+  const sizes = new Set(tensors.map(({ shape }) => shape.slice(1).join('x')));
+  if (sizes.size === 1) return joinRows(tensors);
+  throw new WeftError(
+    'INTERNAL',
+    `model '${model}' gave output '${name}' different sizes in the runs of one request: ${[...sizes].join(', ')}`,
+  );
 }

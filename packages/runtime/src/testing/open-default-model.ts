@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftError } from '@weft/errors';
 import { resolveArtifact, scanRepositories } from '@weft/models';
-import type { InputLimits, ItemContext, Task, TaskMethod } from '../task.ts';
-import { loadInstance, type WorkerCatalogue } from '../worker/load-instance.ts';
+import type { InputLimits, Task, TaskMethod } from '../task.ts';
+import type { WorkerCatalogue } from '../worker/load-instance.ts';
+import type { LoadedInstance } from '../worker/messages.ts';
+import { attended, openModel } from './open-model.ts';
 
 export interface OpenModel {
   readonly task: Task;
+  readonly loaded: LoadedInstance;
   /** A method by its full path, or by its name alone. */
   method(path: string): TaskMethod;
   /** Answers one request alone; throws what it was refused with. */
@@ -18,11 +21,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** The context of an item that somebody waits for. */
-export const attended: ItemContext = { throwIfGone() {} };
-
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const defaultLimits: InputLimits = { maxImagePixels: 50_000_000, maxTextBytes: 1 << 20, maxTexts: 1024 };
 
 /** Names of the default models of a service. */
 export function defaultModelNames(service: string): string[] {
@@ -43,10 +42,13 @@ export async function openDefaultModel(
   const cacheDirectory = mkdtempSync(join(tmpdir(), 'weft-model-'));
   const { config, directory, service } = found;
   const artifact = resolveArtifact({ config, directory }, '1', [join(root, 'services', service)]);
-  const place = { providers: ['cpu'], deviceId: 0, threads: 2, cacheDirectory };
-  const allowed = { limits: { ...defaultLimits, ...limits }, maxMessageBytes: 2 ** 26 };
-  const instance = await loadInstance({ model: name, version: '1', config, artifact, ...place, ...allowed }, catalogue);
-  const { task } = instance;
+  const opened = await openModel(catalogue, {
+    config,
+    artifact,
+    cacheDirectory,
+    limits,
+  });
+  const { task } = opened.instance;
   if (task === undefined) throw new Error(`${name} has no task`);
   const method = (path: string): TaskMethod => {
     const method = task.methods.find((each) => each.path === path || each.path.endsWith(`/${path}`));
@@ -55,6 +57,7 @@ export async function openDefaultModel(
   };
   return {
     task,
+    loaded: opened.loaded,
     method,
     async ask<Response>(path: string, request: object): Promise<Response> {
       const [outcome] = await method(path).infer([request], [attended]);
@@ -62,7 +65,7 @@ export async function openDefaultModel(
       return outcome as Response;
     },
     async close() {
-      await instance.unload();
+      await opened.close();
       rmSync(cacheDirectory, { recursive: true });
     },
   };

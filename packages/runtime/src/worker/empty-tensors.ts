@@ -1,18 +1,29 @@
 // Tensors of zeros (BYTES: empty strings) for warming up models of which nothing is known but their inputs.
 import { datatypes, elementCount, type Tensor, type TensorMap, type TensorSpec } from '@weft/tensor';
+import type { InferInterface } from '../infer/infer-interface.ts';
 
-/** One row of zeros for each input; undefined when a dimension other than the batch is open. */
-export function emptyTensors(inputs: readonly TensorSpec[], batches: boolean): TensorMap | undefined {
+/** For dimensions that may be padded, and so may be of any length. */
+const anyLength = 32;
+
+/** `rows` rows of zeros for each input; undefined when a dimension is open of which nobody knows what is real. */
+export function emptyTensors(target: InferInterface, rows: number): TensorMap | undefined {
   const feeds: Record<string, Tensor> = {};
-  for (const { name, datatype, shape } of inputs) {
-    const closed = batches ? [1, ...shape.slice(1)] : [...shape];
-    if (closed.includes(-1)) return undefined;
-    const count = elementCount(closed);
+  for (const spec of target.inputs) {
+    const shape = closedShape(spec, target, rows);
+    if (shape.includes(-1)) return undefined;
+    const count = elementCount(shape);
+    const { datatype } = spec;
     const elements =
       datatype === 'BYTES'
         ? Array.from({ length: count }, () => new Uint8Array(0))
         : new datatypes[datatype].array(count);
-    feeds[name] = { datatype, shape: closed, elements };
+    feeds[spec.name] = { datatype, shape, elements };
   }
   return feeds;
+}
+
+function closedShape({ name, shape }: TensorSpec, { maxBatchSize, padding }: InferInterface, rows: number): number[] {
+  const paddedAxes = padding.inputs.get(name)?.axes ?? [];
+  const closed = shape.map((size, axis) => (paddedAxes.includes(axis) ? anyLength : size));
+  return maxBatchSize > 0 ? [rows, ...closed.slice(1)] : closed;
 }

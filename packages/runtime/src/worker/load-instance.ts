@@ -1,14 +1,16 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
 import { WeftError } from '@weft/errors';
-import { type BackendName, completeConfig, schedulingOf, weftParameter } from '@weft/models';
+import { type BackendName, completeConfig, maxRows, schedulingOf, weftParameter } from '@weft/models';
 import { rpcMethod } from '@weft/rpc/wire';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
+import { type InferInterface, inferInterface } from '../infer/infer-interface.ts';
 import type { Task, TaskFactory, TensorInterface } from '../task.ts';
 import { emptyTensors } from './empty-tensors.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
 import { readyModelFile } from './ready-model-file.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What a service's worker can run: its tasks by name, and backends, imported only when a model needs them. */
 export interface WorkerCatalogue {
@@ -20,6 +22,7 @@ export interface Instance {
   readonly spec: InstanceSpec;
   readonly task: Task | undefined;
   readonly tensors: TensorInterface;
+  readonly target: InferInterface;
   readonly loaded: LoadedInstance;
   /** Milliseconds that backend models have run since the last call of this function. */
   takeInferMs(): number;
@@ -62,9 +65,11 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   try {
     const task = await openTask(spec, catalogue, openModel);
     const tensors = task?.tensors ?? opened[0] ?? (await openModel());
+    const target = inferInterface(spec.config, tensors);
     // Only the model tells how many rows it takes, where its configuration leaves that open.
-    schedulingOf(completeConfig(spec.config, tensors));
-    const warmup = await warmUp(spec, task, tensors);
+    const config = completeConfig(spec.config, tensors);
+    schedulingOf(config);
+    const warmup = await (task === undefined ? warmUpTensors(target, tensors) : warmUpTask(task, maxRows(config)));
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
     warmUpCodecs(methods);
@@ -74,7 +79,8 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       inferMs = 0;
       return taken;
     };
-    return { spec, task, tensors, loaded: { inputs, outputs, methods, placement, warmup }, takeInferMs, unload };
+    const loaded = { inputs, outputs, methods, placement, warmup };
+    return { spec, task, tensors, target, loaded, takeInferMs, unload };
   } catch (thrown) {
     await unload();
     throw thrown;
@@ -104,6 +110,7 @@ async function openTask(
     modelVersion: spec.version,
     parameter: (key) => weftParameter(spec.config, key),
     openModel,
+    maxRows: (model) => maxRows(completeConfig(spec.config, model)),
     file(key) {
       const file = spec.artifact.files[key];
       if (file === undefined)
@@ -117,20 +124,6 @@ async function openTask(
   });
 }
 
-/** A real-shaped run, twice: the first pays for what runtimes do lazily, the second is measured. */
-async function warmUp(
-  spec: InstanceSpec,
-  task: Task | undefined,
-  tensors: TensorInterface,
-): Promise<LoadedInstance['warmup']> {
-  const run = task === undefined ? warmUpTensors(spec, tensors) : () => task.warmup(1);
-  if (run === undefined) return [];
-  await run();
-  const started = performance.now();
-  await run();
-  return [{ rows: 1, computeUs: Math.round((performance.now() - started) * 1000) }];
-}
-
 /** Codecs are compiled at their first use: a tenth of a second that no request should wait for. */
 function warmUpCodecs(methods: readonly string[]): void {
   for (const path of methods) {
@@ -140,9 +133,19 @@ function warmUpCodecs(methods: readonly string[]): void {
   }
 }
 
-/** A run with empty data, for a model whose shapes leave nothing open but the batch; for others nobody knows what is real. */
-function warmUpTensors(spec: InstanceSpec, tensors: TensorInterface): (() => Promise<unknown>) | undefined {
-  const batches = completeConfig(spec.config, tensors).maxBatchSize > 0;
-  const feeds = emptyTensors(tensors.inputs, batches);
-  return feeds === undefined ? undefined : () => tensors.run(feeds);
+function warmUpTask(task: Task, rows: number): Promise<LoadedInstance['warmup']> {
+  return warmUp({ run: (some) => task.warmup(some), maxRows: rows, nowMs: () => performance.now() });
+}
+
+/** With empty data, for a model whose shapes leave nothing open but the rows; for others nobody knows what is real. */
+async function warmUpTensors(target: InferInterface, tensors: TensorInterface): Promise<LoadedInstance['warmup']> {
+  const run = async (rows: number): Promise<unknown> => tensors.run(emptyTensors(target, rows) ?? {});
+  if (emptyTensors(target, 1) === undefined) return [];
+  try {
+    return await warmUp({ run, maxRows: Math.max(1, target.maxBatchSize), nowMs: () => performance.now() });
+  } catch (thrown) {
+    // Lengths that were only guessed may be refused.
+    if (target.padding.inputs.size > 0) return [];
+    throw thrown;
+  }
 }

@@ -48,6 +48,7 @@ function open(model: BackendModel, parameters: Readonly<Record<string, string>> 
     modelName: 'm',
     modelVersion: '1',
     parameter: (name) => parameters[name],
+    maxRows: () => 1,
     openModel: async () => model,
     file: () => '',
     limits,
