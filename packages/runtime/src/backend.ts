@@ -33,3 +33,10 @@ export interface BackendModel {
   /** Frees the memory. Not to be called during a run. */
   unload(): Promise<void>;
 }
+
+/** Whether a model runs on the processor: there, much data in one run costs as much as in several, or more. */
+export function runsOnProcessor({ placement }: Pick<BackendModel, 'placement'>): boolean {
+  return processors.has(placement.provider);
+}
+
+const processors: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow']);

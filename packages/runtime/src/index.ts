@@ -1,6 +1,8 @@
 // What backends, tasks and workers need. A service's main thread takes `@weft/runtime/service`: kept apart, so that a
 // worker does not load a gRPC server.
-export type { Backend, BackendModel, BackendOptions } from './backend.ts';
+export { alone, type BatchItem, batchwise, inferOwn, together } from './batch/batchwise.ts';
+export type { RowModel } from './batch/joint-runs.ts';
+export { type Backend, type BackendModel, type BackendOptions, runsOnProcessor } from './backend.ts';
 export {
   type InputLimits,
   type ItemContext,

@@ -7,13 +7,15 @@ export interface RunCosts {
   readonly perRun: number;
   /** A run's rows × its longest row stays within this, unless it is one row. */
   readonly maxRunSize: number;
+  /** At least 1. */
+  readonly maxRows: number;
 }
 
 /**
  * The rows of each run, by their positions in `sizes`; sizes are positive. The shortest rows come first. Sorted by size,
  * an optimal parting has runs of neighbours, so dynamic programming over the ends of runs finds it.
  */
-export function planRuns(sizes: readonly number[], { perRun, maxRunSize }: RunCosts): number[][] {
+export function planRuns(sizes: readonly number[], { perRun, maxRunSize, maxRows }: RunCosts): number[][] {
   const order = [...sizes.keys()].sort((a, b) => (sizes[a] as number) - (sizes[b] as number) || a - b);
   // cost[end]: the least cost of the first `end` rows; cut[end]: where the last run of that parting begins.
   const cost = [0];
@@ -23,7 +25,7 @@ export function planRuns(sizes: readonly number[], { perRun, maxRunSize }: RunCo
     let least = Number.POSITIVE_INFINITY;
     for (let start = end - 1; start >= 0; start--) {
       const runSize = (end - start) * longest;
-      if (runSize > maxRunSize && start < end - 1) break;
+      if (end - start > maxRows || (runSize > maxRunSize && start < end - 1)) break;
       const sum = (cost[start] as number) + runSize + perRun;
       if (sum < least) {
         least = sum;

@@ -1,10 +1,9 @@
 // Rank: documents by the similarity of their embeddings to the query's. The score is the cosine, the dot product of what
 // Embed answers, cut off at 0: below it lies only noise (unrelated texts are near 0, paraphrases from about 0.6 on).
-import type { InputLimits, TaskMethod } from '@weft/runtime';
+import { batchwise, type InputLimits, type TaskMethod } from '@weft/runtime';
 import type { RankedDocument } from '@weft/rpc/messages/weft/nlp/v1/RankedDocument';
 import type { RankRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/RankRequest';
 import type { RankResponse } from '@weft/rpc/messages/weft/nlp/v1/RankResponse';
-import { batchedMethod } from './batched-method.ts';
 import { checkText, checkTexts } from './check-texts.ts';
 import type { SentenceEncoder } from './sentence-encoder.ts';
 import { similarity } from './similarity.ts';
@@ -13,17 +12,15 @@ import { similarity } from './similarity.ts';
 const scoreSteps = 1e5;
 
 export function rankMethod(encoder: SentenceEncoder, limits: InputLimits): TaskMethod {
-  return batchedMethod('/weft.nlp.v1.NlpService/Rank', {
-    preprocess({ query, documents, topK }: RankRequest__Output) {
+  return batchwise(
+    '/weft.nlp.v1.NlpService/Rank',
+    async ({ query, documents, topK }: RankRequest__Output, item): Promise<RankResponse> => {
       checkText('query', query, limits);
       checkTexts('documents', documents, limits);
-      return { rows: [query, ...documents].map(encoder.tokenIds), topK };
+      const [first, ...others] = await item.infer(encoder, [query, ...documents].map(encoder.tokenIds));
+      return { results: rankDocuments(first as Float32Array, others, topK) };
     },
-    model: encoder,
-    postprocess({ topK }, [query, ...documents]): RankResponse {
-      return { results: rankDocuments(query as Float32Array, documents, topK) };
-    },
-  });
+  );
 }
 
 /** The most similar first, those with equal scores in their order; `topK` 0 means all. */

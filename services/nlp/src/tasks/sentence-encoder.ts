@@ -2,10 +2,9 @@
 // `indices` [tokens,2] = (row, position) and `values` [tokens], one vector of unit length for each row out. Rows are lists
 // of token ids.
 import { invalidArgument } from '@weft/errors';
-import type { BackendModel } from '@weft/runtime';
+import type { BackendModel, RowModel } from '@weft/runtime';
 import { float32Elements, int32Tensor, type Tensor } from '@weft/tensor';
-import type { RowModel } from './batched-method.ts';
-import { planRuns, type RunCosts } from './plan-runs.ts';
+import { planRuns } from './plan-runs.ts';
 import type { Tokenizer } from './unigram-tokenizer.ts';
 
 export type TokenIds = readonly number[];
@@ -16,13 +15,24 @@ export interface SentenceEncoder extends RowModel<TokenIds, Float32Array> {
 }
 
 /** In tokens. Measured: a run costs about 15 ms and a token 0.35 ms; beyond 2,048 tokens a token only gets dearer. */
-const runCosts: RunCosts = { perRun: 40, maxRunSize: 2048 };
+const runCosts = { perRun: 40, maxRunSize: 2048 };
 
 /** Stands behind a last row that is empty: the model takes the greatest row in `indices` for the number of rows. */
 const sentinel: TokenIds = [0];
 
+export interface EncoderLimits {
+  /** Of one text. */
+  readonly maxTokens: number;
+  /** Texts of one run. */
+  readonly maxRows: number;
+}
+
 /** Throws INVALID_ARGUMENT when the model is not of this form. */
-export function createSentenceEncoder(model: BackendModel, tokenizer: Tokenizer, maxTokens: number): SentenceEncoder {
+export function createSentenceEncoder(
+  model: BackendModel,
+  tokenizer: Tokenizer,
+  { maxTokens, maxRows }: EncoderLimits,
+): SentenceEncoder {
   const output = model.outputs.find(({ datatype }) => datatype === 'FP32')?.name;
   const inputs = model.inputs.map(({ name, datatype }) => `${datatype} ${name}`).sort();
   if (output === undefined || inputs.join() !== 'INT32 indices,INT32 values') {
@@ -35,7 +45,7 @@ export function createSentenceEncoder(model: BackendModel, tokenizer: Tokenizer,
     plan: (rows) =>
       planRuns(
         rows.map(({ length }) => Math.max(length, 1)),
-        runCosts,
+        { ...runCosts, maxRows },
       ),
     async infer(rows) {
       const fed = rows.at(-1)?.length === 0 ? [...rows, sentinel] : rows;

@@ -1,7 +1,7 @@
 // The task `text-classification`: Classify with a model that takes strings and gives, for each, a probability per class
 // beside the classes' ids, as TensorFlow's classifiers do. The default model tells programming languages apart.
 import { invalidArgument } from '@weft/errors';
-import type { BackendModel, TaskFactory } from '@weft/runtime';
+import { type BackendModel, batchwise, inferOwn, type RowModel, type TaskFactory } from '@weft/runtime';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
 import type { ClassifyResponse } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
 import {
@@ -12,7 +12,6 @@ import {
   type Tensor,
   type TensorSpec,
 } from '@weft/tensor';
-import { batchedMethod, inferOwn, type RowModel } from './batched-method.ts';
 import { checkTexts } from './check-texts.ts';
 import { languageName } from './language-names.ts';
 import { planRuns } from './plan-runs.ts';
@@ -21,27 +20,25 @@ import { topLabels } from './top-labels.ts';
 const defaultTopK = 5;
 /** The model looks at the first 10,000 pairs of neighbouring bytes; what lies behind only costs time. */
 const maxCharacters = 10_001;
-/** Rows of one run: their cost is the same alone and together, so a run is short enough to stop behind. */
-const maxRows = 8;
 const warmupText = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n';
 
 export const textClassificationTask: TaskFactory = async (context) => {
-  const classifier = await createClassifier(await context.openModel());
+  const model = await context.openModel();
+  const classifier = await createClassifier(model, context.maxRows(model));
   const names = classifier.classes.map(languageName);
-  const classify = batchedMethod('/weft.nlp.v1.NlpService/Classify', {
-    preprocess({ texts, topK }: ClassifyRequest__Output) {
+  const classify = batchwise(
+    '/weft.nlp.v1.NlpService/Classify',
+    async ({ texts, topK }: ClassifyRequest__Output, item): Promise<ClassifyResponse> => {
       checkTexts('texts', texts, context.limits);
-      return { rows: texts.map(classifierText), topK: topK === 0 ? defaultTopK : topK };
+      const scores = await item.infer(classifier, texts.map(classifierText));
+      const count = topK === 0 ? defaultTopK : topK;
+      return { results: scores.map((row) => ({ labels: topLabels(names, row, count) })) };
     },
-    model: classifier,
-    postprocess({ topK }, scores): ClassifyResponse {
-      return { results: scores.map((row) => ({ labels: topLabels(names, row, topK) })) };
-    },
-  });
+  );
   return {
     methods: [classify],
     async warmup(rows) {
-      await inferOwn(classify, { texts: new Array<string>(rows).fill(warmupText), topK: 0 });
+      await inferOwn(classify, new Array<object>(rows).fill({ texts: [warmupText], topK: 0 }));
     },
   };
 };
@@ -59,14 +56,14 @@ interface Classifier extends RowModel<string, Float32Array> {
   readonly classes: readonly string[];
 }
 
-async function createClassifier(model: BackendModel): Promise<Classifier> {
+async function createClassifier(model: BackendModel, maxRows: number): Promise<Classifier> {
   const input = named('input', model.inputs, 'BYTES');
   const scores = named('output', model.outputs, 'FP32');
   const classes = named('output', model.outputs, 'BYTES');
   const { [classes]: ids } = await model.run({ [input]: stringTensor([1], [warmupText]) }, [classes]);
   return {
     classes: stringElements(ids as Tensor),
-    plan: (texts) => planRuns(new Array<number>(texts.length).fill(1), { perRun: 1, maxRunSize: maxRows }),
+    plan: (texts) => planRuns(new Array<number>(texts.length).fill(1), { perRun: 1, maxRunSize: maxRows, maxRows }),
     async infer(texts) {
       const { [scores]: found } = await model.run({ [input]: stringTensor([texts.length], texts) }, [scores]);
       const elements = float32Elements(found as Tensor);

@@ -1,8 +1,7 @@
 // The task `text-embedding`: Embed, Rank, Summarize and Tokenize on a sentence encoder with its SentencePiece vocabulary
 // (`weft.file.vocabulary`). The model reads the first `weft.max_tokens` tokens of a text.
 import { invalidArgument } from '@weft/errors';
-import type { TaskFactory } from '@weft/runtime';
-import { inferOwn } from './batched-method.ts';
+import { inferOwn, type TaskFactory } from '@weft/runtime';
 import { embedMethod } from './embed.ts';
 import { rankMethod } from './rank.ts';
 import { readVocabulary } from './read-vocabulary.ts';
@@ -17,7 +16,8 @@ const warmupText = 'The parcel was sent on Monday and should arrive before the e
 export const textEmbeddingTask: TaskFactory = async (context) => {
   const tokenizer = createUnigramTokenizer(await readVocabulary(context.file('vocabulary')));
   const maxTokens = positiveInteger('weft.max_tokens', context.parameter('max_tokens') ?? defaultMaxTokens);
-  const encoder = createSentenceEncoder(await context.openModel(), tokenizer, maxTokens);
+  const model = await context.openModel();
+  const encoder = createSentenceEncoder(model, tokenizer, { maxTokens, maxRows: context.maxRows(model) });
   const embed = embedMethod(encoder, context.limits);
   return {
     methods: [
@@ -27,7 +27,7 @@ export const textEmbeddingTask: TaskFactory = async (context) => {
       tokenizeMethod(tokenizer, context.limits),
     ],
     async warmup(rows) {
-      await inferOwn(embed, { texts: new Array<string>(rows).fill(warmupText) });
+      await inferOwn(embed, new Array<object>(rows).fill({ texts: [warmupText] }));
     },
   };
 };
