@@ -2,6 +2,7 @@ export { decodeEncodedImage, decodeImage, type ImageLimits } from './decode-imag
 export { encodeImage, openImage } from './encode-image.ts';
 export { type EncodedFormat, encodedFormat, encodedFormats } from './encoded-format.ts';
 export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.ts';
+export { type ImageSize, planImageRuns } from './plan-image-runs.ts';
 export {
   cropImage,
   fromLetterbox,

@@ -14,7 +14,7 @@ import {
 import type { UpscaleResponse__Output } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
 import { float32Elements, type Tensor } from '@weft/tensor';
-import { defaultModelNames, type OpenModel, openDefaultModel } from '@weft/runtime/testing';
+import { attended, defaultModelNames, type OpenModel, openDefaultModel } from '@weft/runtime/testing';
 import { catalogue } from '../catalogue.ts';
 import { peakSignalToNoise } from '../testing/peak-signal-to-noise.ts';
 
@@ -90,6 +90,25 @@ for (const name of ['rrdn-gan', 'esrgan-x2', 'esrgan-x3', 'esrgan-x4', 'esrgan-x
     await original.close();
   });
 }
+
+test('small images of one batch, which share a run, come back as alone', async () => {
+  const model = await openDefaultModel(catalogue, 'esrgan-x2');
+  const people = await photo('sample2.jpg');
+  const faces = [0, 40, 80, 120].map((x) => cropImage(people, { x, y: 20, width: x === 80 ? 24 : 32, height: 32 }));
+  const images = await Promise.all(faces.map((face) => encodeImage(face, 'IMAGE_FORMAT_RAW')));
+  const requests = images.map((image) => ({ image, format: 'IMAGE_FORMAT_RAW' }));
+  const outcomes = await model.method(upscalePath).infer(
+    requests,
+    requests.map(() => attended),
+  );
+  for (const [index, request] of requests.entries()) {
+    const alone = await model.ask<UpscaleResponse__Output>(upscalePath, request);
+    const pixels = (outcomes[index] as UpscaleResponse__Output).image?.raw?.pixels ?? Buffer.alloc(0);
+    assert.equal(pixels.length, alone.image?.raw?.pixels.length);
+    assert.ok(pixels.every((value, at) => Math.abs(value - (alone.image?.raw?.pixels[at] as number)) <= 1));
+  }
+  await model.close();
+});
 
 test('every model of the repository enlarges by what its name says', async () => {
   const names = defaultModelNames('generator');

@@ -17,30 +17,35 @@ interface Doubling {
   readonly model: BackendModel;
   /** Every value that it was fed. */
   readonly fed: number[];
+  /** Images of each run. */
+  readonly runs: number[];
 }
 
 /** A model that doubles every pixel. */
 function doubling(inputs: readonly TensorSpec[] = [anyImage], factors = [2, 2]): Doubling {
   const [down, across] = factors as [number, number];
   const fed: number[] = [];
+  const runs: number[] = [];
   const model: BackendModel = {
     inputs,
     outputs: [{ ...anyImage, name: 'y' }],
     placement: { provider: 'cpu', fallbackReason: '' },
     async run({ x }) {
-      const [, height, width] = (x as Tensor).shape as [number, number, number, number];
+      // Rows of several images lie under each other as those of one.
+      const [images, height, width] = (x as Tensor).shape as [number, number, number, number];
       const pixels = float32Elements(x as Tensor);
       fed.push(...pixels);
-      const result = new Float32Array(height * down * width * across * 3);
+      runs.push(images);
+      const result = new Float32Array(images * height * down * width * across * 3);
       for (let at = 0; at < result.length; at++) {
         const [row, column] = [Math.floor(at / (width * across * 3)), Math.floor(at / 3) % (width * across)];
         result[at] = pixels[(Math.floor(row / down) * width + Math.floor(column / across)) * 3 + (at % 3)] as number;
       }
-      return { y: float32Tensor([1, height * down, width * across, 3], result) };
+      return { y: float32Tensor([images, height * down, width * across, 3], result) };
     },
     async unload() {},
   };
-  return { model, fed };
+  return { model, fed, runs };
 }
 
 function open(model: BackendModel, parameters: Readonly<Record<string, string>> = {}): Promise<Task> {
@@ -56,9 +61,20 @@ function open(model: BackendModel, parameters: Readonly<Record<string, string>> 
 }
 
 function ask(task: Task, request: object, item = waiting): Promise<readonly (object | WeftError)[]> {
+  return askTogether(task, [request], [item]);
+}
+
+function askTogether(
+  task: Task,
+  requests: readonly object[],
+  items: readonly ItemContext[] = requests.map(() => waiting),
+): Promise<readonly (object | WeftError)[]> {
   const [method] = task.methods;
   assert.equal(method?.path, '/weft.generator.v1.GeneratorService/Upscale');
-  return method.infer([{ format: 'IMAGE_FORMAT_UNSPECIFIED', ...request }], [item]);
+  return method.infer(
+    requests.map((request) => ({ format: 'IMAGE_FORMAT_UNSPECIFIED', ...request })),
+    items,
+  );
 }
 
 async function refusal(task: Task, request: object): Promise<string> {
@@ -142,6 +158,38 @@ test('requests without a usable image or format are refused by field', async () 
   assert.match(await refusal(task, { image: raw, format: 9 }), /^format: unknown image format 9/);
 });
 
+test('images of equal size share a run, as many as its pixels allow, and one that is broken fails alone', async () => {
+  const images = [rgbImage(2, 1, Uint8Array.of(1, 2, 3, 4, 5, 6)), rgbImage(1, 2, Uint8Array.of(7, 8, 9, 10, 11, 12))];
+  const [wide, high] = (await Promise.all(images.map((image) => encodeImage(image, 'IMAGE_FORMAT_RAW')))) as [
+    Image__Output,
+    Image__Output,
+  ];
+  const { model, runs } = doubling();
+  const task = await open(model, { max_run_pixels: '4' });
+  const broken = { encoded: Buffer.from('no image') };
+  const requests = [wide, high, wide, broken, wide].map((image) => ({ image, format: 'IMAGE_FORMAT_RAW' }));
+  const outcomes = await askTogether(task, requests);
+  assert.deepEqual(runs, [2, 1, 1]);
+  assert.equal((outcomes[3] as WeftError).code, 'INVALID_ARGUMENT');
+  for (const index of [0, 1, 2, 4]) {
+    const [alone] = await ask(await open(doubling().model), requests[index] as object);
+    assert.deepEqual(outcomes[index], alone);
+  }
+});
+
+test('a run has as many pixels as the device gains by, unless the model says otherwise, and never more than one image may', async () => {
+  const requests = new Array<object>(5).fill({ image: raw, format: 'IMAGE_FORMAT_RAW' });
+  const runsOf = async (provider: string, parameters: Readonly<Record<string, string>>): Promise<number[]> => {
+    const { model, runs } = doubling();
+    await askTogether(await open({ ...model, placement: { provider, fallbackReason: '' } }, parameters), requests);
+    return runs;
+  };
+  assert.deepEqual(await runsOf('cpu', {}), [5]);
+  assert.deepEqual(await runsOf('cpu', { max_run_pixels: '6' }), [3, 2]);
+  assert.deepEqual(await runsOf('cuda', { max_input_pixels: '8' }), [4, 1]);
+  assert.deepEqual(await runsOf('wasm', { max_input_pixels: '4', max_run_pixels: '100' }), [2, 2, 1]);
+});
+
 test('what nobody waits for any more is not computed', async () => {
   const { model, fed } = doubling();
   const task = await open(model);
@@ -177,7 +225,9 @@ test('a model that does not enlarge evenly does not get past its warm-up', async
     (await open(doubling([anyImage], [2, 3]).model)).warmup(1),
     /made 93×62 of 31×31, which is no upscaling/,
   );
-  await (await open(doubling().model)).warmup(2);
+  const { model, runs } = doubling();
+  await (await open(model)).warmup(4);
+  assert.deepEqual(runs, [4]);
 });
 
 test('settings that are no positive numbers are refused by name', async () => {

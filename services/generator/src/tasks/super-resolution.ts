@@ -3,14 +3,15 @@
 // limit of its own on them, far below the one for images in general. Its settings:
 //
 //   weft.max_input_pixels  width × height of the largest image it takes; 65536 unless set
+//   weft.max_run_pixels    pixels of one run of several images, which are of equal size: 4096 on a processor, which gains
+//                          nothing by more, else as many as of one image
 //   weft.white             the value of a full channel in the model's tensors: 1 (unless set) or 255
-import { blankImage, decodeImage, encodeImage, imageTensor, type RgbImage } from '@weft/image';
-import type { ImageFormat__Output } from '@weft/rpc/messages/weft/generator/v1/ImageFormat';
+import { blankImage, decodeImage, encodeImage, imageTensor, planImageRuns, type RgbImage } from '@weft/image';
 import type { UpscaleRequest__Output } from '@weft/rpc/messages/weft/generator/v1/UpscaleRequest';
 import type { UpscaleResponse } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
-import { type ItemContext, itemwise, type Task, type TaskContext } from '@weft/runtime';
-import type { Tensor } from '@weft/tensor';
+import { batchwise, inferOwn, type RowModel, runsOnProcessor, type Task, type TaskContext } from '@weft/runtime';
+import { splitRows, type Tensor } from '@weft/tensor';
 import { checkFormat } from './check-format.ts';
 import { imageFromTensor } from './image-from-tensor.ts';
 import { imageToImage } from './image-to-image.ts';
@@ -18,45 +19,45 @@ import { positiveParameter } from './positive-parameter.ts';
 
 const upscalePath = '/weft.generator.v1.GeneratorService/Upscale';
 const defaultMaxInputPixels = 65_536;
+const processorRunPixels = 4096;
 const warmupSide = 32;
 
 export async function superResolution(context: TaskContext): Promise<Task> {
   const white = positiveParameter(context, 'white', 1);
   const maxInputPixels = positiveParameter(context, 'max_input_pixels', defaultMaxInputPixels);
   const maxImagePixels = Math.min(context.limits.maxImagePixels, maxInputPixels);
-  const model = imageToImage(await context.openModel(), maxInputPixels);
+  const opened = await context.openModel();
+  const maxRunPixels = positiveParameter(
+    context,
+    'max_run_pixels',
+    runsOnProcessor(opened) ? processorRunPixels : maxInputPixels,
+  );
+  const model = imageToImage(opened, maxInputPixels);
 
-  async function preprocess(request: UpscaleRequest__Output): Promise<[RgbImage, ImageFormat__Output]> {
+  const enlarger: RowModel<RgbImage, Tensor> = {
+    plan: (images) => planImageRuns(images, Math.min(maxRunPixels, maxInputPixels)),
+    async infer(images) {
+      const enlarged = await model.enlarge(imageTensor(images, { layout: 'NHWC', scale: white / 255 }));
+      return splitRows(enlarged, new Array<number>(images.length).fill(1));
+    },
+  };
+
+  const upscale = batchwise(upscalePath, async (request: UpscaleRequest__Output, item): Promise<UpscaleResponse> => {
     const format = checkFormat(request.format);
-    return [await decodeImage(request.image, 'image', { maxImagePixels }), format];
-  }
-
-  function infer(image: RgbImage): Promise<Tensor> {
-    return model.enlarge(imageTensor([image], { layout: 'NHWC', scale: white / 255 }));
-  }
-
-  async function postprocess(result: Tensor, from: RgbImage, format: ImageFormat__Output): Promise<UpscaleResponse> {
-    const image = imageFromTensor(result, white);
-    return { image: await encodeImage(image, format), scale: scaleOf(from, image) };
-  }
-
-  async function upscale(request: UpscaleRequest__Output, item: ItemContext): Promise<UpscaleResponse> {
-    const [image, format] = await preprocess(request);
-    item.throwIfGone();
-    const result = await infer(image);
-    item.throwIfGone();
-    return postprocess(result, image, format);
-  }
+    const image = await decodeImage(request.image, 'image', { maxImagePixels });
+    const [result] = await item.infer(enlarger, [image]);
+    const enlarged = imageFromTensor(result as Tensor, white);
+    return { image: await encodeImage(enlarged, format), scale: scaleOf(image, enlarged) };
+  });
 
   return {
-    methods: [itemwise(upscalePath, upscale)],
+    methods: [upscale],
     tensors: model,
     async warmup(rows) {
       const side = Math.min(warmupSide, Math.floor(Math.sqrt(maxImagePixels)));
       const grey = blankImage(side, side, [127, 127, 127]);
       const image = (await encodeImage(grey, 'IMAGE_FORMAT_PNG')) as Image__Output;
-      const request = { model: '', modelVersion: '', image, format: 'IMAGE_FORMAT_PNG' } as const;
-      for (let row = 0; row < rows; row++) await upscale(request, { throwIfGone() {} });
+      await inferOwn(upscale, new Array<object>(rows).fill({ image, format: 'IMAGE_FORMAT_PNG' }));
     },
   };
 }

@@ -1,7 +1,8 @@
 // What the real detectors find on photographs.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openDefaultModel } from '@weft/runtime/testing';
+import type { WeftError } from '@weft/errors';
+import { attended, openDefaultModel } from '@weft/runtime/testing';
 import sharp from 'sharp';
 import { catalogue } from '../catalogue.ts';
 import { readPhoto } from '../testing/photos.ts';
@@ -128,6 +129,28 @@ test('movenet finds a person with the joints in their order, and nobody on a dog
     [...heights].sort((a, b) => a - b),
     'from the nose down to the ankle',
   );
+});
+
+test('photos of one batch are answered as alone, and a broken one among them fails alone', async () => {
+  const names = ['threeWomenAtTable', 'dog', 'horseAndWoman'] as const;
+  const photos = await Promise.all(names.map(readPhoto));
+  const [first, ...others] = photos as [Buffer, ...Buffer[]];
+  const batch = [first, first.subarray(0, 5000), ...others].map((encoded) => ({
+    image: { encoded },
+    minScore: 0,
+    maxResults: 0,
+  }));
+  for (const model of [objects, faces, poses]) {
+    const [one, broken, ...rest] = await model.method(detectPath).infer(
+      batch,
+      batch.map(() => attended),
+    );
+    assert.equal((broken as WeftError).code, 'INVALID_ARGUMENT');
+    const together = [one, ...rest].map((outcome) => (outcome as { detections: Detection[] }).detections);
+    const alone = [];
+    for (const photo of photos) alone.push(await detect(model, photo));
+    assert.deepEqual(together, alone);
+  }
 });
 
 test('what is wrong with a request is said by the name of the field', async () => {

@@ -6,6 +6,7 @@ import type { BackendModel, Task, TaskContext } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
 import { readFaces } from './blazeface-faces.ts';
 import { detectorTask } from './detector.ts';
+import { imageRows } from './image-rows.ts';
 
 const minScore = 0.65;
 const grids = [
@@ -22,16 +23,24 @@ export async function faceDetection(context: TaskContext): Promise<Task> {
   }
   const outputs = grids.map(({ anchors, anchorsPerCell }) => ({
     anchorsPerCell,
-    scores: outputOfShape(model, [1, anchors, 1]),
-    positions: outputOfShape(model, [1, anchors, 16]),
+    scores: outputOfRows(model, [anchors, 1]),
+    positions: outputOfRows(model, [anchors, 16]),
   }));
 
   return detectorTask(
     context,
     {
       prepare: (image) => letterboxImage(image, { width, height }),
-      infer: (box) =>
-        model.run({ [input.name]: imageTensor([box.image], { layout: 'NHWC', mean: 127.5, scale: 1 / 127.5 }) }),
+      model: imageRows({
+        model,
+        input: input.name,
+        maxRows: context.maxRows(model),
+        feed: (boxes) =>
+          imageTensor(
+            boxes.map(({ image }) => image),
+            { layout: 'NHWC', mean: 127.5, scale: 1 / 127.5 },
+          ),
+      }),
       read: (tensors, box, threshold) => {
         const elements = (name: string): Float32Array => float32Elements(tensors[name] as Tensor);
         const read = outputs.map(({ anchorsPerCell, scores, positions }) => ({
@@ -46,9 +55,10 @@ export async function faceDetection(context: TaskContext): Promise<Task> {
   );
 }
 
-function outputOfShape(model: BackendModel, shape: readonly number[]): string {
-  const found = model.outputs.find((output) => output.shape.join() === shape.join());
+/** The output of this shape behind the images. */
+function outputOfRows(model: BackendModel, shape: readonly number[]): string {
+  const found = model.outputs.find((output) => output.shape.slice(1).join() === shape.join());
   if (found === undefined)
-    throw invalidArgument(`face-detection: the model has no output of shape [${shape.join(',')}]`);
+    throw invalidArgument(`face-detection: the model has no output of shape [1,${shape.join(',')}]`);
   return found.name;
 }

@@ -5,9 +5,10 @@ import { invalidArgument } from '@weft/errors';
 import { blankImage, decodeImage, encodeImage, pasteImage, resizeImage, type RgbImage } from '@weft/image';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/vision/v1/ClassifyRequest';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
-import { itemwise, type Task, type TaskContext } from '@weft/runtime';
+import { batchwise, inferOwn, type Task, type TaskContext } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor } from '@weft/tensor';
 import { type Canvas, drawStrokes } from './draw-strokes.ts';
+import { imageRows } from './image-rows.ts';
 import { inkMask } from './ink-mask.ts';
 import { requireTensor } from './require-tensors.ts';
 import { readSymbolLabels } from './symbol-labels.ts';
@@ -33,22 +34,37 @@ export async function imageClassification(context: TaskContext): Promise<Task> {
     throw invalidArgument(`weft.file.labels: expected ${classes} labels, got ${labels.length}`);
   const canvas = { size, margin: size * pen.margin, penWidth: size * pen.width };
 
-  async function classify(request: ClassifyRequest__Output): Promise<{ labels: Label[] }> {
-    const image = await decodeImage(request.image, 'image', context.limits);
-    const drawing = await redraw(image, canvas);
-    if (drawing === undefined) throw invalidArgument('image: nothing is drawn on it');
-    const outputs = await model.run({ [inputName]: float32Tensor([1, 1, size, size], drawing) }, [outputName]);
-    const probabilities = softmax(float32Elements(outputs[outputName] as Tensor));
-    return { labels: topLabels(probabilities, labels, request.topK || defaultTopK) };
-  }
+  const classifier = imageRows<Float32Array>({
+    model,
+    input: inputName,
+    outputs: [outputName],
+    maxRows: context.maxRows(model),
+    feed(drawings) {
+      const all = new Float32Array(drawings.length * size * size);
+      for (const [row, drawing] of drawings.entries()) all.set(drawing, row * size * size);
+      return float32Tensor([drawings.length, 1, size, size], all);
+    },
+  });
+
+  const method = batchwise(
+    classifyPath,
+    async (request: ClassifyRequest__Output, item): Promise<{ labels: Label[] }> => {
+      const image = await decodeImage(request.image, 'image', context.limits);
+      const drawing = await redraw(image, canvas);
+      if (drawing === undefined) throw invalidArgument('image: nothing is drawn on it');
+      const [outputs] = await item.infer(classifier, [drawing]);
+      const probabilities = softmax(float32Elements(outputs?.[outputName] as Tensor));
+      return { labels: topLabels(probabilities, labels, request.topK || defaultTopK) };
+    },
+  );
 
   return {
-    methods: [itemwise<ClassifyRequest__Output, { labels: Label[] }>(classifyPath, (request) => classify(request))],
+    methods: [method],
     async warmup(rows) {
       const paper = blankImage(300, 300, [255, 255, 255]);
       pasteImage(paper, blankImage(200, 12, [0, 0, 0]), { x: 50, y: 144 });
       const image = (await encodeImage(paper, 'IMAGE_FORMAT_PNG')) as Image__Output;
-      for (let row = 0; row < rows; row++) await classify({ model: '', modelVersion: '', image, topK: 0 });
+      await inferOwn(method, new Array<object>(rows).fill({ image, topK: 0 }));
     },
   };
 }

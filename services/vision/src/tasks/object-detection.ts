@@ -5,6 +5,7 @@ import type { Task, TaskContext } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
 import { readCenternetRows } from './centernet-rows.ts';
 import { detectorTask } from './detector.ts';
+import { imageRows } from './image-rows.ts';
 import { readLabels } from './read-labels.ts';
 import { requireTensor } from './require-tensors.ts';
 
@@ -22,7 +23,17 @@ export async function objectDetection(context: TaskContext): Promise<Task> {
     context,
     {
       prepare: (image) => letterboxImage(image, { width, height }),
-      infer: (box) => model.run({ [inputName]: imageTensor([box.image], { layout: 'NHWC', scale: 1 }) }, [outputName]),
+      model: imageRows({
+        model,
+        input: inputName,
+        outputs: [outputName],
+        maxRows: context.maxRows(model),
+        feed: (boxes) =>
+          imageTensor(
+            boxes.map(({ image }) => image),
+            { layout: 'NHWC', scale: 1 },
+          ),
+      }),
       read: (outputs, box, threshold) =>
         readCenternetRows(float32Elements(outputs[outputName] as Tensor), box, { labels, minScore: threshold }),
     },

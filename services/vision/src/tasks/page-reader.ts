@@ -1,6 +1,9 @@
 // Reads a page: finds the pieces of text, reads each in the ways in which it may run, learns from what reads well which
-// way the page runs, and reads that way what was not yet (a lone digit tells nothing of its direction).
+// way the page runs, and reads that way what was not yet (a lone digit tells nothing of its direction). Wherever a model
+// runs, the lines of all pages of a batch run together.
 import type { Point, Quad, RgbImage } from '@weft/image';
+import type { BatchItem } from '@weft/runtime';
+import type { Tensor } from '@weft/tensor';
 import { chooseReadings, type Reading, readingsToAdd } from './choose-readings.ts';
 import type { ReadLetter } from './ctc-decode.ts';
 import { cutLine } from './cut-line.ts';
@@ -30,7 +33,7 @@ export interface PageReader {
 interface Page {
   readonly reader: PageReader;
   readonly image: RgbImage;
-  readonly checkWanted: () => void;
+  readonly item: BatchItem;
 }
 
 interface Piece {
@@ -42,11 +45,12 @@ interface CutPiece extends Piece {
   readonly line: RgbImage;
 }
 
-/** The lines of an image in reading order. `checkWanted` is called between costly steps and may throw. */
-export async function readPage(reader: PageReader, image: RgbImage, checkWanted: () => void): Promise<ReadLine[]> {
-  const page = { reader, image, checkWanted };
-  const found = await reader.detector.find(image);
-  checkWanted();
+/** The lines of an image in reading order. Rejects when nobody waits for the item any more. */
+export async function readPage(reader: PageReader, image: RgbImage, item: BatchItem): Promise<ReadLine[]> {
+  const page = { reader, image, item };
+  const box = await reader.detector.prepare(image);
+  const [map] = await item.infer(reader.detector, [box]);
+  const found = reader.detector.read(map as Tensor, box);
   const pieces = await cut(
     image,
     found.flatMap(({ directions }, piece) => directions.map((quad) => ({ piece, quad }))),
@@ -66,8 +70,9 @@ function cut(image: RgbImage, pieces: readonly Piece[]): Promise<CutPiece[]> {
 }
 
 /** Those that look upside down, turned. */
-async function upsideDown({ reader, image }: Page, pieces: readonly CutPiece[]): Promise<CutPiece[]> {
-  const turned = await reader.orientation.turned(pieces.map(({ line }) => line));
+async function upsideDown({ reader, image, item }: Page, pieces: readonly CutPiece[]): Promise<CutPiece[]> {
+  const lines = pieces.map(({ line }) => line);
+  const turned = await item.infer(reader.orientation, lines);
   return cut(
     image,
     pieces.filter((_, index) => turned[index]).map(({ piece, quad }) => ({ piece, quad: turnedQuad(quad, 2) })),
@@ -75,14 +80,12 @@ async function upsideDown({ reader, image }: Page, pieces: readonly CutPiece[]):
 }
 
 /** Reads pieces; those that stay in doubt twice, the second time in their own proportions. */
-async function readPieces({ reader, image, checkWanted }: Page, pieces: readonly CutPiece[]): Promise<Reading[]> {
-  const letters: (readonly ReadLetter[])[] = await reader.recognizer.read(
-    pieces.map(({ line }) => line),
-    checkWanted,
-  );
+async function readPieces({ reader, image, item }: Page, pieces: readonly CutPiece[]): Promise<Reading[]> {
+  const lines = pieces.map(({ line }) => line);
+  const letters: (readonly ReadLetter[])[] = await item.infer(reader.recognizer, lines);
   const doubtful = [...pieces.keys()].filter((index) => isDoubtful(letters[index] as ReadLetter[]));
   const again = await Promise.all(doubtful.map((index) => cutLine(image, (pieces[index] as CutPiece).quad, 1)));
-  for (const [position, second] of (await reader.recognizer.read(again, checkWanted)).entries()) {
+  for (const [position, second] of (await item.infer(reader.recognizer, again)).entries()) {
     const index = doubtful[position] as number;
     letters[index] = mergeReadings(letters[index] as ReadLetter[], second);
   }

@@ -3,6 +3,7 @@ import { letterboxImage } from '@weft/image';
 import type { Task, TaskContext } from '@weft/runtime';
 import { float32Elements, int32Tensor, type Tensor } from '@weft/tensor';
 import { detectorTask } from './detector.ts';
+import { imageRows } from './image-rows.ts';
 import { readPose } from './movenet-pose.ts';
 import { requireTensor } from './require-tensors.ts';
 
@@ -19,8 +20,17 @@ export async function poseDetection(context: TaskContext): Promise<Task> {
     context,
     {
       prepare: (image) => letterboxImage(image, { width, height }),
-      infer: ({ image }) =>
-        model.run({ [inputName]: int32Tensor([1, height, width, 3], Int32Array.from(image.pixels)) }, [outputName]),
+      model: imageRows({
+        model,
+        input: inputName,
+        outputs: [outputName],
+        maxRows: context.maxRows(model),
+        feed(boxes) {
+          const pixels = new Int32Array(boxes.length * height * width * 3);
+          for (const [row, { image }] of boxes.entries()) pixels.set(image.pixels, row * image.pixels.length);
+          return int32Tensor([boxes.length, height, width, 3], pixels);
+        },
+      }),
       read: (outputs, box, threshold) => readPose(float32Elements(outputs[outputName] as Tensor), box, threshold),
     },
     minScore,

@@ -1,8 +1,18 @@
 // First part of reading: where is text? The page is shrunk to what the model sees well (its letters should stay some
 // ten pixels high), padded to the multiple of 32 that the network's strides need, and its map read by text-regions.ts.
-import { fromLetterbox, imageTensor, type Letterbox, type Quad, resizeImage, type RgbImage } from '@weft/image';
-import type { BackendModel } from '@weft/runtime';
-import { float32Elements, type Tensor } from '@weft/tensor';
+// Pages of equal padded size may share a run.
+import {
+  fromLetterbox,
+  type ImageSize,
+  imageTensor,
+  type Letterbox,
+  planImageRuns,
+  type Quad,
+  resizeImage,
+  type RgbImage,
+} from '@weft/image';
+import type { BackendModel, RowModel } from '@weft/runtime';
+import { float32Elements, splitRows, type Tensor } from '@weft/tensor';
 import { requireTensor } from './require-tensors.ts';
 import { textDirections } from './text-quads.ts';
 import { findTextRegions } from './text-regions.ts';
@@ -23,25 +33,28 @@ export interface FoundText {
   readonly score: number;
 }
 
-export class TextDetector {
-  readonly #model: BackendModel;
-  readonly #maxSide: number;
+export interface TextDetectorLimits {
+  /** The longer side of a page as the model sees it. */
+  readonly maxSide: number;
+  /** Pixels of one run of several pages, all pages together. */
+  readonly maxRunPixels: number;
+}
 
-  constructor(model: BackendModel, maxSide: number) {
+/** Gives the map of each page, as `read` takes it. */
+export class TextDetector implements RowModel<Letterbox, Tensor> {
+  readonly #model: BackendModel;
+  readonly #limits: TextDetectorLimits;
+
+  constructor(model: BackendModel, limits: TextDetectorLimits) {
     requireTensor(model.inputs, inputName);
     requireTensor(model.outputs, outputName);
     this.#model = model;
-    this.#maxSide = maxSide;
-  }
-
-  async find(image: RgbImage): Promise<FoundText[]> {
-    const box = await this.prepare(image);
-    return this.read(await this.infer(box), box);
+    this.#limits = limits;
   }
 
   /** The image as the model shall see it: at the top left of a padded one. */
   async prepare(image: RgbImage): Promise<Letterbox> {
-    const scale = Math.min(1, this.#maxSide / Math.max(image.width, image.height));
+    const scale = Math.min(1, this.#limits.maxSide / Math.max(image.width, image.height));
     const size = {
       width: Math.max(1, Math.round(image.width * scale)),
       height: Math.max(1, Math.round(image.height * scale)),
@@ -58,13 +71,16 @@ export class TextDetector {
     };
   }
 
-  async infer({ image }: Letterbox): Promise<Tensor> {
-    const size = { width: padded(image.width), height: padded(image.height) };
-    const outputs = await this.#model.run(
-      { [inputName]: imageTensor([image], { layout: 'NCHW', order: 'BGR', mean, scale }, size) },
-      [outputName],
-    );
-    return outputs[outputName] as Tensor;
+  plan(boxes: readonly Letterbox[]): number[][] {
+    return planImageRuns(boxes.map(paddedSize), this.#limits.maxRunPixels);
+  }
+
+  async infer(boxes: readonly Letterbox[]): Promise<Tensor[]> {
+    const images = boxes.map(({ image }) => image);
+    const [size] = boxes.map(paddedSize);
+    const feeds = { [inputName]: imageTensor(images, { layout: 'NCHW', order: 'BGR', mean, scale }, size) };
+    const { [outputName]: maps } = await this.#model.run(feeds, [outputName]);
+    return splitRows(maps as Tensor, new Array<number>(boxes.length).fill(1));
   }
 
   read(map: Tensor, box: Letterbox): FoundText[] {
@@ -78,6 +94,7 @@ export class TextDetector {
   }
 }
 
-function padded(length: number): number {
-  return Math.ceil(length / stride) * stride;
+function paddedSize({ image }: Letterbox): ImageSize {
+  const padded = (length: number): number => Math.ceil(length / stride) * stride;
+  return { width: padded(image.width), height: padded(image.height) };
 }

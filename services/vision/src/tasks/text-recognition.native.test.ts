@@ -1,7 +1,8 @@
 // What the real models read.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openDefaultModel } from '@weft/runtime/testing';
+import { WeftError } from '@weft/errors';
+import { attended, openDefaultModel } from '@weft/runtime/testing';
 import { stringElements, type Tensor } from '@weft/tensor';
 import sharp from 'sharp';
 import { catalogue } from '../catalogue.ts';
@@ -90,6 +91,49 @@ test('a page aslant, or on its side, is read in the same order', async () => {
     const turned = await sharp(straight).rotate(degrees, { background: '#ffffff' }).png().toBuffer();
     assert.deepEqual(texts(await read(turned)), textsOf(rows), `${degrees}°`);
   }
+});
+
+test('pages read together give the same lines as each alone', async () => {
+  const other = await renderPage(['Second page', columns('Tea', '2', '$3.10', '$6.20'), 'Thank you for your order'], {
+    width: 900,
+    size: 30,
+  });
+  const pages = [page, other, await sharp(other).rotate(90).png().toBuffer(), other];
+  const requests = pages.map((encoded) => ({ image: { encoded } }));
+  const outcomes = await reader.method(readTextPath).infer(
+    requests,
+    requests.map(() => attended),
+  );
+  for (const [index, encoded] of pages.entries()) {
+    const [alone, together] = [await read(encoded), (outcomes[index] as { lines: ReadLine[] }).lines];
+    const unscored = ({ text, polygon }: ReadLine) => ({ text, polygon });
+    assert.deepEqual(together.map(unscored), alone.map(unscored));
+    for (const [line, { score }] of together.entries())
+      assert.ok(Math.abs(score - (alone[line]?.score as number)) < 1e-4);
+  }
+});
+
+test('a broken image in a batch of three fails alone, and so does one whose reader leaves', async () => {
+  const small = await renderPage(['Only one line here']);
+  const infer = (encoded: readonly Buffer[], contexts = encoded.map(() => attended)) =>
+    reader.method(readTextPath).infer(
+      encoded.map((each) => ({ image: { encoded: each } })),
+      contexts,
+    );
+  const brief = (outcomes: readonly object[]) =>
+    outcomes.map((outcome) =>
+      outcome instanceof WeftError ? outcome.code : texts((outcome as { lines: ReadLine[] }).lines),
+    );
+  const read = ['Only one line here'];
+  assert.deepEqual(brief(await infer([small, small.subarray(0, 300), small])), [read, 'INVALID_ARGUMENT', read]);
+  let asked = 0;
+  const leaving = {
+    throwIfGone() {
+      if (++asked > 3) throw new WeftError('CANCELLED', 'the client cancelled');
+    },
+  };
+  assert.deepEqual(brief(await infer([small, small, small], [attended, leaving, attended])), [read, 'CANCELLED', read]);
+  assert.ok(asked > 3);
 });
 
 test('images without text, however small, have no lines', async () => {

@@ -1,11 +1,11 @@
 // Second and third part of reading: is a line upside down, and what does it say? Both models take lines of 48 pixels'
-// height, several at once.
+// height, several at once, whatever page they are of.
 import { cropImage, imageTensor, type RgbImage } from '@weft/image';
-import type { BackendModel } from '@weft/runtime';
+import type { BackendModel, RowModel } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
 import { decodeCtc, type ReadLetter } from './ctc-decode.ts';
 import { lineHeight } from './cut-line.ts';
-import { type LineBatchLimits, planLineBatches } from './line-batches.ts';
+import { type LineBatchLimits, paddedWidth, planLineBatches } from './line-batches.ts';
 import { requireTensor } from './require-tensors.ts';
 
 const inputName = 'x';
@@ -13,10 +13,10 @@ const pixels = { layout: 'NCHW', order: 'BGR', mean: 127.5, scale: 1 / 127.5 } a
 
 const orientation = { output: 'softmax_0.tmp_0', width: 192, surelyTurned: 0.9, maxLines: 32 };
 const recognition = { output: 'softmax_11.tmp_0' };
-const batchLimits: LineBatchLimits = { widthStep: 64, minWidth: 320, maxLines: 8, maxTotalWidth: 4096 };
+const widths = { widthStep: 64, minWidth: 320 };
 
-/** Tells which lines stand on their head. */
-export class LineOrientation {
+/** Tells which lines stand on their head: true for a line that surely is upside down, judged by its beginning. */
+export class LineOrientation implements RowModel<RgbImage, boolean> {
   readonly #model: BackendModel;
 
   constructor(model: BackendModel) {
@@ -25,56 +25,55 @@ export class LineOrientation {
     this.#model = model;
   }
 
-  /** For each line whether it is surely upside down, judged by its beginning. */
-  async turned(lines: readonly RgbImage[]): Promise<boolean[]> {
-    const turned: boolean[] = [];
-    for (let start = 0; start < lines.length; start += orientation.maxLines) {
-      const batch = lines
-        .slice(start, start + orientation.maxLines)
-        .map((line) =>
-          cropImage(line, { x: 0, y: 0, width: Math.min(line.width, orientation.width), height: lineHeight }),
-        );
-      const feeds = { [inputName]: imageTensor(batch, pixels, { width: orientation.width, height: lineHeight }) };
-      const outputs = await this.#model.run(feeds, [orientation.output]);
-      const rows = float32Elements(outputs[orientation.output] as Tensor);
-      for (const [row] of batch.entries()) turned.push((rows[row * 2 + 1] as number) > orientation.surelyTurned);
-    }
-    return turned;
+  plan(lines: readonly RgbImage[]): number[][] {
+    const { maxLines, width } = orientation;
+    return planLineBatches(new Array<number>(lines.length).fill(width), {
+      widthStep: width,
+      minWidth: width,
+      maxTotalWidth: maxLines * width,
+    });
+  }
+
+  async infer(lines: readonly RgbImage[]): Promise<boolean[]> {
+    const { width, output, surelyTurned } = orientation;
+    const beginnings = lines.map((line) =>
+      cropImage(line, { x: 0, y: 0, width: Math.min(line.width, width), height: lineHeight }),
+    );
+    const feeds = { [inputName]: imageTensor(beginnings, pixels, { width, height: lineHeight }) };
+    const { [output]: result } = await this.#model.run(feeds, [output]);
+    const rows = float32Elements(result as Tensor);
+    return lines.map((_, row) => (rows[row * 2 + 1] as number) > surelyTurned);
   }
 }
 
-export class TextRecognizer {
+/** Reads the letters of lines. */
+export class TextRecognizer implements RowModel<RgbImage, ReadLetter[]> {
   readonly #model: BackendModel;
   readonly #letters: readonly string[];
+  readonly #limits: LineBatchLimits;
 
-  /** `letters` are the model's classes after the blank. */
-  constructor(model: BackendModel, letters: readonly string[]) {
+  /** `letters` are the model's classes after the blank; `maxPixels` is of one run. */
+  constructor(model: BackendModel, letters: readonly string[], maxPixels: number) {
     requireTensor(model.inputs, inputName);
     requireTensor(model.outputs, recognition.output);
     this.#model = model;
     this.#letters = letters;
+    this.#limits = { ...widths, maxTotalWidth: maxPixels / lineHeight };
   }
 
-  /** The letters of each line. `beforeBatch` is called before each run of the model and may throw. */
-  async read(lines: readonly RgbImage[], beforeBatch: () => void): Promise<ReadLetter[][]> {
-    const read = new Array<ReadLetter[]>(lines.length);
-    for (const batch of planLineBatches(
+  plan(lines: readonly RgbImage[]): number[][] {
+    return planLineBatches(
       lines.map(({ width }) => width),
-      batchLimits,
-    )) {
-      beforeBatch();
-      const images = batch.lines.map((line) => lines[line] as RgbImage);
-      const feeds = { [inputName]: imageTensor(images, pixels, { width: batch.width, height: lineHeight }) };
-      const outputs = await this.#model.run(feeds, [recognition.output]);
-      const probabilities = outputs[recognition.output] as Tensor;
-      const perLine = float32Elements(probabilities).length / images.length;
-      for (const [row, line] of batch.lines.entries()) {
-        read[line] = decodeCtc(
-          float32Elements(probabilities).subarray(row * perLine, (row + 1) * perLine),
-          this.#letters,
-        );
-      }
-    }
-    return read;
+      this.#limits,
+    );
+  }
+
+  async infer(lines: readonly RgbImage[]): Promise<ReadLetter[][]> {
+    const width = paddedWidth(Math.max(...lines.map((line) => line.width)), this.#limits);
+    const feeds = { [inputName]: imageTensor(lines, pixels, { width, height: lineHeight }) };
+    const { [recognition.output]: result } = await this.#model.run(feeds, [recognition.output]);
+    const probabilities = float32Elements(result as Tensor);
+    const perLine = probabilities.length / lines.length;
+    return lines.map((_, row) => decodeCtc(probabilities.subarray(row * perLine, (row + 1) * perLine), this.#letters));
   }
 }
