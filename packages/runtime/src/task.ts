@@ -33,7 +33,7 @@ export interface Task {
   readonly methods: readonly TaskMethod[];
   /** What ModelInfer offers; absent means the tensors of the model's own file. */
   readonly tensors?: TensorInterface;
-  /** Runs a real-shaped request of `rows` rows (once for each size the runtime wants to measure). */
+  /** Runs real-shaped requests of `rows` rows together, as one batch: its time is what the router plans with. */
   warmup(rows: number): Promise<void>;
 }
 

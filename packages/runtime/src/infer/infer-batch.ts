@@ -47,7 +47,7 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   );
   for (const [number, run] of runs.entries()) {
     // Lets the thread hear of cancellations that arrived during the run before.
-    if (number > 0) await new Promise(setImmediate);
+    if (number > 0) await turn();
     await answerRun(instance, requests, run);
   }
   for (const { index, open } of valid) outcomes[index] = open.outcome as Outcome;
@@ -66,8 +66,18 @@ async function answerRun(instance: Instance, requests: readonly Open[], run: rea
       addPart(instance, requests[piece.request] as Open, { ...piece, outputs: outputs[index] as TensorMap });
   } catch (thrown) {
     if (others.length === 0) (requests[first.request] as Open).outcome = toWeftError(thrown);
-    else for (const piece of pieces) await answerRun(instance, requests, [piece]);
+    else {
+      for (const piece of pieces) {
+        await turn();
+        await answerRun(instance, requests, [piece]);
+      }
+    }
   }
+}
+
+/** One round of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function runPieces(
