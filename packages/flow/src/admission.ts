@@ -4,7 +4,8 @@
 //
 // The more are turned away, the surer must be who is not: when one goes there are others to take the place, and waiting in
 // vain is worse than hearing no at once. While few are, it is the other way round: the estimate assumes the largest batches
-// that deadlines allow, for a step in load that the instances can take must not be answered by turning it away.
+// that deadlines allow, for a step in load that the instances can take must not be answered by turning it away. Those who find an
+// instance free count too: of those who do not, a strict estimate might turn all away, and nothing would end the strictness.
 import type { LatencyProfile } from './latency-profile.ts';
 
 /** What is before a request. Instants and durations in ms, sizes in rows. */
@@ -41,8 +42,17 @@ export class Admission {
     const admitted =
       this.#inTime(item, nowMs, { ...ahead, before: ahead.waitingRows }) ||
       this.#inTime(item, nowMs, { ...ahead, before: ahead.rowsBefore() });
-    this.#turnedAway += gain * (Number(!admitted) - this.#turnedAway);
+    this.#count(admitted);
     return admitted;
+  }
+
+  /** For whom nothing was estimated: an instance was free. */
+  letIn(): void {
+    this.#count(true);
+  }
+
+  #count(admitted: boolean): void {
+    this.#turnedAway += gain * (Number(!admitted) - this.#turnedAway);
   }
 
   #inTime({ rows, deadlineMs }: Arriving, nowMs: number, ahead: Ahead & { readonly before: number }): boolean {

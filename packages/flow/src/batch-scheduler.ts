@@ -114,7 +114,11 @@ export class BatchScheduler<Item extends Offered> {
 
   /** Whether an item that comes now is likely to be answered in time: see admission.ts. */
   admits(item: Offered, nowMs: number, instances: Instances): boolean {
-    if (instances.free > 0 || item.deadlineMs === Number.POSITIVE_INFINITY) return true;
+    if (item.deadlineMs === Number.POSITIVE_INFINITY) return true;
+    if (instances.free > 0) {
+      this.#admission.letIn();
+      return true;
+    }
     const { profile } = instances;
     const { priority, tenant, deadlineMs } = item;
     return this.#admission.admits(item, nowMs, {
