@@ -22,6 +22,8 @@ export class TenantShares<Item extends Waiting> {
   readonly #turns = new IndexedHeap<Waits<Item>>();
   readonly #weightOf: (tenant: string) => number;
   #virtualTime = 0;
+  /** The furthest start tag of all. */
+  #furthest = 0;
   #turnsGiven = 0;
   #size = 0;
   #rows = 0;
@@ -32,6 +34,11 @@ export class TenantShares<Item extends Waiting> {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Tenants with something waiting, and some more that have had something. */
+  get remembered(): number {
+    return this.#tenants.size;
   }
 
   /** The returned entry is what `remove` asks for. */
@@ -55,7 +62,10 @@ export class TenantShares<Item extends Waiting> {
     this.#size -= 1;
     this.#rows -= entry.value.rows;
     tenant.value.rows -= entry.value.rows;
-    if (tenant.value.items.size === 0) this.#turns.remove(tenant);
+    if (tenant.value.items.size > 0) return;
+    this.#turns.remove(tenant);
+    // Nobody waits, so nobody is owed or owes anything: all start alike, and may be forgotten.
+    if (this.#turns.size === 0) this.#virtualTime = this.#furthest;
   }
 
   peek(): Item | undefined {
@@ -69,6 +79,7 @@ export class TenantShares<Item extends Waiting> {
     const { rows, tenant: name } = entry.value;
     this.#virtualTime = tenant.key;
     tenant.key += rows / this.#weightOf(name);
+    this.#furthest = Math.max(this.#furthest, tenant.key);
     tenant.order = this.#turnsGiven++;
     this.#turns.update(tenant);
     this.remove(entry);
