@@ -271,11 +271,16 @@ export class Lane {
   #wakeAt(atMs: number): void {
     const { clock } = this.#options;
     const nowMs = clock.now();
-    // One that fires too early only asks once more.
+    // One that is set for an earlier instant only asks once more.
     if (this.#wakeAtMs > nowMs && this.#wakeAtMs <= atMs && atMs !== Number.POSITIVE_INFINITY) return;
     this.#cancelTimer();
     this.#wakeAtMs = atMs;
-    if (atMs !== Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(atMs - nowMs, () => this.#dispatch());
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#cancelTimer = clock.setTimer(atMs - nowMs, () => {
+      // Timers fire up to two milliseconds early: then this instant has to be waited for again.
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      this.#dispatch();
+    });
   }
 }
 
