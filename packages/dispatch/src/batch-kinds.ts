@@ -79,11 +79,17 @@ export class BatchKinds {
     return kind;
   }
 
-  /** The one in which most wait. */
-  longest(): BatchKind | undefined {
-    let longest: BatchKind | undefined;
-    for (const kind of this.#kinds.values()) if (kind.scheduler.size > (longest?.scheduler.size ?? 0)) longest = kind;
-    return longest;
+  /** Who makes room for a call, of all kinds: of the lowest class, and of the kind in which most wait. */
+  yieldingTo(pending: PendingCall, ownClass: boolean): { kind: BatchKind; pending: PendingCall } | undefined {
+    let found: { kind: BatchKind; pending: PendingCall } | undefined;
+    for (const kind of this.#kinds.values()) {
+      const yielding = kind.scheduler.yieldingTo(pending, ownClass);
+      if (yielding === undefined) continue;
+      const lower = yielding.priority - (found?.pending.priority ?? -1);
+      const longer = kind.scheduler.size > (found?.kind.scheduler.size ?? 0);
+      if (lower > 0 || (lower === 0 && longer)) found = { kind, pending: yielding };
+    }
+    return found;
   }
 
   /** Those in which something waits, in the order in which they are served. */

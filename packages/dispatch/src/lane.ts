@@ -10,9 +10,11 @@ import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
 import type { VersionView } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { LaneReplicas } from './lane-replicas.ts';
+import { makeRoom } from './make-room.ts';
 import { type Call, PendingCall } from './pending-call.ts';
 import { expired, full, tooLong } from './queue-errors.ts';
 import { policyOf, termsOf } from './queueing-terms.ts';
+import { expired, full, mostPushbackMs, tooLong } from './refusals.ts';
 
 export interface LaneOptions {
   readonly model: string;
@@ -212,20 +214,18 @@ export class Lane {
 
   #makeRoom(pending: PendingCall): void {
     const { maxQueueSize, maxQueueBytes, observer } = this.#options;
-    const { priority, byteSize } = pending;
-    const most = this.#scheduling.queuePolicy(priority + 1).maxQueueSize;
-    const fits = (): boolean =>
-      this.#kinds.size < maxQueueSize &&
-      this.#kinds.byteSize + byteSize <= maxQueueBytes &&
-      this.#kinds.sizeOf(priority) < most;
-    while (!fits()) {
-      const kind = this.#kinds.longest();
-      const yielding = kind?.scheduler.yieldingTo(pending);
+    const maxOfClass = this.#scheduling.queuePolicy(pending.priority + 1).maxQueueSize;
+    const displaced = makeRoom(this.#kinds, pending, { maxQueueSize, maxQueueBytes, maxOfClass });
+    if (displaced === undefined) {
       observer.onShed('full');
-      if (kind === undefined || yielding === undefined) throw full(this.#drainMs());
-      kind.scheduler.remove(yielding);
+      throw full(this.#drainMs());
+    }
+    for (const { kind, pending: yielding } of displaced) {
       yielding.leave(kind);
-      if (yielding.adrift) yielding.settle({ error: full(this.#drainMs()) });
+      // A replica may still have it: then that one's answer counts.
+      if (!yielding.adrift) continue;
+      observer.onShed('full');
+      yielding.settle({ error: full(this.#drainMs()) });
     }
   }
 

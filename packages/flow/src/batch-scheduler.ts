@@ -11,6 +11,7 @@ import { ArrivalRate } from './arrival-rate.ts';
 import type { BatchPolicy, DispatchReason } from './batch-policy.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { LatencyProfile } from './latency-profile.ts';
+import { UsualDeadline } from './usual-deadline.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Offered {
@@ -64,19 +65,12 @@ interface Entry<Item> extends Waiting {
   readonly sinceMs: number;
 }
 
-/** An efficient batch takes at most this share of the usual deadline. */
-const efficientShare = 0.75;
-/** And so much of it a batch may take before it is certain that too much arrives. */
-const generousShare = 0.9;
-/** How far the usual deadline moves with each new one. */
-const usualGain = 0.02;
-
 export class BatchScheduler<Item extends Offered> {
   readonly #settings: SchedulerSettings;
   readonly #queue: FairQueue<Entry<Item>>;
   readonly #entries = new Map<Item, Entry<Item>>();
   readonly #rate: ArrivalRate;
-  #usualDeadlineMs: number | undefined;
+  readonly #usual = new UsualDeadline();
   readonly #admission = new Admission();
 
   constructor(settings: SchedulerSettings, nowMs: number) {
@@ -104,11 +98,7 @@ export class BatchScheduler<Item extends Offered> {
 
   append(item: Item, nowMs: number, profile: LatencyProfile): void {
     this.#rate.add(item.rows, nowMs);
-    if (Number.isFinite(item.deadlineMs)) {
-      const remainingMs = item.deadlineMs - nowMs;
-      const usual = this.#usualDeadlineMs ?? remainingMs;
-      this.#usualDeadlineMs = usual + usualGain * (remainingMs - usual);
-    }
+    if (Number.isFinite(item.deadlineMs)) this.#usual.learn(item.deadlineMs - nowMs);
     this.#queue.append(this.#entry(item, nowMs, profile));
   }
 
@@ -123,8 +113,8 @@ export class BatchScheduler<Item extends Offered> {
     const { priority, tenant, deadlineMs } = item;
     return this.#admission.admits(item, nowMs, {
       ...instances,
-      batchRows: Math.max(1, this.#efficientRows(profile)),
-      largestRows: Math.max(1, this.#rowsWithin(generousShare, profile)),
+      batchRows: Math.max(1, this.#usual.efficientRows(profile)),
+      largestRows: Math.max(1, this.#usual.largestRows(profile)),
       waitingRows: this.#queue.rows,
       rowsBefore: () => this.#queue.rowsBefore({ priority, tenant, dueMs: deadlineMs }),
     });
@@ -137,13 +127,25 @@ export class BatchScheduler<Item extends Offered> {
 
   /** How long those who wait keep all instances busy. */
   drainMs({ profile, count }: Instances): number {
-    const rows = Math.max(1, this.#efficientRows(profile));
+    const rows = Math.max(1, this.#usual.efficientRows(profile));
     return (this.#queue.rows / rows / Math.max(count, 1)) * profile.meanMs(rows);
   }
 
-  /** Who makes room for this item when the queue is full; it stays here until it is removed. */
-  yieldingTo(item: Offered): Item | undefined {
-    return this.#queue.yieldingTo(item)?.item;
+  /** Who makes room for this item when the queue is full, or its class is (`ownClass`); it stays here until it is removed. */
+  yieldingTo(item: Offered, ownClass = false): Item | undefined {
+    return this.#queue.yieldingTo(item, ownClass)?.item;
+  }
+
+  /** Takes one out; the result puts it back where it was. */
+  displace(item: Item): () => void {
+    const entry = this.#entries.get(item);
+    if (entry === undefined) return () => {};
+    this.#entries.delete(item);
+    const putBack = this.#queue.displace(entry);
+    return () => {
+      this.#entries.set(item, entry);
+      putBack();
+    };
   }
 
   /** Everything that waits, taken out. */
@@ -206,18 +208,7 @@ export class BatchScheduler<Item extends Offered> {
   #dueMs({ deadlineMs, objectiveMs }: Offered, nowMs: number, profile: LatencyProfile): number {
     if (Number.isFinite(deadlineMs)) return deadlineMs;
     const within = objectiveMs ?? this.#settings.objectiveMs;
-    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#efficientRows(profile))));
-  }
-
-  /** The largest batch that leaves a quarter of the usual deadline for waiting; 0 when not even one row does. */
-  #efficientRows(profile: LatencyProfile): number {
-    return this.#rowsWithin(efficientShare, profile);
-  }
-
-  /** The largest batch that takes at most this share of the usual deadline. */
-  #rowsWithin(share: number, profile: LatencyProfile): number {
-    const usual = this.#usualDeadlineMs;
-    return usual === undefined ? profile.maxRows : profile.mostRowsWithin(share * usual);
+    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile))));
   }
 
   /** The most rows with which the first deadline is met that can be met at all, as far as planned. */
@@ -237,7 +228,7 @@ export class BatchScheduler<Item extends Offered> {
     // Who can ride in the largest batch can ride in any.
     if (earliest === undefined || earliest.deadlineMs - marginMs - nowMs >= largestMs) return [];
     const dropped: Item[] = [];
-    const efficientRows = this.#efficientRows(profile);
+    const efficientRows = this.#usual.efficientRows(profile);
     const efficientMs = profile.plannedMs(efficientRows);
     for (;;) {
       const first = this.#queue.firstDeadline();

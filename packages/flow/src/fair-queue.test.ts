@@ -89,6 +89,21 @@ test('items put back come first among their equals, in their order', () => {
   assert.deepEqual(takeAll(queue), items);
 });
 
+test('who is displaced and put back is where it was among those of its tenant', () => {
+  fc.assert(
+    fc.property(anything, fc.func(fc.boolean()), (items, leaves) => {
+      const queue = filled(items);
+      const displaced = items.filter((item) => leaves(item.number));
+      for (const putBack of displaced.map((item) => queue.displace(item))) putBack();
+      const [after, before] = [takeAll(queue), takeAll(filled(items))];
+      const own = (list: readonly Numbered[], of: Numbered): Numbered[] =>
+        list.filter(({ tenant, priority }) => tenant === of.tenant && priority === of.priority);
+      assert.equal(after.length, items.length);
+      for (const item of displaced) assert.deepEqual(own(after, item), own(before, item));
+    }),
+  );
+});
+
 test('tenants that both wait share the rows by their weights', () => {
   const items = Array.from({ length: 800 }, (_, number) => waiting(number, { tenant: number % 2 === 0 ? 'a' : 'b' }));
   const queue = filled(items, (tenant) => (tenant === 'a' ? 3 : 1));
@@ -114,6 +129,83 @@ test('a high class comes first, and each lower one keeps a twentieth', () => {
       const served = [0, 1, 2].map((priority) => taken.filter((item) => item.priority === priority).length);
       assert.ok((served[0] as number) >= 880, `${served}`);
       assert.ok((served[1] as number) >= 49 && (served[2] as number) >= 49, `${served}`);
+    }),
+  );
+});
+
+const classes = [0, 1, 2];
+const tenants = ['a', 'b', 'c'];
+const weightOf = (tenant: string): number => ({ a: 3, b: 1 })[tenant] ?? 0.5;
+const asker = fc.record({
+  priority: fc.nat(2),
+  tenant: fc.constantFrom(...tenants),
+  rows: fc.integer({ min: 1, max: 9 }),
+});
+
+/** Rows for its weight that a tenant has waiting in a class. */
+function load(items: readonly Numbered[], priority: number, tenant: string): number {
+  const own = items.filter((item) => item.priority === priority && item.tenant === tenant);
+  return own.reduce((sum, { rows }) => sum + rows, 0) / weightOf(tenant);
+}
+
+test('the lowest class makes room for higher ones, and within a class who has more for its weight', () => {
+  fc.assert(
+    fc.property(anything, asker, fc.boolean(), (items, wanted, ownClass) => {
+      const yielding = filled(items, weightOf).yieldingTo(wanted, ownClass);
+      const counted = items.filter(({ priority }) => !ownClass || priority === wanted.priority);
+      const lowest = Math.max(-1, ...counted.map(({ priority }) => priority));
+      const own = load(items, wanted.priority, wanted.tenant) + wanted.rows / weightOf(wanted.tenant);
+      const others = tenants.filter((tenant) => lowest > wanted.priority || tenant !== wanted.tenant);
+      const most = Math.max(...others.map((tenant) => load(items, lowest, tenant)));
+      const expected = lowest > wanted.priority || (lowest === wanted.priority && most > own);
+      assert.equal(yielding !== undefined, expected);
+      if (yielding === undefined) return;
+      assert.ok(items.includes(yielding));
+      assert.deepEqual([yielding.priority, load(items, lowest, yielding.tenant)], [lowest, most]);
+    }),
+  );
+});
+
+test('before an item come all of the higher classes, and of its own what its shares allow', () => {
+  fc.assert(
+    fc.property(anything, asker, fc.nat(5), (items, { priority, tenant }, dueMs) => {
+      const rowsOf = (list: readonly Numbered[]): number => list.reduce((sum, { rows }) => sum + rows, 0);
+      const higher = items.filter((item) => item.priority < priority);
+      const mates = items.filter((item) => item.priority === priority);
+      const own = mates.filter((item) => item.tenant === tenant && item.dueMs <= dueMs);
+      const waits = new Set([tenant, ...mates.map((item) => item.tenant)]);
+      const weights = [...waits].reduce((sum, one) => sum + weightOf(one), 0);
+      const expected = rowsOf(higher) + Math.min(rowsOf(mates), (rowsOf(own) * weights) / weightOf(tenant));
+      const said = filled(items, weightOf).rowsBefore({ priority, tenant, dueMs });
+      assert.ok(Math.abs(said - expected) < 1e-6, `${said}, not ${expected}`);
+    }),
+  );
+});
+
+test('what was said to come before an item does, but for the twentieth of lower classes and one item of each other tenant', () => {
+  fc.assert(
+    fc.property(anything, asker, fc.nat(5), (items, wanted, dueMs) => {
+      const queue = filled(items, weightOf);
+      const late = waiting(items.length, { ...wanted, dueMs });
+      const said = queue.rowsBefore(late);
+      queue.append(late);
+      const taken = takeAll(queue);
+      const before = taken.slice(0, taken.indexOf(late));
+      const rows = before.reduce((sum, item) => sum + item.rows, 0);
+      const most = said + 2 * 9 + classes.length * (9 + 0.05 * rows);
+      assert.ok(rows <= most + 1e-6, `${rows} rows, not ${said}`);
+    }),
+  );
+});
+
+test('each class knows how many wait in it', () => {
+  fc.assert(
+    fc.property(anything, (items) => {
+      const queue = filled(items);
+      assert.deepEqual(
+        [...classes, 3].map((priority) => queue.sizeOf(priority)),
+        [...classes, 3].map((priority) => items.filter((item) => item.priority === priority).length),
+      );
     }),
   );
 });

@@ -76,6 +76,14 @@ export class FairQueue<Item extends Waiting> {
     return true;
   }
 
+  /** Takes one item out; the result puts it back where it was. */
+  displace(item: Item): () => void {
+    const order = this.#places.get(item)?.due.order;
+    if (order === undefined) return () => {};
+    this.remove(item);
+    return () => this.#insert(item, order);
+  }
+
   /** The next in order; stays in the queue. */
   peek(): Item | undefined {
     return this.#nextClass()?.tenants.peek();
@@ -121,16 +129,15 @@ export class FairQueue<Item extends Waiting> {
 
   /**
    * Who makes room for an item like this one when there is none: one of the last of the lowest class, if that is lower, or else
-   * of a tenant of its class that has more for its weight. Undefined when nobody does.
+   * of a tenant of its class that has more for its weight. With `ownClass`, when it is its class that is full, only the latter.
+   * Undefined when nobody does.
    */
-  yieldingTo(item: Pick<Waiting, 'priority' | 'tenant' | 'rows'>): Item | undefined {
-    const lowest = this.#classes.findLast(({ tenants }) => tenants.size > 0);
+  yieldingTo(item: Pick<Waiting, 'priority' | 'tenant' | 'rows'>, ownClass = false): Item | undefined {
+    const waits = ({ priority, tenants }: PriorityClass<Item>): boolean =>
+      tenants.size > 0 && (!ownClass || priority === item.priority);
+    const lowest = this.#classes.findLast(waits);
     if (lowest === undefined || lowest.priority < item.priority) return undefined;
     return lowest.priority > item.priority ? lowest.tenants.excess() : lowest.tenants.excess(item);
-  }
-
-  *items(): Generator<Item> {
-    yield* this.#places.keys();
   }
 
   #insert(item: Item, order: number): void {
