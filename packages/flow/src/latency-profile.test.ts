@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { LatencyProfile, type Measurement } from './latency-profile.ts';
 
 const measurements = fc.array(
-  fc.record({ rows: fc.integer({ min: 1, max: 64 }), ms: fc.double({ min: 0.1, max: 1000, noNaN: true }) }),
-  { minLength: 1 },
+  fc.record({
+    rows: fc.integer({ min: 1, max: 64 }),
+    ms: fc.oneof(fc.double({ min: 0.1, max: 1000, noNaN: true }), fc.constantFrom(0, 1e-3, 1e6)),
+  }),
 );
 
 function line(rows: number): number {
@@ -35,7 +37,7 @@ test('is positive and never falls with the rows, whatever it has learned', () =>
       let before = 0;
       for (let rows = 1; rows <= 80; rows += 1) {
         const planned = profile.plannedMs(rows);
-        assert.ok(planned > 0 && planned >= before * (1 - 1e-12));
+        assert.ok(planned > 0 && planned < Number.POSITIVE_INFINITY && planned >= before * (1 - 1e-12));
         before = planned;
       }
     }),
@@ -98,4 +100,45 @@ test('plans with more where times scatter more', () => {
   const profile = warmedUp();
   learn(profile, 1000, (at) => ({ rows: 32, ms: line(32) * (at % 2 === 0 ? 0.85 : 1.15) }));
   assert.ok(profile.plannedMs(32) > 1.15 * line(32) && profile.plannedMs(32) < 1.4 * line(32));
+});
+
+test('what nobody has measured is what the first answer takes', () => {
+  const profile = new LatencyProfile(64, []);
+  assert.ok(profile.meanMs(1) > 0);
+  profile.learn({ rows: 8, ms: 300 });
+  for (const rows of [1, 8, 64]) isNear(profile.meanMs(rows), 300, 1e-9);
+  // The second is one of many: half as slow again moves it a little.
+  profile.learn({ rows: 8, ms: 450 });
+  isNear(profile.meanMs(8), 300, 0.05);
+});
+
+test('two far-off measurements in a row are taken at their word, as far as the nearer one', () => {
+  const slower = warmedUp();
+  slower.learn({ rows: 8, ms: 5 * line(8) });
+  isNear(slower.meanMs(8), line(8), 0.02);
+  slower.learn({ rows: 8, ms: 9 * line(8) });
+  isNear(slower.meanMs(8), 5 * line(8), 0.03);
+  const faster = warmedUp();
+  learn(faster, 2, (at) => ({ rows: 32, ms: line(32) / (at === 0 ? 10 : 4) }));
+  isNear(faster.meanMs(32), line(32) / 4, 0.04);
+  isNear(faster.meanMs(1), line(1) / 4, 0.04);
+});
+
+test('one far-off measurement is not, nor are two on different sides, nor two with another between them', () => {
+  const factors = { once: [5], apart: [5, 0.2], interrupted: [5, 1, 5, 1, 5], twiceAsSlow: [1.9, 1.9] };
+  for (const [name, list] of Object.entries(factors)) {
+    const profile = warmedUp();
+    learn(profile, list.length, (at) => ({ rows: 16, ms: (list[at] as number) * line(16) }));
+    assert.ok(Math.abs(profile.meanMs(16) / line(16) - 1) < 0.07, `${name}: ${profile.meanMs(16)}`);
+  }
+});
+
+test('a warm-up of no time at all is a very short time', () => {
+  const profile = new LatencyProfile(4, [
+    { rows: 1, ms: 0 },
+    { rows: 4, ms: 0 },
+  ]);
+  assert.ok(profile.meanMs(1) > 0 && profile.meanMs(4) < 0.01);
+  learn(profile, 2, () => ({ rows: 4, ms: 20 }));
+  isNear(profile.meanMs(4), 20, 0.05);
 });

@@ -28,6 +28,8 @@ const farAbove = Math.LN2;
 const farBelow = -0.3;
 /** From so many measurements near a size on, its time is no guess. */
 const certain = 0.5;
+/** Whatever was measured, it took some time: times are compared by their ratio. */
+const leastMs = 1e-3;
 /** What a model that nobody has measured is thought to take. */
 const guess: Measurement = { rows: 1, ms: 1 };
 /** How much more than all of the curve its part near a measurement follows it. */
@@ -89,7 +91,7 @@ export class LatencyProfile {
   }
 
   learn({ rows, ms }: Measurement): void {
-    const ratio = Math.log(Math.max(ms, 1e-6) / this.meanMs(rows));
+    const ratio = Math.log(Math.max(ms, leastMs) / this.meanMs(rows));
     if (this.#isNew(rows)) this.#discover(rows, ratio);
     else if (!this.#leaps(ratio)) this.#follow(rows, ratio);
   }
@@ -172,12 +174,13 @@ export class LatencyProfile {
 function fitLine(measurements: readonly Measurement[]): { start: number; perRow: number } {
   let [weights, rows, ms, rowsRows, rowsMs] = [0, 0, 0, 0, 0];
   for (const one of measurements) {
-    const weight = 1 / Math.max(one.ms, 1e-6) ** 2;
+    const oneMs = Math.max(one.ms, leastMs);
+    const weight = 1 / oneMs ** 2;
     weights += weight;
     rows += weight * one.rows;
-    ms += weight * one.ms;
+    ms += weight * oneMs;
     rowsRows += weight * one.rows ** 2;
-    rowsMs += weight * one.rows * one.ms;
+    rowsMs += weight * one.rows * oneMs;
   }
   const spread = rowsRows - rows ** 2 / weights;
   // Of one size only: nothing tells start and price apart, and the curve finds out.
