@@ -193,7 +193,12 @@ export class BatchScheduler<Item extends Offered> {
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
     const { items, rows, late } = this.#take(decision.rows, nowMs, instances);
     const all = late.length === 0 ? dropped : [...dropped, ...late];
-    if (items.length === 0) return { dropped: all, askAgainMs: this.#hopelessFromMs(instances) };
+    if (items.length === 0) {
+      // The head waits for a faster instance, and the others behind it as long as that one would surely be in time.
+      const { deadlineMs = Number.POSITIVE_INFINITY, rows: headRows = 1 } = this.#queue.peek() ?? {};
+      const headMs = deadlineMs - marginMs - instances.fastest.plannedMs(headRows) + 0.01;
+      return { dropped: all, askAgainMs: Math.min(headMs, this.#hopelessFromMs(instances)) };
+    }
     return { dropped: all, batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
   }
 
