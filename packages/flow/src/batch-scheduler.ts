@@ -148,11 +148,10 @@ export class BatchScheduler<Item extends Offered> {
     };
   }
 
-  /** Everything that waits, taken out. */
+  /** Everything that waits, taken out, in the order in which it came. */
   takeAll(): Item[] {
-    const items = [...this.#entries.keys()];
-    for (const item of items) this.remove(item);
-    return items;
+    this.#entries.clear();
+    return this.#queue.takeAll().map(({ item }) => item);
   }
 
   /** The class of the next in order, 0 the highest; undefined when nothing waits. */

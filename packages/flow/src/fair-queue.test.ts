@@ -89,6 +89,19 @@ test('items put back come first among their equals, in their order', () => {
   assert.deepEqual(takeAll(queue), items);
 });
 
+test('everything can be taken out in the order in which it came, with what was put back first', () => {
+  fc.assert(
+    fc.property(anything, fc.nat(10), (items, most) => {
+      const queue = filled(items);
+      const taken = most === 0 ? [] : takeAll(queue, most);
+      queue.putBack(taken);
+      const rest = items.filter((item) => !taken.includes(item));
+      assert.deepEqual(queue.takeAll(), [...taken, ...rest]);
+      assert.deepEqual([queue.size, queue.rows, queue.byteSize, queue.peek()], [0, 0, 0, undefined]);
+    }),
+  );
+});
+
 test('who is displaced and put back is where it was among those of its tenant', () => {
   fc.assert(
     fc.property(anything, fc.func(fc.boolean()), (items, leaves) => {

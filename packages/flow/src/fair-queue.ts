@@ -84,6 +84,12 @@ export class FairQueue<Item extends Waiting> {
     return () => this.#insert(item, order);
   }
 
+  /** Takes out everything, in the order in which it came, what was put back first. */
+  takeAll(): Item[] {
+    const places = [...this.#places].sort(([, a], [, b]) => a.due.order - b.due.order);
+    return places.map(([item]) => item).filter((item) => this.remove(item));
+  }
+
   /** The next in order; stays in the queue. */
   peek(): Item | undefined {
     return this.#nextClass()?.tenants.peek();

@@ -1,0 +1,25 @@
+// For tests of what handles calls without an engine: pending calls, and what they were answered.
+import type { Answer, Call, Terms } from '../pending-call.ts';
+import { PendingCall } from '../pending-call.ts';
+
+const infinity = Number.POSITIVE_INFINITY;
+
+export function call(fields: Partial<Call> = {}): Call {
+  return {
+    ...{ model: 'm', version: '', method: '/a.B/C', payload: Buffer.from('x'), rows: 1, tenant: '', priority: 0 },
+    ...{ deadlineMs: infinity, timeoutMs: infinity, traceparent: '', settle: () => {} },
+    ...fields,
+  };
+}
+
+/** One that came at 0; what is not said of it is usual. */
+export function pendingCall(fields: Partial<Call> = {}, terms: Partial<Terms> = {}): PendingCall {
+  const given = call(fields);
+  const { rows, deadlineMs } = given;
+  return new PendingCall(given, { rows, deadlineMs, priority: 0, objectiveMs: undefined, ...terms }, 0);
+}
+
+/** The answer as text: the payload, or code and message of the error. */
+export function answerText(answer: Answer): string {
+  return 'error' in answer ? `${answer.error.code} ${answer.error.message}` : Buffer.from(answer.payload).toString();
+}
