@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { greedy, LatencyProfile } from '@weft/flow';
+import { deferred, greedy, LatencyProfile } from '@weft/flow';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
 import { type Company, ordinaryCompany, type PendingCall } from './pending-call.ts';
 import { pendingCall } from './testing/pending-calls.ts';
@@ -17,9 +17,9 @@ const settings: KindSettings = {
 const instances = { profile, fastest: profile, marginMs: 0, count: 1, free: 1, endsMs: () => [0] };
 
 /** Kinds, and how to put calls into them. */
-function start() {
+function start(given = settings) {
   const kinds = new BatchKinds();
-  const of = (company: Company): BatchKind => kinds.of(company, () => new BatchKind(company, settings, 0));
+  const of = (company: Company): BatchKind => kinds.of(company, () => new BatchKind(company, given, 0));
   const wait = (company: Company, count = 1, priority = 0): PendingCall[] =>
     Array.from({ length: count }, () => {
       const pending = pendingCall({ method: company.method }, { priority });
@@ -120,6 +120,16 @@ test('calls that travel alone are one to a batch', () => {
   const alone = passing('alone', { alone: true });
   wait(alone, 3);
   assert.equal(of(alone).scheduler.turn(0, instances).batch?.items.length, 1);
+});
+
+test('calls that are sent again do not wait for company, whatever the policy', () => {
+  const { of, wait } = start({ ...settings, policy: deferred });
+  const companies = [embed, passing('again'), passing('alone', { alone: true })];
+  for (const company of companies) wait(company);
+  assert.deepEqual(
+    companies.map((company) => of(company).scheduler.turn(0, instances).batch?.items.length),
+    [undefined, 1, 1],
+  );
 });
 
 test('what waits is counted over all kinds, and by class', () => {

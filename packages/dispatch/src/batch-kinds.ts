@@ -2,7 +2,7 @@
 // or failed and are sent again. Those passing ones come first, for their calls have waited already. Between the methods
 // of a model instance time is shared fairly, by start-time fair queueing as between tenants; a method whose next call
 // is of a lower priority class than another's is charged so much more that it keeps its twentieth.
-import { type BatchPolicy, BatchScheduler, type LatencyProfile } from '@weft/flow';
+import { type BatchPolicy, BatchScheduler, greedy, type LatencyProfile } from '@weft/flow';
 import { type Company, ordinaryCompany, type PendingCall, type Place } from './pending-call.ts';
 
 export interface KindSettings {
@@ -26,7 +26,9 @@ export class BatchKind implements Place {
   constructor(company: Company, settings: KindSettings, nowMs: number) {
     this.company = company;
     const maxItems = company.alone ? 1 : undefined;
-    this.scheduler = new BatchScheduler({ ...settings, maxItems }, nowMs);
+    // Those that are sent again have waited already, and company that never comes is not to be waited for.
+    const policy = this.passing ? greedy : settings.policy;
+    this.scheduler = new BatchScheduler({ ...settings, policy, maxItems }, nowMs);
   }
 
   get passing(): boolean {
