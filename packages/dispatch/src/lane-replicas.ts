@@ -95,8 +95,10 @@ export class LaneReplicas implements BatchOwner {
       const error = errorOf(outcome);
       const failed = error.code === 'INTERNAL' || error.code === 'UNAVAILABLE';
       if (failed) batch.failedItems += 1;
-      if (error.code !== 'UNAVAILABLE' || replica === undefined || !this.#sendAgain([pending], replica, 'failed'))
-        if (pending.adrift || error.code !== 'UNAVAILABLE') pending.settle({ error });
+      // What lies with one replica is no answer as long as another has the call, or is about to get it.
+      if (failed && !pending.adrift) return;
+      const again = error.code === 'UNAVAILABLE' && replica !== undefined;
+      if (!again || !this.#sendAgain([pending], replica, 'failed')) pending.settle({ error });
     }
   }
 
