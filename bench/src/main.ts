@@ -11,12 +11,20 @@ import { eventLoopBench } from './event-loop/event-loop-bench.ts';
 import { goodputBench } from './goodput/goodput-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
 import { realModelsBench } from './real-models/real-models-bench.ts';
+import { profileBench } from './profile/profile-bench.ts';
 import { simBench } from './sim/sim-bench.ts';
 import { rounded } from './statistics.ts';
 import { markdownTable, textTable } from './table.ts';
 import { replaceSection } from './write-docs.ts';
 
-const benches: readonly Bench[] = [overheadBench, eventLoopBench, simBench, goodputBench, realModelsBench];
+const benches: readonly Bench[] = [
+  overheadBench,
+  eventLoopBench,
+  simBench,
+  goodputBench,
+  realModelsBench,
+  profileBench,
+];
 
 const resultsDirectory = new URL('../results/', import.meta.url);
 const docsFile = new URL('../../docs/benchmarks.md', import.meta.url);
