@@ -11,6 +11,7 @@ import { eventLoopBench } from './event-loop/event-loop-bench.ts';
 import { goodputBench } from './goodput/goodput-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
 import { realModelsBench } from './real-models/real-models-bench.ts';
+import { peersBench } from './peers/peers-bench.ts';
 import { profileBench } from './profile/profile-bench.ts';
 import { simBench } from './sim/sim-bench.ts';
 import { rounded } from './statistics.ts';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   goodputBench,
   realModelsBench,
   profileBench,
+  peersBench,
 ];
 
 const resultsDirectory = new URL('../results/', import.meta.url);
