@@ -22,14 +22,14 @@ import { weftPeer } from './weft-peer.ts';
 const peers: readonly Peer[] = [weftPeer, mlserverPeer, rayServePeer, expressPeer];
 const rounds = 3;
 /** Offered loads, as shares of what the model alone can do with full batches. */
-const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 2];
+const shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1, 2];
 /** Loads at which the settings of a server are compared. */
 const trialShares = [0.2, 0.35, 0.5];
 const loads = {
   warmUpMs: 3_000,
-  closedMs: 3_000,
-  settleMs: 500,
-  measureMs: 2_500,
+  closedMs: 2_000,
+  settleMs: 400,
+  measureMs: 2_000,
   deadlineMs: 50,
   /** More than a deadline's worth of the highest load. */
   maxInFlight: 256,

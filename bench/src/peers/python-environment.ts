@@ -27,7 +27,7 @@ export interface WantedEnvironment {
 const run = promisify(execFile);
 const cacheFolder = fileURLToPath(new URL('../../.cache/peers/', import.meta.url));
 const installTimeoutMs = 15 * 60_000;
-const oldestMinor = 10;
+const oldestMinor = 11;
 
 /** Throws PeerMissing, saying what cannot be had. */
 export async function pythonEnvironment(wanted: WantedEnvironment): Promise<PythonEnvironment> {

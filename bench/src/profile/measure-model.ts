@@ -30,7 +30,7 @@ const largest = 64;
 const leastRounds = 3;
 const mostRounds = 15;
 /** A batch of twice as many rows as one that takes longer than this is left out. */
-const longestBatchMs = 2_500;
+const longestBatchMs = 1_500;
 
 export async function measureModel(model: AttachedModel, options: MeasureOptions): Promise<MeasuredSizes> {
   const { method, payloads, maxRows, budgetMs, now } = options;
