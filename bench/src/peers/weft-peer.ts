@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { weftVersion } from '@weft/config';
 import type { RouterQuestions } from '../children/router.ts';
-import type { ServiceQuestions } from '../children/service.ts';
+import type { ServiceQuestions } from '../children/answer-as-service.ts';
 import { forkChild } from '../forked-child.ts';
 import { grpcTarget } from './encoder-target.ts';
 import type { Peer, PeerContext, RunningPeer } from './peer.ts';
@@ -31,7 +31,7 @@ async function start(context: PeerContext): Promise<RunningPeer> {
   };
   try {
     const endpoint = await service.ask('start', { repository, dataDirectory, intraOpThreads: threads });
-    const target = grpcTarget(await router.ask('start', endpoint), context);
+    const target = grpcTarget(await router.ask('start', [endpoint]), context);
     return { target, ended: () => undefined, stop };
   } catch (thrown) {
     await stop();

@@ -12,9 +12,8 @@ import type { LaneObserver } from './lane-observer.ts';
 import { LaneReplicas } from './lane-replicas.ts';
 import { makeRoom } from './make-room.ts';
 import { type Call, PendingCall } from './pending-call.ts';
-import { expired, full, tooLong } from './queue-errors.ts';
 import { policyOf, termsOf } from './queueing-terms.ts';
-import { expired, full, mostPushbackMs, tooLong } from './refusals.ts';
+import { expired, full, tooLong } from './refusals.ts';
 
 export interface LaneOptions {
   readonly model: string;

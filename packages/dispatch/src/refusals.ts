@@ -1,20 +1,21 @@
-// What clients hear whose calls are turned away or dropped: Triton's words first, for clients that look for them.
-import { WeftError } from '@weft/errors';
+// What clients hear whose calls are turned away or dropped: Triton's words first, for clients that look for them. Under
+// overload there are thousands of them a second.
+import { refusal, type WeftError } from '@weft/errors';
 import type { PendingCall } from './pending-call.ts';
 
 /** How long clients are asked to stay away. */
 const leastPushbackMs = 10;
-export const mostPushbackMs = 5000;
+const mostPushbackMs = 5000;
 
 /** There is no room; in `drainMs` those who wait will be gone. */
 export function full(drainMs: number): WeftError {
-  return new WeftError('RESOURCE_EXHAUSTED', 'Exceeds maximum queue size', { retryAfterMs: pushbackMs(drainMs) });
+  return refusal('RESOURCE_EXHAUSTED', 'Exceeds maximum queue size', { retryAfterMs: pushbackMs(drainMs) });
 }
 
 /** It would wait in vain. */
 export function tooLong({ deadlineMs }: PendingCall, drainMs: number, nowMs: number): WeftError {
   const remainingMs = Math.round(deadlineMs - nowMs);
-  return new WeftError(
+  return refusal(
     'RESOURCE_EXHAUSTED',
     `Exceeds maximum queue size: the wait would exceed the deadline in ${remainingMs} ms`,
     { retryAfterMs: pushbackMs(drainMs) },
@@ -25,7 +26,7 @@ export function tooLong({ deadlineMs }: PendingCall, drainMs: number, nowMs: num
 export function expired({ call, deadlineMs, enqueuedMs }: PendingCall, nowMs: number): WeftError {
   const queuedMs = Math.max(0, nowMs - enqueuedMs).toFixed(0);
   const verdict = deadlineMs <= nowMs ? 'the deadline passed' : 'the deadline cannot be met any more';
-  return new WeftError(
+  return refusal(
     'DEADLINE_EXCEEDED',
     `Request timeout expired: ${verdict} after ${queuedMs} ms in the queue of model '${call.model}'`,
   );
