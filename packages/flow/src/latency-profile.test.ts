@@ -21,6 +21,13 @@ function warmedUp(): LatencyProfile {
   );
 }
 
+/** Warmed up, and every size answered often enough. */
+function settledDown(): LatencyProfile {
+  const profile = warmedUp();
+  learn(profile, 42, (at) => ({ rows: 2 ** (at % 7), ms: line(2 ** (at % 7)) }));
+  return profile;
+}
+
 function learn(profile: LatencyProfile, times: number, measure: (at: number) => Measurement): void {
   for (let at = 0; at < times; at += 1) profile.learn(measure(at));
 }
@@ -113,24 +120,69 @@ test('what nobody has measured is what the first answer takes', () => {
 });
 
 test('two far-off measurements in a row are taken at their word, as far as the nearer one', () => {
-  const slower = warmedUp();
-  slower.learn({ rows: 8, ms: 5 * line(8) });
-  isNear(slower.meanMs(8), line(8), 0.02);
-  slower.learn({ rows: 8, ms: 9 * line(8) });
-  isNear(slower.meanMs(8), 5 * line(8), 0.03);
-  const faster = warmedUp();
+  const slower = settledDown();
+  slower.learn({ rows: 32, ms: 5 * line(32) });
+  isNear(slower.meanMs(32), line(32), 0.02);
+  slower.learn({ rows: 32, ms: 9 * line(32) });
+  isNear(slower.meanMs(32), 5 * line(32), 0.03);
+  const faster = settledDown();
   learn(faster, 2, (at) => ({ rows: 32, ms: line(32) / (at === 0 ? 10 : 4) }));
   isNear(faster.meanMs(32), line(32) / 4, 0.04);
-  isNear(faster.meanMs(1), line(1) / 4, 0.04);
+});
+
+test('a leap takes sizes along that were not measured, most of the way', () => {
+  const profile = settledDown();
+  learn(profile, 2, () => ({ rows: 32, ms: 6 * line(32) }));
+  const [one, most] = [profile.meanMs(1) / line(1), profile.meanMs(64) / line(64)];
+  for (const factor of [one, most]) assert.ok(factor > 3 && factor < 5, `${factor}`);
 });
 
 test('one far-off measurement is not, nor are two on different sides, nor two with another between them', () => {
-  const factors = { once: [5], apart: [5, 0.2], interrupted: [5, 1, 5, 1, 5], twiceAsSlow: [1.9, 1.9] };
+  const factors = { once: [5], apart: [5, 0.2], interrupted: [5, 1, 5, 1, 5], almostTwice: [1.9, 1.9] };
   for (const [name, list] of Object.entries(factors)) {
-    const profile = warmedUp();
-    learn(profile, list.length, (at) => ({ rows: 16, ms: (list[at] as number) * line(16) }));
-    assert.ok(Math.abs(profile.meanMs(16) / line(16) - 1) < 0.07, `${name}: ${profile.meanMs(16)}`);
+    const profile = settledDown();
+    learn(profile, list.length, (at) => ({ rows: 32, ms: (list[at] as number) * line(32) }));
+    assert.ok(Math.abs(profile.meanMs(32) / line(32) - 1) < 0.07, `${name}: ${profile.meanMs(32)}`);
   }
+});
+
+test('a size that was never measured is what its first measurement says, between the sizes that were', () => {
+  const profile = new LatencyProfile(64, [
+    { rows: 1, ms: 10 },
+    { rows: 64, ms: 40 },
+  ]);
+  profile.learn({ rows: 8, ms: 30 });
+  assert.deepEqual(
+    [1, 8, 64].map((rows) => Math.round(profile.meanMs(rows))),
+    [10, 30, 40],
+  );
+  profile.learn({ rows: 16, ms: 500 });
+  profile.learn({ rows: 4, ms: 1 });
+  assert.deepEqual(
+    [1, 4, 16, 64].map((rows) => Math.round(profile.meanMs(rows))),
+    [10, 10, 40, 40],
+  );
+});
+
+test('the first run of a size, which pays for what runtimes do lazily, is forgotten with the second', () => {
+  const profile = new LatencyProfile(64, [{ rows: 1, ms: line(1) }]);
+  for (const rows of [2, 4, 8, 16, 32, 64]) {
+    profile.learn({ rows, ms: 400 });
+    profile.learn({ rows, ms: line(rows) });
+    isNear(profile.meanMs(rows), line(rows), 0.02);
+  }
+  isNear(profile.meanMs(1), line(1), 0.02);
+});
+
+test('a curve of the wrong shape is mended, also when small and large batches come in turns of many', () => {
+  const profile = settledDown();
+  const steep = (rows: number): number => line(rows) * (rows < 8 ? 1 : 8);
+  learn(profile, 400, (at) => {
+    const rows = Math.floor(at / 20) % 2 === 0 ? 1 : 64;
+    return { rows, ms: steep(rows) };
+  });
+  isNear(profile.meanMs(1), steep(1), 0.1);
+  isNear(profile.meanMs(64), steep(64), 0.1);
 });
 
 test('a warm-up of no time at all is a very short time', () => {

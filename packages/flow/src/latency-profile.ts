@@ -7,10 +7,13 @@
 // for 25% at most, so that a pause does not look like a slow model; but when measurements keep lying on one side, the
 // curve follows them faster: nothing holds it at a value that has become wrong, least of all at one too slow. Two in a row
 // that are twice as slow as expected are no pause, and two that are a quarter faster no luck: the curve goes there at once,
-// as far as the nearer of the two. A profile that is too slow turns work away and learns from little.
+// as far as the nearer of the two, and most of the way where it was not measured: its shape may be wrong as well as its
+// speed. A profile that is too slow turns work away and learns from little.
 //
-// A size that was never measured is only guessed from the others: its first measurements count whole, for that part of
-// the curve. A model that could not be warmed up starts with a guess, which the first answer replaces.
+// A size that was never measured is only guessed from the others: its first measurement counts whole, for that part of the
+// curve and between what is known of smaller and larger sizes. It may be a pause, or what runtimes do at the first run of a
+// shape: so do faster ones among the first few. A model that could not be warmed up starts with a guess, which the first
+// answer replaces.
 
 export interface Measurement {
   readonly rows: number;
@@ -28,6 +31,10 @@ const farAbove = Math.LN2;
 const farBelow = -0.3;
 /** From so many measurements near a size on, its time is no guess. */
 const certain = 0.5;
+/** Up to so many measurements near a size, a faster one corrects that part of the curve alone. */
+const settled = 4;
+/** How far a leap goes where it was not measured: the shape may be wrong as well as the speed. */
+const elsewhere = 0.75;
 /** Whatever was measured, it took some time: times are compared by their ratio. */
 const leastMs = 1e-3;
 /** What a model that nobody has measured is thought to take. */
@@ -92,8 +99,10 @@ export class LatencyProfile {
 
   learn({ rows, ms }: Measurement): void {
     const ratio = Math.log(Math.max(ms, leastMs) / this.meanMs(rows));
-    if (this.#isNew(rows)) this.#discover(rows, ratio);
-    else if (!this.#leaps(ratio)) this.#follow(rows, ratio);
+    const wasPause = ratio < 0 && this.#near(rows).some((at) => (this.#measured[at] as number) < settled);
+    if (this.#isNew(rows) || wasPause) this.#discover(rows, ratio);
+    else if (!this.#leaps(rows, ratio)) this.#follow(rows, ratio);
+    this.#count(rows);
   }
 
   #follow(rows: number, ratio: number): void {
@@ -109,28 +118,38 @@ export class LatencyProfile {
     this.#keepMonotone(Math.round(position));
   }
 
-  /** The first measurement of a size, or of all: sizes that are still unknown lie on the line through those that are known. */
+  /**
+   * One of the first measurements of a size, or of all: it counts between those of smaller and larger sizes. Sizes that are
+   * still unknown lie on the line through those that are known.
+   */
   #discover(rows: number, ratio: number): void {
-    const position = Math.log2(Math.max(rows, 1));
-    for (let at = 0; at < this.#knots.length; at += 1) {
-      const near = 1 - Math.abs(position - at);
-      const known = this.#isKnown(at) && !this.#guessed;
-      if (this.#guessed || (near > 0 && !known)) this.#knots[at] = (this.#knots[at] as number) * Math.exp(ratio);
+    const near = this.#near(rows);
+    const [knots, position] = [this.#knots, Math.log2(Math.max(rows, 1))];
+    const known = [...knots.keys()].filter((at) => !this.#guessed && this.#isKnown(at));
+    const least = Math.max(0, ...known.filter((at) => at <= position - 1).map((at) => knots[at] as number));
+    const most = Math.min(...known.filter((at) => at >= position + 1).map((at) => knots[at] as number));
+    const alone = known.every((at) => near.includes(at));
+    for (const [at, before] of knots.entries()) {
+      const moves = near.includes(at) ? (this.#measured[at] as number) < settled : alone;
+      if (this.#guessed || moves) knots[at] = Math.min(most, Math.max(least, before * Math.exp(ratio)));
     }
     this.#guessed = false;
-    this.#count(rows);
-    const known = [...this.#knots].map((ms, at) => ({ rows: 2 ** at, ms })).filter((_, at) => this.#isKnown(at));
-    const { start, perRow } = fitLine(known);
-    if (known.length > 1)
-      for (let at = 0; at < this.#knots.length; at += 1)
-        if (!this.#isKnown(at)) this.#knots[at] = start + perRow * 2 ** at;
+    const points = [...new Set([...known, ...near])].map((at) => ({ rows: 2 ** at, ms: knots[at] as number }));
+    const { start, perRow } = fitLine(points);
+    for (const at of knots.keys())
+      if (!alone && !known.includes(at) && !near.includes(at)) knots[at] = start + perRow * 2 ** at;
     this.#keepMonotone(Math.round(position));
+  }
+
+  /** The knots between which a size lies. */
+  #near(rows: number): number[] {
+    const position = Math.min(Math.log2(Math.max(rows, 1)), this.#knots.length - 1);
+    return [...new Set([Math.floor(position), Math.ceil(position)])];
   }
 
   /** Nothing near this size has been measured. */
   #isNew(rows: number): boolean {
-    const position = Math.min(Math.log2(Math.max(rows, 1)), this.#knots.length - 1);
-    return !this.#isKnown(Math.floor(position)) || !this.#isKnown(Math.ceil(position));
+    return !this.#near(rows).every((at) => this.#isKnown(at));
   }
 
   #isKnown(at: number): boolean {
@@ -139,20 +158,23 @@ export class LatencyProfile {
 
   #count(rows: number): void {
     const position = Math.log2(Math.max(rows, 1));
-    for (const at of new Set([Math.floor(position), Math.ceil(position)])) {
-      const near = 1 - Math.abs(position - at);
-      if (at < this.#measured.length) this.#measured[at] = (this.#measured[at] as number) + near;
+    for (const at of this.#near(rows)) {
+      const near = Math.max(0, 1 - Math.abs(position - at));
+      this.#measured[at] = (this.#measured[at] as number) + near;
     }
   }
 
-  /** Whether the whole curve moved by what was measured, at once. */
-  #leaps(ratio: number): boolean {
+  /** Whether the curve moved by what was measured, at once. Where it was not measured it follows most of the way. */
+  #leaps(rows: number, ratio: number): boolean {
     const before = this.#lastFarOff;
     this.#lastFarOff = ratio > farAbove || ratio < farBelow ? ratio : 0;
     if (before * this.#lastFarOff <= 0) return false;
     const leap = Math.sign(ratio) * Math.min(Math.abs(before), Math.abs(ratio));
     this.#lastFarOff = 0;
-    for (let at = 0; at < this.#knots.length; at += 1) this.#knots[at] = (this.#knots[at] as number) * Math.exp(leap);
+    const near = this.#near(rows);
+    for (const [at, ms] of this.#knots.entries())
+      this.#knots[at] = ms * Math.exp(near.includes(at) ? leap : elsewhere * leap);
+    this.#keepMonotone(Math.round(Math.log2(Math.max(rows, 1))));
     return true;
   }
 
