@@ -193,10 +193,10 @@ export class BatchScheduler<Item extends Offered> {
     const { items, rows, late } = this.#take(decision.rows, nowMs, instances);
     const all = late.length === 0 ? dropped : [...dropped, ...late];
     if (items.length === 0) {
-      // The head waits for a faster instance, and the others behind it as long as that one would surely be in time.
-      const { deadlineMs = Number.POSITIVE_INFINITY, rows: headRows = 1 } = this.#queue.peek() ?? {};
-      const headMs = deadlineMs - marginMs - instances.fastest.plannedMs(headRows) + 0.01;
-      return { dropped: all, askAgainMs: Math.min(headMs, this.#hopelessFromMs(instances)) };
+      // The head is left to a faster instance, and so are those behind it, as long as that may answer it in time.
+      const left = this.#queue.peek();
+      const leftMs = left === undefined ? Number.POSITIVE_INFINITY : leftToFasterMs(left, nowMs, instances);
+      return { dropped: all, askAgainMs: Math.min(leftMs + 0.01, this.#hopelessFromMs(instances)) };
     }
     return { dropped: all, batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
   }
@@ -271,10 +271,8 @@ export class BatchScheduler<Item extends Offered> {
       const [withRows, withBytes] = [rows + next.rows, bytes + next.byteSize];
       const tooMuch = withRows > Math.min(mostRows, maxRows) || withBytes > maxBytes || items.length >= maxItems;
       if (items.length > 0 && tooMuch) break;
-      const slackMs = next.deadlineMs - nowMs - marginMs;
-      const surely = slackMs >= profile.plannedMs(next.rows);
-      // Too slow an instance for this one: it waits for a faster one.
-      if (!surely && slackMs >= fastest.plannedMs(next.rows)) break;
+      const surely = next.deadlineMs - nowMs - marginMs >= profile.plannedMs(next.rows);
+      if (leftToFasterMs(next, nowMs, instances) >= nowMs) break;
       const hopeless = next.deadlineMs - nowMs < fastest.meanMs(next.rows);
       if (hopeless && this.#queue.size > 1) {
         this.#entries.delete(next.item);
@@ -291,4 +289,12 @@ export class BatchScheduler<Item extends Offered> {
     }
     return { items, rows, late };
   }
+}
+
+/** Until when an item is left to a faster instance because this one is too slow; in the past when it is not. */
+function leftToFasterMs({ deadlineMs, rows }: Waiting, nowMs: number, instances: Instances): number {
+  const { profile, fastest, marginMs } = instances;
+  if (nowMs + marginMs + profile.plannedMs(rows) <= deadlineMs) return Number.NEGATIVE_INFINITY;
+  const tooSlow = nowMs + profile.meanMs(rows) > deadlineMs;
+  return deadlineMs - (tooSlow ? fastest.meanMs(rows) : marginMs + fastest.plannedMs(rows));
 }
