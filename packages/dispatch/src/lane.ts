@@ -3,8 +3,7 @@
 // replica is free. Calls that arrive in one turn of the event loop are seen together.
 import { WeftError } from '@weft/errors';
 import { type Clock, type Instances, LatencyProfile } from '@weft/flow';
-import { type Scheduling, schedulingOf } from '@weft/models';
-import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import { parseConfigText, type Scheduling, schedulingOf } from '@weft/models';
 import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
 import type { VersionView } from './inventory.ts';
@@ -45,7 +44,7 @@ export class Lane {
   constructor(options: LaneOptions, view: VersionView) {
     this.#options = options;
     const { version, clock, observer, onLeft } = options;
-    this.#scheduling = schedulingOf(configOf(view));
+    this.#scheduling = schedulingFor(view);
     this.#settings = this.#kindSettings(view);
     this.#entry = view.entry;
     this.#settingsKey = keyOf(view);
@@ -78,7 +77,7 @@ export class Lane {
     const key = keyOf(view);
     if (key === this.#settingsKey) return;
     this.#settingsKey = key;
-    this.#scheduling = schedulingOf(configOf(view));
+    this.#scheduling = schedulingFor(view);
     this.#settings = this.#kindSettings(view);
     this.putBack(this.#kinds.takeAll());
   }
@@ -283,9 +282,14 @@ export class Lane {
   }
 }
 
-function configOf({ entry }: VersionView): ModelConfig__Output {
-  if (entry.config === null) throw new WeftError('INTERNAL', `model '${entry.name}' is READY without a configuration`);
-  return entry.config;
+/** A replica checks what it loads. One that reports nothing, or what only a newer one understands, costs no more than that. */
+function schedulingFor({ entry }: VersionView): Scheduling {
+  try {
+    if (entry.config !== null) return schedulingOf(entry.config);
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError)) throw thrown;
+  }
+  return schedulingOf(parseConfigText(''));
 }
 
 function keyOf({ entry }: VersionView): string {
