@@ -20,6 +20,6 @@ export function pendingCall(fields: Partial<Call> = {}, terms: Partial<Terms> = 
 }
 
 /** The answer as text: the payload, or code and message of the error. */
-export function answerText(answer: Answer): string {
+function answerText(answer: Answer): string {
   return 'error' in answer ? `${answer.error.code} ${answer.error.message}` : Buffer.from(answer.payload).toString();
 }
