@@ -1,5 +1,5 @@
 // For tests of what handles calls without an engine: pending calls, and what they were answered.
-import type { Answer, Call, Terms } from '../pending-call.ts';
+import type { Call, Terms } from '../pending-call.ts';
 import { PendingCall } from '../pending-call.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
@@ -17,9 +17,4 @@ export function pendingCall(fields: Partial<Call> = {}, terms: Partial<Terms> = 
   const given = call(fields);
   const { rows, deadlineMs } = given;
   return new PendingCall(given, { rows, deadlineMs, priority: 0, objectiveMs: undefined, ...terms }, 0);
-}
-
-/** The answer as text: the payload, or code and message of the error. */
-function answerText(answer: Answer): string {
-  return 'error' in answer ? `${answer.error.code} ${answer.error.message}` : Buffer.from(answer.payload).toString();
 }
