@@ -12,7 +12,7 @@
 //
 // A size that was never measured is only guessed from the others: its first measurement counts whole, for that part of the
 // curve and between what is known of smaller and larger sizes. It may be a pause, or what runtimes do at the first run of a
-// shape: so do faster ones among the first few. A model that could not be warmed up starts with a guess, which the first
+// shape: so do much faster ones among the first few. A model that could not be warmed up starts with a guess, which the first
 // answer replaces.
 
 export interface Measurement {
@@ -31,7 +31,7 @@ const farAbove = Math.LN2;
 const farBelow = -0.3;
 /** From so many measurements near a size on, its time is no guess. */
 const certain = 0.5;
-/** Up to so many measurements near a size, a faster one corrects that part of the curve alone. */
+/** Up to so many measurements near a size, a much faster one corrects that part of the curve alone. */
 const settled = 4;
 /** How far a leap goes where it was not measured: the shape may be wrong as well as the speed. */
 const elsewhere = 0.75;
@@ -99,7 +99,7 @@ export class LatencyProfile {
 
   learn({ rows, ms }: Measurement): void {
     const ratio = Math.log(Math.max(ms, leastMs) / this.meanMs(rows));
-    const wasPause = ratio < 0 && this.#near(rows).some((at) => (this.#measured[at] as number) < settled);
+    const wasPause = ratio < farBelow && this.#near(rows).some((at) => (this.#measured[at] as number) < settled);
     if (this.#isNew(rows) || wasPause) this.#discover(rows, ratio);
     else if (!this.#leaps(rows, ratio)) this.#follow(rows, ratio);
     this.#count(rows);
