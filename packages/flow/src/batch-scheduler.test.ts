@@ -117,10 +117,23 @@ test('of equal deadlines of one tenant and class, who came first is served first
   );
 });
 
-test('a lone request does not wait', () => {
-  const scheduler = createScheduler(adaptive);
-  scheduler.append(offer(0, 100), 0, profile);
-  assert.equal(turnAt(scheduler, 0).batch?.reason, 'idle');
+test('a lone request does not wait, whatever its rows, how long the model takes and how many instances there are', () => {
+  const milliseconds = fc.integer({ min: 1, max: 10_000 });
+  const [rowsOf, counts] = [fc.integer({ min: 1, max: maxRows }), fc.integer({ min: 1, max: 4 })];
+  fc.assert(
+    fc.property(milliseconds, milliseconds, rowsOf, counts, (startMs, perRowMs, rows, count) => {
+      const slow = new LatencyProfile(
+        maxRows,
+        [1, maxRows].map((size) => ({ rows: size, ms: startMs + (perRowMs / 100) * size })),
+      );
+      const scheduler = createScheduler(adaptive);
+      for (let nowMs = 0; nowMs < 1e6; nowMs += 300_000) {
+        scheduler.append(offer(0, Number.POSITIVE_INFINITY, { rows }), nowMs, slow);
+        const free = { profile: slow, fastest: slow, marginMs: 1, count, free: 1, endsMs: () => [nowMs] };
+        assert.equal(scheduler.turn(nowMs, free).batch?.rows, rows);
+      }
+    }),
+  );
 });
 
 test('under load a batch waits for its target, and leaves at the latest moment without it', () => {

@@ -177,17 +177,17 @@ export class BatchScheduler<Item extends Offered> {
     const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
     const { profile, marginMs, count } = instances;
-    // Timers are late as answers are: the margin once more for those who wait for the latest moment.
-    const dueMs = this.#queue.earliestDueMs() - 2 * marginMs;
     const decision = this.#settings.policy({
       nowMs,
       waitingRows: this.#queue.rows,
       fitRows: Math.max(1, this.#fitRows(nowMs, instances)),
-      dueMs,
+      // Timers are late as answers are: the margin once more for those who wait for the latest moment.
+      dueMs: this.#queue.earliestDueMs() - 2 * marginMs,
       headSinceMs: head.sinceMs,
       profile,
       instances: count,
-      rowsPerMs: this.#rate.rowsPerMs(nowMs),
+      // Over twice the time of the largest batch a lone request is no load that batches have to grow for.
+      rowsPerMs: this.#rate.rowsPerMs(nowMs, (2 * profile.plannedMs(profile.maxRows)) / count),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
     const { items, rows, late } = this.#take(decision.rows, nowMs, instances);
