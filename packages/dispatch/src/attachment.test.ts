@@ -28,7 +28,17 @@ async function withCall() {
   const pending = new PendingCall(call, { rows: 1, priority: 1, deadlineMs, objectiveMs: undefined }, 0);
   const { company } = pending;
   const batch = new SentBatch({
-    ...{ owner, carrier: attachment, version: '1', company, calls: [pending], rows: 1, sentMs: 0, expectedMs: 1 },
+    ...{
+      owner,
+      carrier: attachment,
+      version: '1',
+      company,
+      calls: [pending],
+      rows: 1,
+      sentMs: 0,
+      expectedMs: 1,
+      probe: false,
+    },
   });
   replica.grant('1');
   await turns();

@@ -18,6 +18,7 @@ const lowerClassPrice = 19;
 
 export class BatchKind implements Place {
   readonly where = 'queued';
+  readonly probe = false;
   readonly company: Company;
   readonly scheduler: BatchScheduler<PendingCall>;
   /** Instance time it has had, in the common virtual time. */

@@ -39,7 +39,8 @@ export class LaneReplicas implements BatchOwner {
   readonly #ofBatch = new Map<SentBatch, LaneReplica>();
   readonly #ejection = new OutlierEjection<LaneReplica>();
   readonly #budget: RetryBudget;
-  #aloneSent = 0;
+  /** Batches of suspects, as long as their replicas do not seem to hang. */
+  readonly #suspected = new Set<SentBatch>();
 
   constructor(options: LaneReplicasOptions) {
     this.#options = options;
@@ -72,7 +73,7 @@ export class LaneReplicas implements BatchOwner {
   get mayTravelAlone(): boolean {
     let instances = 0;
     for (const replica of this.#replicas.values()) instances += replica.instances;
-    return this.#aloneSent < Math.max(1, Math.floor(instances / 4));
+    return this.#suspected.size < Math.max(1, Math.floor(instances / 4));
   }
 
   /** Sends a batch to a replica that has a credit. */
@@ -80,8 +81,9 @@ export class LaneReplicas implements BatchOwner {
     replica: LaneReplica,
     { calls, rows, company }: { calls: readonly PendingCall[]; rows: number; company: Company },
   ): void {
-    this.#send(replica, { calls, rows, company, watch: true });
-    if (company.alone) this.#aloneSent += 1;
+    const batch = this.#send(replica, { calls, rows, company, probe: false });
+    this.#watch(batch, replica);
+    if (company.alone) this.#suspected.add(batch);
     else this.#probe(calls, company);
   }
 
@@ -89,6 +91,7 @@ export class LaneReplicas implements BatchOwner {
     const replica = this.#ofBatch.get(batch);
     if (outcome instanceof Uint8Array) {
       batch.computedRows += pending.rows;
+      batch.computedItems += 1;
       batch.computeMs = (times.computeInputUs + times.computeInferUs + times.computeOutputUs) / 1000;
       pending.settle({ payload: outcome, times });
     } else {
@@ -108,7 +111,7 @@ export class LaneReplicas implements BatchOwner {
     const nowMs = clock.now();
     const replica = this.#ofBatch.get(batch);
     this.#ofBatch.delete(batch);
-    if (company.alone) this.#aloneSent -= 1;
+    this.#suspected.delete(batch);
     replica?.release(batch.instance, nowMs);
     if (replica !== undefined && end === 'answered') this.#judge(replica, batch, nowMs);
     if (end === 'answered')
@@ -133,15 +136,15 @@ export class LaneReplicas implements BatchOwner {
 
   #send(
     replica: LaneReplica,
-    { watch, ...given }: { calls: readonly PendingCall[]; rows: number; company: Company; watch: boolean },
-  ): void {
+    given: { calls: readonly PendingCall[]; rows: number; company: Company; probe: boolean },
+  ): SentBatch {
     const { clock, version } = this.#options;
     const expectedMs = replica.profile(given.company.method).meanMs(given.rows);
     const sentMs = clock.now();
     const batch = new SentBatch({ ...given, owner: this, carrier: replica.attachment, version, sentMs, expectedMs });
     this.#ofBatch.set(batch, replica);
     replica.send(batch);
-    if (watch) this.#watch(batch, replica);
+    return batch;
   }
 
   /** A copy of the smallest call goes to a replica that would get nothing otherwise; whichever answers first counts. */
@@ -149,7 +152,7 @@ export class LaneReplicas implements BatchOwner {
     const replica = toProbe(this.#replicas.values(), { method: company.method, nowMs: this.#options.clock.now() });
     if (replica === undefined) return;
     const smallest = calls.reduce((least, pending) => (pending.rows < least.rows ? pending : least));
-    this.#send(replica, { calls: [smallest], rows: smallest.rows, company, watch: false });
+    this.#send(replica, { calls: [smallest], rows: smallest.rows, company, probe: true });
   }
 
   #watch(batch: SentBatch, replica: LaneReplica): void {
@@ -203,11 +206,16 @@ export class LaneReplicas implements BatchOwner {
     const { observer } = this.#options;
     replica.learn(batch, nowMs);
     const closed = replica.circuit.state(nowMs) === 'closed';
-    const failed = batch.failedItems > 0;
-    for (const [at] of batch.calls.entries()) this.#ejection.report(replica, { failed: at < batch.failedItems }, nowMs);
-    if (failed && batch.computedRows === 0) replica.circuit.fail(nowMs);
-    // A late answer shows that a replica does not hang; that it fails no more shows only what was sent since.
-    else if (!failed && batch.options.sentMs >= replica.failingSinceMs) replica.circuit.succeed(nowMs);
+    const { failedItems, computedItems, options } = batch;
+    const failed = failedItems > 0;
+    // A late answer shows that a replica does not hang; that it fails no more shows only what it was sent since, and computed.
+    const since = options.sentMs >= replica.failingSinceMs;
+    if (since)
+      for (let at = 0; at < failedItems + computedItems; at += 1)
+        this.#ejection.report(replica, { failed: at < failedItems }, nowMs);
+    const fails = replica.failingSinceMs !== Number.NEGATIVE_INFINITY;
+    if (failed && computedItems === 0) replica.circuit.fail(nowMs);
+    else if (!failed && (!fails || (since && computedItems > 0))) replica.circuit.succeed(nowMs);
     if (!closed && replica.circuit.state(nowMs) === 'closed') observer.onReadmitted(replica.endpoint);
     if (!failed) return;
     for (const worse of this.#ejection.verdict([...this.#replicas.values()], nowMs)) {

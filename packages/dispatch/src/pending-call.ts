@@ -31,6 +31,8 @@ export type Answer = { readonly payload: Uint8Array; readonly times: ItemTimes }
 /** Where a call is: it can be taken out of there. */
 export interface Place {
   readonly where: 'queued' | 'sent';
+  /** It is only a copy that is there: nobody counts on its answer. */
+  readonly probe: boolean;
   withdraw(pending: PendingCall): void;
 }
 
@@ -83,9 +85,9 @@ export class PendingCall implements Offered {
     this.company = ordinaryCompany(call.method);
   }
 
-  /** It is nowhere: whoever has it must put it somewhere or settle it. */
+  /** It is nowhere but where a copy of it probes a replica: whoever has it must put it somewhere or settle it. */
   get adrift(): boolean {
-    return !this.settled && this.#places.length === 0;
+    return !this.settled && this.#places.every(({ probe }) => probe);
   }
 
   enter(place: Place): void {

@@ -29,6 +29,8 @@ export interface BatchOptions {
   readonly rows: number;
   readonly sentMs: number;
   readonly expectedMs: number;
+  /** It is a copy of a call that another replica has, too, to see how this one does. */
+  readonly probe: boolean;
 }
 
 export class SentBatch implements Place {
@@ -40,11 +42,16 @@ export class SentBatch implements Place {
   /** What the replica measured, of the items that it computed. */
   computeMs = 0;
   computedRows = 0;
+  computedItems = 0;
   failedItems = 0;
   readonly #timers: (() => void)[] = [];
 
   constructor(options: BatchOptions) {
     this.options = options;
+  }
+
+  get probe(): boolean {
+    return this.options.probe;
   }
 
   get calls(): readonly PendingCall[] {
