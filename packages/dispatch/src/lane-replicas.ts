@@ -158,13 +158,17 @@ export class LaneReplicas implements BatchOwner {
   #watch(batch: SentBatch, replica: LaneReplica): void {
     const { clock, hedgeMs } = this.#options;
     const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.expectedMs + replica.marginMs);
+    const { alone } = batch.options.company;
     const overdue = (): void => {
+      // Nobody knows when it ends: the other suspects, and this one elsewhere, do not wait for that.
+      this.#suspected.delete(batch);
       this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);
       this.#sendAgain(batch.calls, replica, 'overdue');
     };
     batch.endsWith(clock.setTimer(overdueMs, overdue));
     const hedge = hedgeMs();
-    if (hedge !== undefined && hedge < overdueMs)
+    // What may crash replicas is not given to two at a time.
+    if (hedge !== undefined && hedge < overdueMs && !alone)
       batch.endsWith(clock.setTimer(hedge, () => void this.#sendAgain(batch.calls, replica, 'hedge')));
     this.#expire(batch, replica);
   }
