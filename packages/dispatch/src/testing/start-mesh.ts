@@ -20,7 +20,7 @@ export interface MeshOptions {
 const large = { maxQueueSize: 10_000, maxQueueBytes: 1_000_000, maxBatchBytes: 100_000 };
 
 /** What the warm-up says of a model whose batches take so long for each row, and a start. */
-function warmup(startMs: number, perRowMs: number): ModelVersion {
+export function warmup(startMs: number, perRowMs: number): ModelVersion {
   return { warmup: [1, 4].map((rows) => ({ rows, computeUs: (startMs + perRowMs * rows) * 1000 })) };
 }
 
