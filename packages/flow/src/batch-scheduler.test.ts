@@ -121,7 +121,7 @@ test('a lone request does not wait, whatever its rows, how long the model takes 
   const milliseconds = fc.integer({ min: 1, max: 10_000 });
   const [rowsOf, counts] = [fc.integer({ min: 1, max: maxRows }), fc.integer({ min: 1, max: 4 })];
   fc.assert(
-    fc.property(milliseconds, milliseconds, rowsOf, counts, (startMs, perRowMs, rows, count) => {
+    fc.property(fc.tuple(milliseconds, milliseconds, rowsOf, counts), ([startMs, perRowMs, rows, count]) => {
       const slow = new LatencyProfile(
         maxRows,
         [1, maxRows].map((size) => ({ rows: size, ms: startMs + (perRowMs / 100) * size })),
