@@ -108,7 +108,9 @@ export class Lane {
     const groups = new Map<BatchKind, PendingCall[]>();
     for (const pending of calls) {
       const kind = this.#kindOf(pending, nowMs);
-      groups.set(kind, [...(groups.get(kind) ?? []), pending]);
+      const mates = groups.get(kind);
+      if (mates === undefined) groups.set(kind, [pending]);
+      else mates.push(pending);
     }
     for (const [kind, mates] of groups) {
       kind.putBack(mates, nowMs, (this.#choice(kind, nowMs).instances ?? this.#nobody()).profile);
