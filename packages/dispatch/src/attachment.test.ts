@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Attachment } from './attachment.ts';
-import { PendingCall } from './pending-call.ts';
 import { type BatchOwner, SentBatch } from './sent-batch.ts';
 import { FakeReplica, type ReceivedBatch } from './testing/fake-replica.ts';
+import { pendingCall } from './testing/pending-calls.ts';
 import { turns } from './testing/start-engine.ts';
 
 /** An attachment with one call under way. */
@@ -20,12 +20,7 @@ async function withCall() {
     onItem: (_batch, _pending, { outcome }) => void answered.push(outcome),
     onEnded: (_batch, end, left) => void events.push(`${end} ${left.length}`),
   };
-  const deadlineMs = Number.POSITIVE_INFINITY;
-  const call = {
-    ...{ payload: Buffer.from('x'), method: '/a.B/C', model: 'm', version: '', rows: 1, tenant: '', priority: 0 },
-    ...{ deadlineMs, timeoutMs: deadlineMs, traceparent: '', settle: () => {} },
-  };
-  const pending = new PendingCall(call, { rows: 1, priority: 1, deadlineMs, objectiveMs: undefined }, 0);
+  const pending = pendingCall();
   const { company } = pending;
   const batch = new SentBatch({
     ...{

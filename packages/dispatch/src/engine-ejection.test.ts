@@ -69,6 +69,17 @@ describe('a batch that takes eight times longer than expected, and over two seco
     assert.equal(events.length, 2);
   });
 
+  test('takes so many times longer when a request has more rows than the largest batch', async () => {
+    const { a, clock, submit, events } = await startMesh({ config, replicas: both });
+    submit('x'.repeat(100), { rows: 100 });
+    await granted(a);
+    // 25 runs of 13 ms.
+    clock.advance(25 * 8 * 13);
+    assert.deepEqual(events, []);
+    clock.advance(10);
+    assert.equal(events.length, 2);
+  });
+
   test('stays where it is without another replica, which goes on being used', async () => {
     const { a, submit, engine, events, call } = await hung({});
     assert.deepEqual([engine.waiting, events.length], [0, 1]);

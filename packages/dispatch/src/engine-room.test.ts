@@ -42,6 +42,21 @@ describe('at the door', () => {
     assert.deepEqual([error?.retryAfterMs, events], [26, ['shed wait']]);
   });
 
+  test('nobody is taken to wait longer because requests of many rows take long', async () => {
+    const { a, submit, events, clock } = await startMesh();
+    for (let time = 0; time < 3; time += 1) {
+      submit('x'.repeat(400), { rows: 400 });
+      const { id } = (await granted(a)) ?? { id: 0 };
+      clock.advance(1300);
+      a.answer(id, { 0: 'X' }, { computeMs: 1300 });
+      await turns();
+    }
+    for (let call = 0; call < 4; call += 1) submit('running');
+    await granted(a);
+    submit('waiting', { deadlineMs: clock.now() + 40 });
+    assert.deepEqual(events, []);
+  });
+
   test('while a replica is free everybody is let in, and the last who waits is sent', async () => {
     const { a, submit } = await startMesh();
     a.grant('1');

@@ -89,9 +89,9 @@ export class LaneReplica {
   }
 
   /** What a batch tells that was answered. */
-  learn({ computedRows, computeMs, options: { sentMs, company } }: SentBatch, nowMs: number): void {
+  learn({ computedRows, computeMs, runs, options: { sentMs, company } }: SentBatch, nowMs: number): void {
     if (computedRows === 0) return;
-    this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
+    if (runs === 1) this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
     this.#overhead.learn(nowMs - sentMs - computeMs);
   }
 }

@@ -86,8 +86,8 @@ export class Lane {
   submit(call: Call, rows: number): PendingCall {
     const { clock, observer } = this.#options;
     const nowMs = clock.now();
-    const counted = Math.min(rows, this.#settings.maxRows);
-    const pending = new PendingCall(call, termsOf(call, this.#scheduling, { rows: counted, nowMs }), nowMs);
+    const { maxRows } = this.#settings;
+    const pending = new PendingCall(call, termsOf(call, this.#scheduling, { rows, maxRows, nowMs }), nowMs);
     if (pending.deadlineMs <= nowMs) throw expired(pending, nowMs);
     const kind = this.#kindOf(pending, nowMs);
     const instances = this.#instancesFor(kind, nowMs);

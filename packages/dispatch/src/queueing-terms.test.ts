@@ -10,7 +10,7 @@ const infinity = Number.POSITIVE_INFINITY;
 const nowMs = 1000;
 
 function terms(config: string, fields: Partial<Call> = {}): Terms {
-  return termsOf(call(fields), schedulingOf(parseConfigText(config)), { rows: 3, nowMs });
+  return termsOf(call(fields), schedulingOf(parseConfigText(config)), { rows: fields.rows ?? 1, maxRows: 8, nowMs });
 }
 
 const priorities = (config: string, asked: readonly number[]): number[] =>
@@ -34,8 +34,24 @@ describe('the class of a call', () => {
   });
 });
 
-test('rows are what they count', () => {
-  assert.equal(terms('', { rows: 90 }).rows, 3);
+test('a call of more rows than the largest batch counts as one, and as many runs', () => {
+  const sizes = (fields: Partial<Call>): number[] => {
+    const { rows, runs } = terms('', { payload: Buffer.alloc(100), ...fields });
+    return [rows, runs];
+  };
+  assert.deepEqual(
+    [1, 8, 9, 90].map((rows) => sizes({ rows })),
+    [
+      [1, 1],
+      [8, 1],
+      [8, 2],
+      [8, 12],
+    ],
+  );
+  // No request has more rows than bytes, whatever it says.
+  assert.deepEqual(sizes({ rows: 1e15 }), [8, 13]);
+  assert.deepEqual(sizes({ rows: 1e15, payload: Buffer.alloc(0) }), [8, 1]);
+  assert.deepEqual(sizes({ rows: 0 }), [0, 1]);
 });
 
 describe('a timeout', () => {

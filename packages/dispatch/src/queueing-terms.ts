@@ -16,16 +16,26 @@ export function policyOf({ policy, queueDelayMs, preferredRows }: Scheduling): B
   }
 }
 
-/** `rows` is what the call counts for this model. */
-export function termsOf(call: Call, scheduling: Scheduling, { rows, nowMs }: { rows: number; nowMs: number }): Terms {
+export interface Counted {
+  /** What the call has, as this model counts. */
+  readonly rows: number;
+  /** Of the largest batch. */
+  readonly maxRows: number;
+  readonly nowMs: number;
+}
+
+export function termsOf(call: Call, scheduling: Scheduling, { rows, maxRows, nowMs }: Counted): Terms {
   const { priorityLevels, defaultPriority } = scheduling;
   const level = call.priority >= 1 && call.priority <= priorityLevels ? call.priority : defaultPriority;
   const { timeoutMs, onTimeout, timeoutOverride } = scheduling.queuePolicy(level);
   // A request may ask for less time than the model allows, not for more.
   const limitMs = timeoutOverride ? Math.min(timeoutMs, call.timeoutMs) : timeoutMs;
   const rejects = onTimeout === 'reject';
+  // Whatever a request says of itself, it has no more rows than bytes.
+  const runs = Math.ceil(Math.min(rows, Math.max(call.payload.length, maxRows)) / maxRows);
   return {
-    rows,
+    rows: Math.min(rows, maxRows),
+    runs: Math.max(1, runs),
     priority: level - 1,
     deadlineMs: rejects ? Math.min(call.deadlineMs, nowMs + limitMs) : call.deadlineMs,
     objectiveMs: rejects || limitMs === Number.POSITIVE_INFINITY ? scheduling.objectiveMs : limitMs,
