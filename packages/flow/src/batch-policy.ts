@@ -42,7 +42,7 @@ const targetLoad = 0.8;
 const patience = 1.5;
 
 export const adaptive: BatchPolicy = (situation) => {
-  const target = targetRows(situation);
+  const target = rowsToKeepUp(situation, targetLoad);
   const { waitingRows, headSinceMs, rowsPerMs, nowMs } = situation;
   if (target === 1) return send(situation, 'idle');
   if (waitingRows >= target) return send(situation, 'target');
@@ -80,13 +80,16 @@ export function delay({ queueDelayMs, preferredRows = [] }: DelaySettings): Batc
   };
 }
 
-/** The smallest batch with which the instances are busy for at most `targetLoad` of the time. */
-function targetRows({ profile, rowsPerMs, instances }: Situation): number {
+/** The smallest batch with which the instances are busy for at most `load` of the time; the largest if none is enough. */
+export function rowsToKeepUp(
+  { profile, rowsPerMs, instances }: Pick<Situation, 'profile' | 'rowsPerMs' | 'instances'>,
+  load: number,
+): number {
   const busy = (rows: number): number => (rowsPerMs * profile.plannedMs(rows)) / (rows * instances);
   let [tooSmall, enough] = [0, profile.maxRows];
   while (enough - tooSmall > 1) {
     const middle = (tooSmall + enough) >> 1;
-    if (busy(middle) <= targetLoad) enough = middle;
+    if (busy(middle) <= load) enough = middle;
     else tooSmall = middle;
   }
   return enough;

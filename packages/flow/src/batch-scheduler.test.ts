@@ -187,3 +187,20 @@ test('a head of many rows that cannot make it is dropped although the first dead
   const { dropped, batch } = turnAt(scheduler, 0);
   assert.deepEqual([dropped, batch?.items], [[large], [small]]);
 });
+
+test('where more arrives than small batches could serve, a short queue drops its oldest too; where less does, it does not', () => {
+  const turnAfter = (arrivals: number): [dropped: number, rows: number | undefined] => {
+    const scheduler = createScheduler(greedy);
+    for (let number = 0; number < arrivals; number += 1) {
+      const gone = offer(1000 + number, 5040);
+      scheduler.append(gone, 5000, profile);
+      scheduler.remove(gone);
+    }
+    for (let number = 0; number < 8; number += 1)
+      scheduler.append(offer(number, 5000 + (number < 3 ? 13.5 : 40)), 5000, profile);
+    const { dropped, batch } = turnAt(scheduler, 5000);
+    return [dropped.length, batch?.rows];
+  };
+  assert.deepEqual(turnAfter(0), [0, 2]);
+  assert.deepEqual(turnAfter(400), [3, 5]);
+});

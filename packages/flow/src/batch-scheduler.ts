@@ -2,13 +2,14 @@
 // answered in time. It keeps no timer and asks no clock; whoever owns it asks again when something changes, and at the
 // instant it was told.
 //
-// What is dropped: whose time does not suffice even for a batch of its own; and early, while the queue is long, whose time
-// does not suffice for an efficient batch. Saving those would shrink the batch, with it the throughput, make the others
-// late too, and end with all instances busy with small batches (Clockwork, OSDI 20; Nexus, SOSP 19). Profiles are estimates:
-// none of them empties the queue while an instance is free, so that a wrong one is found out.
+// What is dropped: whose time does not suffice even for a batch of its own; and early, whose time does not suffice for a batch
+// with which the instances keep up with what arrives (no larger than an efficient one, nor than what waits). Saving those
+// would shrink the batch, with it the throughput, make the others late too, and end with all instances busy with small
+// batches (Clockwork, OSDI 20; Nexus, SOSP 19). Profiles are estimates: none of them empties the queue while an instance is
+// free, so that a wrong one is found out.
 import { Admission } from './admission.ts';
 import { ArrivalRate } from './arrival-rate.ts';
-import type { BatchPolicy, DispatchReason } from './batch-policy.ts';
+import { type BatchPolicy, type DispatchReason, rowsToKeepUp } from './batch-policy.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import { UsualDeadline } from './usual-deadline.ts';
@@ -186,8 +187,7 @@ export class BatchScheduler<Item extends Offered> {
       headSinceMs: head.sinceMs,
       profile,
       instances: count,
-      // Over twice the time of the largest batch a lone request is no load that batches have to grow for.
-      rowsPerMs: this.#rate.rowsPerMs(nowMs, (2 * profile.plannedMs(profile.maxRows)) / count),
+      rowsPerMs: this.#rowsPerMs(nowMs, instances),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
     const { items, rows, late } = this.#take(decision.rows, nowMs, instances);
@@ -199,6 +199,11 @@ export class BatchScheduler<Item extends Offered> {
       return { dropped: all, askAgainMs: Math.min(leftMs + 0.01, this.#hopelessFromMs(instances)) };
     }
     return { dropped: all, batch: { items, rows, reason: decision.reason }, askAgainMs: nowMs };
+  }
+
+  #rowsPerMs(nowMs: number, { profile, count }: Pick<Instances, 'profile' | 'count'>): number {
+    // Over twice the time of the largest batch a lone request is no load that batches have to grow for.
+    return this.#rate.rowsPerMs(nowMs, (2 * profile.plannedMs(profile.maxRows)) / count);
   }
 
   #entry(item: Item, nowMs: number, profile: LatencyProfile): Entry<Item> {
@@ -226,21 +231,22 @@ export class BatchScheduler<Item extends Offered> {
     return nextMs === undefined ? profile.maxRows : profile.mostRowsWithin(nextMs - marginMs - nowMs);
   }
 
-  #drop(nowMs: number, { fastest: profile, marginMs, free }: Instances): Item[] {
+  #drop(nowMs: number, { fastest: profile, marginMs, count, free }: Instances): Item[] {
     const earliest = this.#queue.firstDeadline();
     const largestMs = profile.plannedMs(Math.max(profile.maxRows, earliest?.rows ?? 0));
     // Who can ride in the largest batch can ride in any.
     if (earliest === undefined || earliest.deadlineMs - marginMs - nowMs >= largestMs) return [];
     const dropped: Item[] = [];
-    const efficientRows = this.#usual.efficientRows(profile);
-    const efficientMs = profile.plannedMs(efficientRows);
+    const rowsPerMs = this.#rowsPerMs(nowMs, { profile, count });
+    const keepUpRows = rowsToKeepUp({ profile, rowsPerMs, instances: count }, 1);
+    const wantedRows = Math.min(this.#usual.efficientRows(profile), keepUpRows);
     for (;;) {
       const first = this.#queue.firstDeadline();
       if (first === undefined) break;
       const remainingMs = first.deadlineMs - nowMs;
-      const long = efficientRows > 0 && this.#queue.rows >= efficientRows;
-      const neededMs = profile.meanMs(first.rows);
-      if (remainingMs >= (long ? Math.max(neededMs, efficientMs + marginMs) : neededMs)) break;
+      const batchRows = Math.min(wantedRows, this.#queue.rows);
+      const batchMs = batchRows > first.rows ? profile.plannedMs(batchRows) + marginMs : 0;
+      if (remainingMs >= Math.max(profile.meanMs(first.rows), batchMs)) break;
       if (free > 0 && this.#queue.size === 1 && first.deadlineMs > nowMs) break;
       this.#queue.remove(first);
       this.#entries.delete(first.item);
