@@ -1,16 +1,29 @@
-// Whatever happens in whatever order, every call is settled once: never lost, never twice. Random histories of two replicas,
-// a few versions and many calls; at the end a replica that serves everything must empty the engine.
+// Whatever happens in whatever order, every call is settled once: never lost, never twice. Random histories of three
+// replicas that answer, refuse, crash, hang and vanish, a few versions and many calls of several tenants and classes, some
+// sent again for taking long; at the end a replica that serves everything must empty the engine.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import { parseConfigText } from '@weft/models';
 import fc from 'fast-check';
 import { FakeReplica, type ReceivedBatch } from './testing/fake-replica.ts';
 import { startEngine, type SubmittedCall, turns } from './testing/start-engine.ts';
+import { parameter } from './testing/start-mesh.ts';
 import { replicaState, version } from './testing/states.ts';
 
+const batchSteps = ['answer', 'answer', 'bounce', 'half', 'crash', 'refuse', 'fail', 'cancelled'] as const;
+type BatchStep = (typeof batchSteps)[number];
 type Readiness = 'MODEL_STATE_READY' | 'MODEL_STATE_UNLOADING' | 'absent';
 
 type Step =
-  | { readonly kind: 'submit'; readonly version: string; readonly rows: number; readonly timeoutMs: number }
+  | {
+      readonly kind: 'submit';
+      readonly version: string;
+      readonly rows: number;
+      readonly timeoutMs: number;
+      readonly priority: number;
+      readonly tenant: string;
+    }
   | { readonly kind: 'cancel'; readonly call: number }
   | {
       readonly kind: 'report';
@@ -19,15 +32,18 @@ type Step =
       readonly draining: boolean;
     }
   | { readonly kind: 'grant'; readonly replica: number; readonly version: string }
-  | { readonly kind: 'answer' | 'bounce' | 'half'; readonly replica: number; readonly batch: number }
+  | { readonly kind: BatchStep; readonly replica: number; readonly batch: number }
   | { readonly kind: 'lose stream'; readonly replica: number }
   | { readonly kind: 'lose replica'; readonly replica: number }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'turn' };
 
-const replicaIndex = fc.nat({ max: 1 });
+const replicaIndex = fc.nat({ max: 2 });
 const versionName = fc.constantFrom('1', '2');
 const readiness = fc.constantFrom<Readiness>(
+  'MODEL_STATE_READY',
+  'MODEL_STATE_READY',
+  'MODEL_STATE_READY',
   'MODEL_STATE_READY',
   'MODEL_STATE_READY',
   'MODEL_STATE_UNLOADING',
@@ -41,47 +57,57 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('submit' as const),
       version: fc.constantFrom('', '', '1', '2'),
       rows: fc.integer({ min: 1, max: 6 }),
-      timeoutMs: fc.constantFrom(20, 1000, 100_000),
+      timeoutMs: fc.constantFrom(20, 1000, 100_000, Number.POSITIVE_INFINITY),
+      priority: fc.nat({ max: 3 }),
+      tenant: fc.constantFrom('a', 'b'),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), call: fc.nat({ max: 30 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), call: fc.nat({ max: 30 }) }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('report' as const),
       replica: replicaIndex,
       states: fc.tuple(readiness, readiness),
-      draining: fc.boolean(),
+      draining: fc.constantFrom(false, false, false, false, false, false, true),
     }),
   },
   {
-    weight: 5,
+    weight: 9,
     arbitrary: fc.record({ kind: fc.constant('grant' as const), replica: replicaIndex, version: versionName }),
   },
   {
-    weight: 5,
+    weight: 9,
     arbitrary: fc.record({
-      kind: fc.constantFrom('answer' as const, 'bounce' as const, 'half' as const),
+      kind: fc.constantFrom(...batchSteps),
       replica: replicaIndex,
-      batch: fc.nat({ max: 9 }),
+      batch: fc.nat({ max: 2 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose stream' as const), replica: replicaIndex }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose replica' as const), replica: replicaIndex }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.constantFrom(1, 30, 250) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.constantFrom(1, 30, 250, 2500) }) },
+  { weight: 9, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
 );
 
+/** Every other version is hedged. */
+const configs = ['1', '2'].map((number) =>
+  parseConfigText(`name: "m" max_batch_size: 4 ${number === '1' ? parameter('hedge_ms', '40') : ''}`),
+);
+const ready = 'MODEL_STATE_READY';
+
 class History {
-  readonly started = startEngine();
-  readonly replicas = [new FakeReplica(), new FakeReplica()];
+  readonly started = startEngine({ maxQueueSize: 12 });
+  readonly replicas = [new FakeReplica(), new FakeReplica(), new FakeReplica()];
   readonly calls: SubmittedCall[] = [];
   readonly cancelled = new Set<SubmittedCall>();
   /** Calls that were refused at the door. */
   refused = 0;
 
   report(index: number, states: readonly Readiness[], draining = false): void {
-    const models = states.flatMap((state, at) => (state === 'absent' ? [] : [version('m', String(at + 1), { state })]));
+    const models = states.flatMap((state, at) =>
+      state === 'absent' ? [] : [version('m', String(at + 1), { state, config: configs[at] ?? null })],
+    );
     const replica = this.replicas[index] as FakeReplica;
     this.started.engine.updateReplica(
       String(index),
@@ -95,10 +121,8 @@ class History {
     switch (step.kind) {
       case 'submit':
         try {
-          const number = String(this.calls.length);
-          this.calls.push(
-            submit(number, { version: step.version, rows: step.rows, deadlineMs: clock.now() + step.timeoutMs }),
-          );
+          const { timeoutMs, kind: _, ...fields } = step;
+          this.calls.push(submit(String(this.calls.length), { ...fields, deadlineMs: clock.now() + timeoutMs }));
         } catch {
           this.refused++;
         }
@@ -135,22 +159,35 @@ class History {
     if (step.kind === 'lose stream') replica.lose();
     else if (step.kind === 'grant') replica.grant(step.version);
     else {
-      const batch = replica.batches[step.batch];
-      if (batch === undefined) return;
-      if (step.kind === 'answer') replica.echo(batch);
-      else if (step.kind === 'bounce') replica.bounce(batch);
-      else replica.answer(batch.id, { 0: String(batch.items[0]?.payload) }, { last: false });
+      // One of the last of this stream, which may well have ended already.
+      const batch = replica.batches.at(-1 - step.batch);
+      if (batch === undefined || !replica.hears(batch)) return;
+      this.end(step.kind, replica, batch);
     }
   }
 
-  /** A replica that serves everything works until nothing waits. */
+  /** What the replica makes of a batch, which may have ended before. */
+  end(kind: BatchStep, replica: FakeReplica, batch: ReceivedBatch): void {
+    if (kind === 'answer') replica.echo(batch);
+    else if (kind === 'bounce') replica.bounce(batch);
+    else if (kind === 'crash') replica.crash(batch);
+    else if (kind === 'half') replica.answer(batch.id, { 0: String(batch.items[0]?.payload) }, { last: false });
+    else {
+      const code = { refuse: status.UNAVAILABLE, fail: status.INTERNAL, cancelled: status.CANCELLED }[kind];
+      const failure = { code, message: kind, requestId: '' };
+      replica.answer(batch.id, Object.fromEntries(batch.items.map((_, index) => [index, failure])));
+    }
+  }
+
+  /** The replicas vanish, and one that serves everything works until nothing waits. */
   async finish(): Promise<void> {
     const { engine, clock } = this.started;
-    engine.loseReplica('0');
-    engine.loseReplica('1');
+    const replica = new FakeReplica();
+    this.replicas.push(replica);
+    this.report(this.replicas.length - 1, [ready, ready]);
     await turns();
-    this.report(0, ['MODEL_STATE_READY', 'MODEL_STATE_READY']);
-    const [replica] = this.replicas as [FakeReplica];
+    for (const index of [0, 1, 2]) engine.loseReplica(String(index));
+    await turns();
     let served = replica.batches.length;
     for (let round = 0; engine.waiting > 0 && round < 100; round++) {
       clock.advance(200);
@@ -165,10 +202,9 @@ class History {
 
 test('every call is settled exactly once, unless its caller gave up, whatever becomes of replicas and versions', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (steps) => {
       const history = new History();
-      history.report(0, ['MODEL_STATE_READY', 'MODEL_STATE_READY']);
-      history.report(1, ['MODEL_STATE_READY', 'MODEL_STATE_READY']);
+      for (const index of history.replicas.keys()) history.report(index, [ready, ready]);
       for (const each of steps) await history.take(each);
       await history.finish();
       assert.equal(history.started.engine.waiting, 0);
@@ -181,7 +217,7 @@ test('every call is settled exactly once, unless its caller gave up, whatever be
       for (const [index, call] of history.calls.entries())
         assert.match(call.answer() ?? `${index}`, new RegExp(`^(${index}|[A-Z_]+ .*)$`));
     }),
-    { numRuns: 150 },
+    { numRuns: 250 },
   );
 });
 

@@ -11,13 +11,14 @@ export class FakeReplica {
   readonly cancels: { readonly batchId: number; readonly items: readonly number[] }[] = [];
   closed = 0;
   #link: Link | undefined;
+  readonly #linkOf = new WeakMap<ReceivedBatch, Link>();
 
   /** For the engine: opens an attach stream. */
   readonly open = (model: string, near: LinkHandlers): Link => {
     this.attached.push(model);
     return connectLocally(near, (far) => {
       this.#link = far;
-      return { onMessage: (message) => this.#receive(message), onClosed: () => this.closed++ };
+      return { onMessage: (message) => this.#receive(message, far), onClosed: () => this.closed++ };
     });
   };
 
@@ -69,9 +70,17 @@ export class FakeReplica {
     this.#link?.close();
   }
 
-  #receive(bytes: Buffer): void {
+  /** Whether the batch came on the newest stream: on that one answers go out. */
+  hears(batch: ReceivedBatch): boolean {
+    return this.#linkOf.get(batch) === this.#link;
+  }
+
+  #receive(bytes: Buffer, link: Link): void {
     const message = decodeRouterMessage(bytes);
-    if (message.kind === 'batch') this.batches.push(readBatch(message.body));
     if (message.kind === 'cancel') this.cancels.push(message);
+    if (message.kind !== 'batch') return;
+    const batch = readBatch(message.body);
+    this.#linkOf.set(batch, link);
+    this.batches.push(batch);
   }
 }
