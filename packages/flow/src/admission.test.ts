@@ -51,7 +51,9 @@ test('the wait lasts until an instance is free, then its own batch, then the way
   assert.equal(earliest(), 20 + 11 + 1);
   assert.equal(earliest({ endsMs: () => [5, 20] }), 5 + 11 + 1);
   // An instance that should have ended already is expected now.
-  assert.equal(earliest({ endsMs: () => [-40] }), 11 + 1);
+  const [item, late] = [{ rows: 1, deadlineMs: 1011.9 }, ahead({ endsMs: () => [960] })];
+  assert.equal(new Admission().admits(item, 1000, late), false);
+  assert.equal(new Admission().admits({ ...item, deadlineMs: 1012 }, 1000, late), true);
 });
 
 test('who waits already makes the batch larger, and from a full batch on the wait a batch longer', () => {

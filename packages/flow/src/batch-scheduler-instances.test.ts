@@ -118,6 +118,13 @@ test('a batch has at most so many items, however few rows they are', () => {
   assert.deepEqual(numbers(two.turn(0, instances()).batch?.items), [0, 1]);
 });
 
+test('a batch has at most so many bytes, unless one item has more', () => {
+  const items = [600, 400, 1, 5000, 1].map((byteSize, number) => offer(number, infinity, { byteSize }));
+  const scheduler = waiting(items);
+  const batches = items.map(() => numbers(scheduler.turn(0, instances()).batch?.items));
+  assert.deepEqual(batches, [[0, 1], [2], [3], [4], []]);
+});
+
 describe('what is told of the queue', () => {
   test('how long the first deadline leaves, whatever the order of service', () => {
     const scheduler = waiting([offer(0, infinity)]);
@@ -167,8 +174,11 @@ test('who is displaced is put back with the due time and the wait that it had', 
   const putBack = scheduler.displace(yielding);
   assert.equal(scheduler.size, 1);
   putBack();
+  assert.ok(scheduler.remove(yielding));
+  assert.equal(scheduler.size, 1);
+  scheduler.append(yielding, 0, fast);
+  scheduler.displace(yielding)();
   assert.deepEqual(numbers(scheduler.turn(30, instances()).batch?.items), [1, 0]);
-  putBack();
 });
 
 test('whoever is not here is not displaced', () => {

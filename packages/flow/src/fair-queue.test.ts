@@ -146,6 +146,14 @@ test('a high class comes first, and each lower one keeps a twentieth', () => {
   );
 });
 
+test('a class owes nothing for what it was served while it was the highest', () => {
+  const queue = filled(Array.from({ length: 2000 }, (_, number) => waiting(number, { priority: 1 })));
+  takeAll(queue, 1000);
+  for (let number = 2000; number < 3000; number += 1) queue.append(waiting(number));
+  const low = takeAll(queue, 400).filter(({ priority }) => priority === 1).length;
+  assert.ok(low >= 19 && low <= 21, `${low} of 400`);
+});
+
 const classes = [0, 1, 2];
 const tenants = ['a', 'b', 'c'];
 const weightOf = (tenant: string): number => ({ a: 3, b: 1 })[tenant] ?? 0.5;
