@@ -61,7 +61,9 @@ export class Attachment {
     batch.instance = instance;
     this.#sent.set(batch.id, batch);
     for (const pending of calls) pending.enter(batch);
-    const items = calls.map((pending) => batchItem(pending, sentMs));
+    // Of a copy that comes too late for its client the time counts as much.
+    const remainingMs = (deadlineMs: number): number => (batch.probe ? Number.POSITIVE_INFINITY : deadlineMs - sentMs);
+    const items = calls.map((pending) => batchItem(pending, remainingMs(pending.deadlineMs)));
     this.#send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items));
   }
 
@@ -152,8 +154,8 @@ export class Attachment {
   }
 }
 
-function batchItem({ call, rows, deadlineMs }: PendingCall, nowMs: number): BatchItem {
+function batchItem({ call, rows }: PendingCall, remainingMs: number): BatchItem {
   const { payload, traceparent, tenant } = call;
-  const timeoutUs = deadlineMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round((deadlineMs - nowMs) * 1000));
+  const timeoutUs = remainingMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(remainingMs * 1000));
   return { payload, timeoutUs, rows, traceparent, tenant };
 }

@@ -153,7 +153,22 @@ describe('a replica that hangs', () => {
     b.echo(b.batches[1] as ReceivedBatch);
     await turns();
     assert.equal(call.answer(), 'y');
-    assert.deepEqual(a.cancels.at(-1)?.batchId, a.batches[1]?.id);
+  });
+
+  test('is left to answer a copy that nobody waits for, or whose deadline is near', async () => {
+    const { a, b, clock, submit, events } = await probing();
+    submit('y', { deadlineMs: clock.now() + 50 });
+    await turns();
+    assert.deepEqual(
+      [a, b].map(({ batches }) => batches[1]?.items[0]?.timeoutUs),
+      [0, 50_000],
+    );
+    b.echo(b.batches[1] as ReceivedBatch);
+    await turns();
+    assert.ok(a.cancels.every(({ batchId }) => batchId !== a.batches[1]?.id));
+    a.echo(a.batches[1] as ReceivedBatch);
+    await turns();
+    assert.equal(events.at(-1), 'readmitted a');
   });
 
   test('gets the copy of the smallest call, and one at a time', async () => {
@@ -274,7 +289,7 @@ describe('a replica that fails more than the others', () => {
     assert.equal(events.at(-1), 'readmitted a');
   });
 
-  test('is not readmitted by a copy that was cancelled before it computed it', async () => {
+  test('is not readmitted by a copy that it gave up before it computed it', async () => {
     const mesh = await startMesh({ config, replicas: both });
     const { a, b, clock, submit, events } = mesh;
     await failAtA(mesh, 5);
@@ -304,6 +319,19 @@ describe('a replica that fails more than the others', () => {
     }
     assert.deepEqual(events, ['ejected a: it fails more than the others']);
   });
+});
+
+test('a replica that fails now and then is left in', async () => {
+  const { a, b, submit, events } = await startMesh({ config, replicas: both });
+  for (let time = 0; time < 60; time += 1) {
+    submit('x');
+    const { id } = (await granted(a)) ?? { id: 0 };
+    a.answer(id, { 0: time % 10 === 9 ? broken : 'X' }, { computeMs: 10 });
+    submit('y');
+    b.answer((await granted(b))?.id ?? 0, { 0: 'Y' }, { computeMs: 10 });
+    await turns();
+  }
+  assert.deepEqual([a.batches.length, b.batches.length, events], [60, 60, []]);
 });
 
 test('one client whose calls fail everywhere ejects nobody', async () => {

@@ -63,9 +63,9 @@ export class SentBatch implements Place {
     return this.options.calls;
   }
 
-  /** The replica need not answer this call any more. */
+  /** The replica need not answer this call any more; but what a copy is sent for is to see how long it takes. */
   withdraw(pending: PendingCall): void {
-    this.options.carrier.cancel(this, this.calls.indexOf(pending));
+    if (!this.probe) this.options.carrier.cancel(this, this.calls.indexOf(pending));
   }
 
   /** Cancels a timer when the batch ends. */
