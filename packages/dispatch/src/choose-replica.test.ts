@@ -145,10 +145,13 @@ describe('a replica that is to be avoided', () => {
 describe('what the scheduler may count on', () => {
   test('is the profile and the margin of the chosen one, and of the fastest when none is free', () => {
     const [a, b] = [replica('a', 9, { credits: 0, marginMs: 5 }), replica('b', 20, { marginMs: 7 })];
-    const one = choose([a, b]).instances;
-    assert.deepEqual([one?.profile, one?.fastest, one?.marginMs], [b.profile(''), a.profile(''), 7]);
-    const none = choose([a, { ...b, credits: 0 }]).instances;
-    assert.deepEqual([none?.profile, none?.fastest, none?.marginMs], [a.profile(''), a.profile(''), 5]);
+    const told = (all: readonly Named[]): unknown[] => {
+      const { profile, fastest, marginMs } = choose(all).instances ?? {};
+      const nameOf = (one: LatencyProfile | undefined): unknown => all.find((each) => each.profile('') === one)?.name;
+      return [nameOf(profile), nameOf(fastest), marginMs];
+    };
+    assert.deepEqual(told([a, b]), ['b', 'a', 7]);
+    assert.deepEqual(told([a, { ...b, credits: 0 }]), ['a', 'a', 5]);
   });
 
   test('is every credit of those that would be chosen, but none of those that are passed over', () => {

@@ -39,6 +39,14 @@ describe('a crash', () => {
     assert.deepEqual([first.settled(), poison.settled(), last.settled()], [1, 1, 1]);
   });
 
+  test('has them tried alone even when their time hardly suffices', async () => {
+    const { a, submit } = await startMesh({ config });
+    for (const text of ['1', '2', '3']) submit(text, { deadlineMs: 40 });
+    await granted(a);
+    await crash(a);
+    assert.deepEqual(texts(await granted(a)), ['1']);
+  });
+
   test('ends no call that was answered before', async () => {
     const { a, submit } = await startMesh({ config });
     const [answered, other] = [submit('x'), submit('y')];

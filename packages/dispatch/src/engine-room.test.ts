@@ -132,6 +132,15 @@ describe('a full queue', () => {
     assert.equal(low.answer(), full);
   });
 
+  test('of the same class makes room in the method in which most wait', async () => {
+    const methods = ['/weft.nlp.v1.NlpService/Embed', '/weft.nlp.v1.NlpService/Rank'] as const;
+    const { submit } = await small('', { replicas: { a: { methods: [...methods] } } });
+    const few = submit('few', { method: methods[1], tenant: 'heavy', rows: 3 });
+    const many = [1, 2, 3].map(() => submit('many', { method: methods[0], tenant: 'heavy' }));
+    submit('light', { method: methods[1], tenant: 'light' });
+    assert.deepEqual([few.settled(), many.map((call) => call.settled())], [0, [0, 0, 1]]);
+  });
+
   test('says when to come again, as long as those who wait take', async () => {
     const { submit } = await small();
     for (let call = 0; call < 4; call += 1) submit('x');
