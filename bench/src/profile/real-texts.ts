@@ -16,7 +16,7 @@ export const sentences: readonly string[] = [
 const programFiles = [
   'proto/weft/nlp/v1/nlp.proto',
   'test/clients/python_client.py',
-  'packages/flow/src/batch-queue.ts',
+  'packages/flow/src/fair-queue.ts',
   'scripts/bootstrap.mjs',
 ];
 
