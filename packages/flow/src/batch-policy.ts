@@ -43,13 +43,15 @@ const patience = 1.5;
 
 export const adaptive: BatchPolicy = (situation) => {
   const target = rowsToKeepUp(situation, targetLoad);
-  const { waitingRows, headSinceMs, rowsPerMs, nowMs } = situation;
+  const { waitingRows, headSinceMs, rowsPerMs, profile, nowMs } = situation;
   if (target === 1) return send(situation, 'idle');
   if (waitingRows >= target) return send(situation, 'target');
   const decision = deferred(situation);
   if ('rows' in decision) return decision;
-  // Less arrives than was expected: what is missing may never come.
-  const overdueMs = headSinceMs + (patience * (target - 1)) / rowsPerMs;
+  // Less arrives than was expected: what is missing may never come, least of all from clients that wait for this answer. To
+  // wait longer than it takes to serve those who are here is never worth it.
+  const patienceMs = Math.min((patience * (target - 1)) / rowsPerMs, profile.plannedMs(waitingRows));
+  const overdueMs = headSinceMs + patienceMs;
   return overdueMs <= nowMs ? send(situation, 'idle') : { waitUntilMs: Math.min(decision.waitUntilMs, overdueMs) };
 };
 
