@@ -11,6 +11,7 @@ import { Admission } from './admission.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { type BatchPolicy, type DispatchReason, rowsToKeepUp } from './batch-policy.ts';
 import { FairQueue } from './fair-queue.ts';
+import { type Instances, leftToFasterMs } from './instances.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import { UsualDeadline } from './usual-deadline.ts';
 import type { Waiting } from './waiting.ts';
@@ -36,21 +37,6 @@ export interface SchedulerSettings {
   /** Within what time who has no deadline should be answered; by default twice the time of an efficient batch. */
   readonly objectiveMs?: number | undefined;
   readonly weightOf?: ((tenant: string) => number) | undefined;
-}
-
-/** The instances as they are now. */
-export interface Instances {
-  /** Of the free instance that would take a batch, or of the fastest when none is free. */
-  readonly profile: LatencyProfile;
-  /** Nobody is dropped whom the fastest of all could still answer in time. */
-  readonly fastest: LatencyProfile;
-  /** What passes between the decision and the start, and between the end and the answer. */
-  readonly marginMs: number;
-  /** All of them, free or not, in units of the one that the profile is of. */
-  readonly count: number;
-  readonly free: number;
-  /** When each is expected to become free, the first one first; asked only when none is. */
-  readonly endsMs: () => readonly number[];
 }
 
 export interface Turn<Item> {
@@ -295,12 +281,4 @@ export class BatchScheduler<Item extends Offered> {
     }
     return { items, rows, late };
   }
-}
-
-/** Until when an item is left to a faster instance because this one is too slow; in the past when it is not. */
-function leftToFasterMs({ deadlineMs, rows }: Waiting, nowMs: number, instances: Instances): number {
-  const { profile, fastest, marginMs } = instances;
-  if (nowMs + marginMs + profile.plannedMs(rows) <= deadlineMs) return Number.NEGATIVE_INFINITY;
-  const tooSlow = nowMs + profile.meanMs(rows) > deadlineMs;
-  return deadlineMs - (tooSlow ? fastest.meanMs(rows) : marginMs + fastest.plannedMs(rows));
 }

@@ -9,10 +9,11 @@ export {
   greedy,
   type Situation,
 } from './batch-policy.ts';
-export { BatchScheduler, type Instances, type Offered, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
+export { BatchScheduler, type Offered, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
 export { Circuit, type CircuitSettings, type CircuitState } from './circuit.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
+export type { Instances } from './instances.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
