@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
+import { type Clock, ManualClock } from '@weft/flow';
 import type { FakeReplica, ReceivedBatch } from './testing/fake-replica.ts';
 import { granted, parameter, startMesh, texts, warmup } from './testing/start-mesh.ts';
 import { turns } from './testing/start-engine.ts';
@@ -40,6 +41,34 @@ describe('a batch that takes eight times longer than expected, and over two seco
     b.echo((await granted(b)) as ReceivedBatch);
     await turns();
     assert.equal(call.answer(), 'x');
+  });
+
+  test('does not eject it when this process stood still: the answers may be here, unread', async () => {
+    const manual = new ManualClock();
+    let stoodMs = 0;
+    const clock: Clock = {
+      now: () => manual.now() + stoodMs,
+      setTimer: (ms, wake) => manual.setTimer(ms, wake),
+    };
+    const { a, b, submit, events } = await startMesh({ config, replicas: both, engine: { clock } });
+    const calls = [submit('x'), submit('y')];
+    await granted(a);
+    submit('z');
+    await granted(b);
+    stoodMs = 500;
+    manual.advance(2000);
+    assert.deepEqual(events, []);
+    a.echo(a.batches[0] as ReceivedBatch);
+    await turns();
+    manual.advance(100);
+    // The other replica has not answered meanwhile.
+    assert.deepEqual(
+      [events, calls.map((call) => call.answer())],
+      [
+        ['ejected b: a batch of 1 rows takes over 2000 ms', 'again overdue'],
+        ['x', 'y'],
+      ],
+    );
   });
 
   test('is one of eight times its time, when that is more', async () => {

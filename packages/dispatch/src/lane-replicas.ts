@@ -32,6 +32,8 @@ export interface LaneReplicasOptions {
 /** A batch is overdue when it takes so many times longer than planned, and at least so long. */
 const overdueFactor = 8;
 const overdueFloorMs = 2000;
+/** Timers of a process that runs are not as late as this. */
+const lateMs = 100;
 
 export class LaneReplicas implements BatchOwner {
   readonly #options: LaneReplicasOptions;
@@ -160,13 +162,18 @@ export class LaneReplicas implements BatchOwner {
     const { clock, hedgeMs } = this.#options;
     const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.expectedMs + replica.marginMs);
     const { alone } = batch.options.company;
-    const overdue = (): void => {
+    const overdue = (afterMs: number): void => {
+      // A timer that fires late stood still with the whole process: the answer may be here, unread.
+      if (clock.now() - batch.options.sentMs > afterMs + lateMs) {
+        batch.endsWith(clock.setTimer(lateMs, () => overdue(Number.POSITIVE_INFINITY)));
+        return;
+      }
       // Nobody knows when it ends: the other suspects, and this one elsewhere, do not wait for that.
       this.#suspected.delete(batch);
       this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);
       this.#sendAgain(batch.calls, replica, 'overdue');
     };
-    batch.endsWith(clock.setTimer(overdueMs, overdue));
+    batch.endsWith(clock.setTimer(overdueMs, () => overdue(overdueMs)));
     const hedge = hedgeMs();
     // What may crash replicas is not given to two at a time.
     if (hedge !== undefined && hedge < overdueMs && !alone)
