@@ -187,6 +187,14 @@ test('the lowest class makes room for higher ones, and within a class who has mo
   );
 });
 
+test('a lower class keeps a twentieth of a full queue, and makes no room beyond that', () => {
+  const full = (lower: number): FairQueue<Numbered> =>
+    filled(Array.from({ length: 40 }, (_, number) => waiting(number, { priority: number < lower ? 2 : 0 })));
+  const wanted = { priority: 0, tenant: 'a', rows: 1 };
+  assert.equal(full(3).yieldingTo(wanted)?.priority, 2);
+  assert.equal(full(2).yieldingTo(wanted), undefined);
+});
+
 test('before an item come all of the higher classes, and of its own what its shares allow', () => {
   fc.assert(
     fc.property(anything, asker, fc.nat(5), (items, { priority, tenant }, dueMs) => {

@@ -136,12 +136,13 @@ export class FairQueue<Item extends Waiting> {
   /**
    * Who makes room for an item like this one when there is none: one of the last of the lowest class, if that is lower, or else
    * of a tenant of its class that has more for its weight. With `ownClass`, when it is its class that is full, only the latter.
-   * Undefined when nobody does.
+   * A lower class keeps its share of the places too: without any it would have nothing to serve. Undefined when nobody does.
    */
   yieldingTo(item: Pick<Waiting, 'priority' | 'tenant' | 'rows'>, ownClass = false): Item | undefined {
-    const waits = ({ priority, tenants }: PriorityClass<Item>): boolean =>
-      tenants.size > 0 && (!ownClass || priority === item.priority);
-    const lowest = this.#classes.findLast(waits);
+    const keeps = Math.floor(keptShare * this.size);
+    const yields = ({ priority, tenants }: PriorityClass<Item>): boolean =>
+      priority === item.priority ? tenants.size > 0 : tenants.size > keeps && !ownClass;
+    const lowest = this.#classes.findLast(yields);
     if (lowest === undefined || lowest.priority < item.priority) return undefined;
     return lowest.priority > item.priority ? lowest.tenants.excess() : lowest.tenants.excess(item);
   }
