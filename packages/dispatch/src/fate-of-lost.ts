@@ -35,13 +35,20 @@ export function fateOf({ calls, alone: wasAlone, crashed, nowMs, aloneMs }: Loss
     pending.losses += 1;
     if (pending.losses > 1 && wasAlone) culprits.push(pending);
     else {
-      // Half of its time is enough, if one instance works on nothing but these.
-      const affordable = pending.deadlineMs - nowMs >= 2 * calls.length * aloneMs;
+      const affordable = affordsAlone(pending, { count: calls.length, nowMs, aloneMs });
       pending.company = crashed || affordable || pending.losses > 1 ? alone(pending) : together(pending, group);
       again.push(pending);
     }
   }
   return { culprits, again };
+}
+
+/** Whether half of its time is enough when so many travel alone, if one instance works on nothing but these. */
+export function affordsAlone(
+  { deadlineMs }: PendingCall,
+  { count, nowMs, aloneMs }: { readonly count: number } & Pick<Loss, 'nowMs' | 'aloneMs'>,
+): boolean {
+  return deadlineMs - nowMs >= 2 * count * aloneMs;
 }
 
 function alone({ call: { method } }: PendingCall): Company {

@@ -4,14 +4,14 @@
 // A replica that hangs shows by a batch that takes many times longer than planned; one that is broken, by failing more than
 // the others. Both open its circuit. Calls that it keeps, and those it failed for reasons of its own, are sent once more, to
 // another one, as far as the retry budget goes; calls of lost replicas are sent again outside of it, for a replica that
-// dies is no overload.
+// dies is no overload. What a replica hangs with may be what hangs it: as after a loss, whoever can afford it travels alone.
 import { refusal, WeftError } from '@weft/errors';
 import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
 import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
 import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-replica.ts';
-import { fateOf } from './fate-of-lost.ts';
+import { affordsAlone, fateOf } from './fate-of-lost.ts';
 import type { AgainReason, LaneObserver } from './lane-observer.ts';
 import { LaneReplica } from './lane-replica.ts';
 import type { Company, PendingCall } from './pending-call.ts';
@@ -202,11 +202,18 @@ export class LaneReplicas implements BatchOwner {
     const nowMs = clock.now();
     const other = [...this.#replicas.values()].some((one) => one !== from && one.circuit.state(nowMs) === 'closed');
     if (!other) return false;
+    // One of them may hang again, and then the next waits until that one is overdue.
+    const suspects = {
+      count: calls.filter(({ settled }) => !settled).length,
+      nowMs: nowMs + overdueFloorMs,
+      aloneMs: from.profile((calls[0] as PendingCall).call.method).plannedMs(1) + from.marginMs,
+    };
     const again = calls.filter((pending) => {
       if (pending.settled || pending.sentAgain || pending.deadlineMs <= nowMs || !this.#budget.withdraw(nowMs))
         return false;
       pending.sentAgain = true;
-      pending.company = elsewhere(pending.company, from);
+      const alone = pending.company.alone || (reason === 'overdue' && affordsAlone(pending, suspects));
+      pending.company = elsewhere({ ...pending.company, alone }, from);
       observer.onSentAgain(reason);
       return true;
     });
