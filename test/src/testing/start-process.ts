@@ -9,17 +9,26 @@ export interface StartedProcess {
   readonly lines: readonly LogLine[];
   /** What stderr said that is no line of the log. */
   readonly text: readonly string[];
-  /** The first line of this event; rejects when the process ends without it. */
-  logged(event: string): Promise<LogLine>;
+  /** The first line of this event with these fields, or the nth; rejects when the process ends without it. */
+  logged(event: string, fields?: LogLine, nth?: number): Promise<LogLine>;
   kill(signal: NodeJS.Signals): void;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Runs `services/<name>/dist/main.js`. Resolves at once; wait for `logged('service.listening')` or the like. */
+/** Runs `services/<name>/dist/main.js`. Wait for `logged('service.listening')` or the like. */
 export function startProcess(name: string, args: readonly string[]): StartedProcess {
-  const entry = fileURLToPath(new URL(`../../../services/${name}/dist/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
+  return startEntry(new URL(`../../../services/${name}/dist/main.js`, import.meta.url), args);
+}
+
+/** Runs a module as a process that logs as a service does. */
+export function startEntry(
+  entry: URL,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): StartedProcess {
+  const file = fileURLToPath(entry);
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env });
   const lines: LogLine[] = [];
   const text: string[] = [];
   const waiting = new Set<() => void>();
@@ -41,11 +50,12 @@ export function startProcess(name: string, args: readonly string[]): StartedProc
     pid: child.pid ?? 0,
     lines,
     text,
-    async logged(event) {
+    async logged(event, fields = {}, nth = 1) {
+      const wanted = Object.entries({ ...fields, event });
       for (;;) {
-        const found = lines.find((line) => line['event'] === event);
+        const found = lines.filter((line) => wanted.every(([key, value]) => line[key] === value))[nth - 1];
         if (found !== undefined) return found;
-        if (over) throw new Error(`${name} ended without ${event}: ${text.join('\n')}`);
+        if (over) throw new Error(`${file} ended without ${event}: ${text.join('\n')}`);
         await new Promise<void>((resolve) => waiting.add(resolve));
       }
     },
