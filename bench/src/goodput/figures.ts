@@ -9,7 +9,7 @@ export interface StrategyFigures {
   readonly sustained: number;
   /** The most that is answered in time at any load of the ladder, requests per second. */
   readonly peak: number;
-  /** One point for each load. */
+  /** One point for each load that it was offered. */
   readonly ladder: readonly Point[];
 }
 
@@ -26,8 +26,13 @@ export function figuresNamed({ strategies }: GoodputFigures, { name }: Strategy)
   return found;
 }
 
-export function pointAt({ ladder, strategy }: StrategyFigures, load: number): Point {
-  const found = ladder.find((point) => point.load === load);
-  if (found === undefined) throw new Error(`${strategy} was not measured at load ${load}`);
+/** Undefined for a load that the strategy was not offered. */
+export function pointAt({ ladder }: StrategyFigures, load: number): Point | undefined {
+  return ladder.find((point) => point.load === load);
+}
+
+export function requirePoint(figures: StrategyFigures, load: number): Point {
+  const found = pointAt(figures, load);
+  if (found === undefined) throw new Error(`${figures.strategy} was not measured at load ${load}`);
   return found;
 }

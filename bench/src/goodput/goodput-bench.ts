@@ -5,7 +5,7 @@ import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
 import { createChildGroup } from '../child-group.ts';
 import { createScratchFolder } from '../scratch-folder.ts';
 import { isValid, type MeasuredTurn } from './measured-turn.ts';
-import { fullPlan, type GoodputPlan, overload, quickPlan } from './plan.ts';
+import { fullPlan, type GoodputPlan, quickPlan } from './plan.ts';
 import { plotGoodput } from './plot-goodput.ts';
 import { reportGoodput } from './report-goodput.ts';
 import type { Round } from './round.ts';
@@ -29,7 +29,7 @@ async function runGoodput({ progress, profileDirectory, quick }: BenchOptions): 
     const mesh = await startSleepingMesh(children, folder);
     for (const strategy of strategies) {
       progress(`warming up: ${strategy.name}`);
-      await measureRound(mesh, { strategy, load: overload, seed: 0, settleMs: 0, countMs: plan.warmUpMs });
+      await measureRound(mesh, { strategy, load: strategy.mostLoad, seed: 0, settleMs: 0, countMs: plan.warmUpMs });
     }
     return reportGoodput(await measureTurns(mesh, plan, progress), plan);
   } finally {
@@ -57,7 +57,8 @@ async function measureTurns(
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { load, turn } = next;
     const rounds: Round[] = [];
-    for (const strategy of inTurn(strategies, turn))
+    const offered = strategies.filter(({ mostLoad }) => load <= mostLoad);
+    for (const strategy of inTurn(offered, turn))
       rounds.push(await measureRound(mesh, { strategy, load, seed: seedOf(next), ...plan }));
     turns.push({ load, rounds });
     progress(`turn ${turn + 1} of ${plan.turns}, load ${load}: ${rounds.map(describeRound).join(', ')}`);

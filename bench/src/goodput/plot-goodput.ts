@@ -4,6 +4,8 @@ import { type GoodputFigures, pointAt } from './figures.ts';
 import { oneGreedy, roundRobin, weft } from './strategy.ts';
 
 const offered = 'offered';
+/** The plot's word for a value that is not there. */
+const nothing = '-';
 
 const colors: Readonly<Record<string, string>> = {
   [weft.name]: plotColors.blue,
@@ -16,7 +18,8 @@ export function plotGoodput(figures: unknown): Plot {
   const { strategies, rawCapacity } = figures as GoodputFigures;
   const loads = strategies[0]?.ladder.map(({ load }) => load) ?? [];
   const names = strategies.map(({ strategy }) => strategy);
-  const answered = (load: number): number[] => strategies.map((figures) => pointAt(figures, load).goodput.median);
+  const answered = (load: number): (number | string)[] =>
+    strategies.map((figures) => pointAt(figures, load)?.goodput.median ?? nothing);
   return {
     alt: 'Requests answered in time per second against offered load, a line for each strategy.',
     width: 860,
@@ -37,7 +40,7 @@ export function plotGoodput(figures: unknown): Plot {
       yAxis: axis('answered in time, requests/s', { type: 'value', min: 0, nameGap: 50 }),
       dataset: {
         dimensions: ['load', offered, ...names],
-        source: loads.map((load) => [load, load > 1 ? '-' : load * rawCapacity, ...answered(load)]),
+        source: loads.map((load) => [load, load > 1 ? nothing : load * rawCapacity, ...answered(load)]),
       },
       series: [
         line(offered, { color: plotColors.grey, width: 1.5, type: 'dashed' }),

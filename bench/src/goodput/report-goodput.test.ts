@@ -41,7 +41,10 @@ function roundOf({ strategy, capacity, p50Ms, rejectionMs }: MadeUp, load: numbe
 }
 
 const turnsOf = (all: readonly MadeUp[], cpuShare = 0.5): MeasuredTurn[] =>
-  plan.loads.map((load) => ({ load, rounds: all.map((one) => roundOf(one, load, cpuShare)) }));
+  plan.loads.map((load) => ({
+    load,
+    rounds: all.filter(({ strategy }) => load <= strategy.mostLoad).map((one) => roundOf(one, load, cpuShare)),
+  }));
 
 const own: MadeUp = { strategy: weft, capacity: 0.9, p50Ms: 90, rejectionMs: 5 };
 const greedy: MadeUp = { strategy: oneGreedy, capacity: 0.7, p50Ms: 90, rejectionMs: 60 };

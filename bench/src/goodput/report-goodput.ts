@@ -2,7 +2,7 @@
 import type { BenchReport, Verdict } from '../bench.ts';
 import { heavyWorkload, rawCapacity } from '../sim/workload.ts';
 import { rounded } from '../statistics.ts';
-import { figuresNamed, type GoodputFigures, pointAt, type StrategyFigures } from './figures.ts';
+import { figuresNamed, type GoodputFigures, requirePoint, type StrategyFigures } from './figures.ts';
 import { countingTurns, type MeasuredTurn, missingTurns } from './measured-turn.ts';
 import { memoryUnderOverload } from './memory.ts';
 import { type GoodputPlan, lowLoad, overload } from './plan.ts';
@@ -26,13 +26,19 @@ export function reportGoodput(turns: readonly MeasuredTurn[], plan: GoodputPlan)
   };
 }
 
-function figuresOf({ name }: Strategy, rounds: readonly Round[], { loads, countMs }: GoodputPlan): StrategyFigures {
-  const ladder = loads.map((load) =>
-    summarizePoint(
-      rounds.filter((round) => round.strategy === name && round.load === load),
-      countMs,
-    ),
-  );
+function figuresOf(
+  { name, mostLoad }: Strategy,
+  rounds: readonly Round[],
+  { loads, countMs }: GoodputPlan,
+): StrategyFigures {
+  const ladder = loads
+    .filter((load) => load <= mostLoad)
+    .map((load) =>
+      summarizePoint(
+        rounds.filter((round) => round.strategy === name && round.load === load),
+        countMs,
+      ),
+    );
   const peak = Math.max(...ladder.map(({ goodput }) => goodput.median));
   return { strategy: name, sustained: rounded(sustainedLoad(ladder)), peak, ladder };
 }
@@ -42,8 +48,8 @@ const flatMb = 32;
 
 function verdictsOf(figures: GoodputFigures): Verdict[] {
   const own = figuresNamed(figures, weft);
-  const atOverload = pointAt(own, overload);
-  const p50Of = (strategy: Strategy): number => pointAt(figuresNamed(figures, strategy), lowLoad).p50Ms;
+  const atOverload = requirePoint(own, overload);
+  const p50Of = (strategy: Strategy): number => requirePoint(figuresNamed(figures, strategy), lowLoad).p50Ms;
   const sustained = own.sustained / figuresNamed(figures, roundRobin).sustained;
   const latency = p50Of(weft) / p50Of(oneGreedy);
   const kept = atOverload.goodput.median / own.peak;

@@ -1,7 +1,7 @@
 // The tables of the goodput bench.
 import { median } from '../statistics.ts';
 import type { Table } from '../table.ts';
-import { type GoodputFigures, pointAt, type StrategyFigures } from './figures.ts';
+import { type GoodputFigures, pointAt, requirePoint, type StrategyFigures } from './figures.ts';
 import { mostCpuShare } from './measured-turn.ts';
 import { lowLoad, overload } from './plan.ts';
 import type { Point } from './point.ts';
@@ -9,21 +9,14 @@ import type { Point } from './point.ts';
 /** What counts, a row for each strategy. */
 export function strategyTable({ strategies, rawCapacity }: GoodputFigures): Table {
   const row = (figures: StrategyFigures): string[] => {
-    const [low, over] = [pointAt(figures, lowLoad), pointAt(figures, overload)];
-    const { refused, dropped, late, failed } = over.shares;
+    const [low, over] = [requirePoint(figures, lowLoad), pointAt(figures, overload)];
     return [
       figures.strategy,
       figures.sustained.toFixed(2),
       figures.peak.toFixed(0),
       low.p50Ms.toFixed(0),
       low.p99Ms.toFixed(0),
-      over.goodput.median.toFixed(0),
-      percent(refused),
-      percent(dropped),
-      percent(late),
-      percent(failed),
-      over.rejections === undefined ? '–' : over.rejections.p50Ms.toFixed(0),
-      over.rejections === undefined ? '–' : over.rejections.p99Ms.toFixed(0),
+      ...overloadCells(over),
     ];
   };
   return {
@@ -46,13 +39,24 @@ export function strategyTable({ strategies, rawCapacity }: GoodputFigures): Tabl
   };
 }
 
+function overloadCells(over: Point | undefined): string[] {
+  if (over === undefined) return ['–', '–', '–', '–', '–', '–', '–'];
+  const { goodput, shares, rejections } = over;
+  const { refused, dropped, late, failed } = shares;
+  return [
+    goodput.median.toFixed(0),
+    ...[refused, dropped, late, failed].map(percent),
+    rejections?.p50Ms.toFixed(0) ?? '–',
+    rejections?.p99Ms.toFixed(0) ?? '–',
+  ];
+}
+
 /** Each load, with what every strategy makes of it. */
 export function ladderTable({ strategies, rawCapacity }: GoodputFigures): Table {
-  const cell = ({ shares, goodput, meanBatchRows }: Point): string[] => [
-    percent(shares.inTime),
-    goodput.median.toFixed(0),
-    meanBatchRows.toFixed(0),
-  ];
+  const cell = (point: Point | undefined): string[] =>
+    point === undefined
+      ? ['–', '–', '–']
+      : [percent(point.shares.inTime), point.goodput.median.toFixed(0), point.meanBatchRows.toFixed(0)];
   const loads = strategies[0]?.ladder.map(({ load }) => load) ?? [];
   return {
     title: 'At each load: in time, in time per second, and mean rows of a batch',
@@ -81,12 +85,13 @@ export function roundTable({ strategies }: GoodputFigures): Table {
       'p99',
     ],
     rows: loads.map((load) => {
-      const points = strategies.map((figures) => pointAt(figures, load));
+      const all = strategies.map((figures) => pointAt(figures, load));
+      const points = all.filter((point) => point !== undefined);
       const [cpu, late] = [points.map(({ cpuShare }) => cpuShare), points.map(({ clientLateMs }) => clientLateMs)];
       return [
         String(load),
         String(points.reduce((sum, { rounds }) => sum + rounds, 0)),
-        ...cpu.map((share) => percent(share.median)),
+        ...all.map((point) => (point === undefined ? '–' : percent(point.cpuShare.median))),
         percent(Math.max(...cpu.map(({ most }) => most))),
         Math.max(...late.map((ms) => ms.median)).toFixed(1),
         Math.max(...late.map(({ most }) => most)).toFixed(1),
