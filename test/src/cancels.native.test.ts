@@ -72,12 +72,16 @@ test('who gives up in the queue leaves it: nobody computes that, and it is count
   assert.equal(rows(await replica?.metrics()) - rows(before), 5);
 });
 
-test('a client whose deadline passes in the queue leaves it too', async () => {
+test('a client whose deadline passes in the queue leaves it too, and is counted', async () => {
+  const gone = ({ sum }: Metrics): number => sum('weft_dispatch_shed_total') + sum('weft_cancelled_total');
+  const before = gone(await mesh.metrics());
   const { first, six } = await sixBehindOne();
   // Nobody can be answered within that while the replica is busy: the router says so, at the door or later.
   const late = await client.call(inferPath, sleepRequest(8), { deadline: Date.now() + 100 });
   assert.match(late.result, /^(DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED) /);
-  assert.equal((await mesh.metrics()).sum('weft_dispatch_waiting'), 6);
+  const metrics = await mesh.metrics();
+  assert.equal(metrics.sum('weft_dispatch_waiting'), 6);
+  assert.equal(gone(metrics), before + 1);
   const results = (await Promise.all([first, ...six])).map(({ result }) => result);
   assert.deepEqual([...new Set(results)], ['OK']);
 });

@@ -1,6 +1,7 @@
 export { type Artifact, type BackendName, resolveArtifact } from './artifact.ts';
 export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
+export { refuseUnknownParameters } from './known-parameters.ts';
 export { maxRows } from './max-rows.ts';
 export { modelMetadata } from './metadata.ts';
 export { validateModelName } from './model-name.ts';

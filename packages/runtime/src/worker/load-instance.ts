@@ -1,7 +1,14 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
 import { WeftError } from '@weft/errors';
-import { type BackendName, completeConfig, maxRows, schedulingOf, weftParameter } from '@weft/models';
+import {
+  type BackendName,
+  completeConfig,
+  maxRows,
+  refuseUnknownParameters,
+  schedulingOf,
+  weftParameter,
+} from '@weft/models';
 import { rpcMethod } from '@weft/rpc/wire';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
@@ -99,16 +106,23 @@ async function openTask(
   openModel: (part?: string) => Promise<BackendModel>,
 ): Promise<Task | undefined> {
   const name = weftParameter(spec.config, 'task');
-  if (name === undefined) return undefined;
+  if (name === undefined) {
+    refuseUnknownParameters(spec.config);
+    return undefined;
+  }
   const create = Object.hasOwn(catalogue.tasks, name) ? catalogue.tasks[name] : undefined;
   if (create === undefined) {
     const known = Object.keys(catalogue.tasks).join(', ');
     throw new WeftError('INVALID_ARGUMENT', `unknown task '${name}'; this service has ${known}`);
   }
-  return create({
+  const read = new Set<string>();
+  const task = await create({
     modelName: spec.model,
     modelVersion: spec.version,
-    parameter: (key) => weftParameter(spec.config, key),
+    parameter(key) {
+      read.add(key);
+      return weftParameter(spec.config, key);
+    },
     openModel,
     maxRows: (model) => maxRows(completeConfig(spec.config, model)),
     file(key) {
@@ -122,6 +136,8 @@ async function openTask(
     },
     limits: spec.limits,
   });
+  refuseUnknownParameters(spec.config, read);
+  return task;
 }
 
 /** Codecs are compiled at their first use: a tenth of a second that no request should wait for. */
