@@ -23,9 +23,9 @@ describe('a batch tells why it left', () => {
   });
 
   test('target: as many wait as the load asks for', async () => {
-    const { a, submit, dispatched, clock } = await startMesh();
+    const { a, submit, dispatched, clock } = await startMesh({ replicas: { a: {}, b: {} } });
     const calls = Array.from({ length: 60 }, () => {
-      clock.advance(6.5);
+      clock.advance(3.25);
       return submit('x').pending;
     });
     for (const pending of calls.slice(3)) pending.cancel();

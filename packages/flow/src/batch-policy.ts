@@ -2,7 +2,8 @@
 // still meets the earliest due time (`fitRows`), and all are asked only while an instance is free.
 //
 // - adaptive: waits for the smallest batch with which the instances keep up with what arrives, or until the latest moment
-//   that meets the head's due time. At low load that batch is one row and nothing waits.
+//   that meets the head's due time. At low load that batch is one row and nothing waits. Nor does anything with one
+//   instance: while it works a batch gathers by itself, and while it waits nobody else works.
 // - deferred: always waits for that latest moment, as Symphony does (arXiv 2308.07470).
 // - greedy: never waits.
 // - delay: waits until the head has waited so long, or a preferred size is reached: Triton's `max_queue_delay_microseconds`
@@ -36,14 +37,16 @@ export type Decision =
 
 export type BatchPolicy = (situation: Situation) => Decision;
 
-/** The share of all instances' time that the target batch leaves busy. */
-const targetLoad = 0.8;
+/** The share of all instances' time that the target batch leaves busy: less makes who comes wait for what nobody needs. */
+const targetLoad = 0.9;
+/** Below it there is but one instance, whatever a slower one beside it adds. */
+const severalInstances = 1.5;
 /** How much longer than expected a target may take to fill. */
 const patience = 1.5;
 
 export const adaptive: BatchPolicy = (situation) => {
-  const target = rowsToKeepUp(situation, targetLoad);
-  const { waitingRows, headSinceMs, rowsPerMs, profile, nowMs } = situation;
+  const { waitingRows, headSinceMs, rowsPerMs, profile, nowMs, instances } = situation;
+  const target = instances < severalInstances ? 1 : rowsToKeepUp(situation, targetLoad);
   if (target === 1) return send(situation, 'idle');
   if (waitingRows >= target) return send(situation, 'target');
   const decision = deferred(situation);
