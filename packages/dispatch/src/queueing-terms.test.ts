@@ -114,7 +114,17 @@ test('the policy is the one that is named, and delay takes its settings from dyn
   );
   const profile = new LatencyProfile(8, []);
   const situation: Situation = {
-    ...{ nowMs: 100, waitingRows: 3, fitRows: 8, dueMs: 500, headSinceMs: 100, profile, instances: 1, rowsPerMs: 0 },
+    ...{
+      nowMs: 100,
+      waitingRows: 3,
+      fitRows: 8,
+      dueMs: 500,
+      deadlineMs: 500,
+      oldestSinceMs: 100,
+      profile,
+      instances: 1,
+      rowsPerMs: 0,
+    },
   };
   const delaying = policy('dynamic_batching { max_queue_delay_microseconds: 1500 preferred_batch_size: [4, 8] }');
   assert.deepEqual(delaying(situation), { waitUntilMs: 101.5 });

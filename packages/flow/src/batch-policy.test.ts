@@ -10,7 +10,7 @@ const profile = new LatencyProfile(
 );
 
 function situation(more: Partial<Situation> = {}): Situation {
-  const known = { nowMs: 100, waitingRows: 1, fitRows: 16, dueMs: 200, headSinceMs: 100 };
+  const known = { nowMs: 100, waitingRows: 1, fitRows: 16, dueMs: 200, deadlineMs: 200, oldestSinceMs: 100 };
   return { ...known, profile, instances: 2, rowsPerMs: 0.01, ...more };
 }
 
@@ -55,4 +55,14 @@ test('delay waits for its time or a preferred size', () => {
   assert.deepEqual(policy(situation({ waitingRows: 3 })), { waitUntilMs: 105 });
   assert.deepEqual(policy(situation({ waitingRows: 3, nowMs: 105 })), { rows: 3, reason: 'deadline' });
   assert.deepEqual(policy(situation({ waitingRows: 7 })), { rows: 4, reason: 'target' });
+});
+
+test('delay sends at the latest moment that meets the first deadline when that comes before its time', () => {
+  const policy = delay({ queueDelayMs: 100 });
+  const tight = { waitingRows: 1, deadlineMs: 150 };
+  assert.deepEqual(policy(situation(tight)), { waitUntilMs: 138 });
+  assert.deepEqual(policy(situation({ ...tight, nowMs: 138 })), { rows: 1, reason: 'deadline' });
+  assert.deepEqual(policy(situation({ ...tight, nowMs: 160 })), { rows: 1, reason: 'deadline' });
+  // What is due by an objective alone waits as long as was asked for.
+  assert.deepEqual(policy(situation({ dueMs: 150, deadlineMs: Number.POSITIVE_INFINITY })), { waitUntilMs: 200 });
 });

@@ -6,8 +6,9 @@
 //   instance: while it works a batch gathers by itself, and while it waits nobody else works.
 // - deferred: always waits for that latest moment, as Symphony does (arXiv 2308.07470).
 // - greedy: never waits.
-// - delay: waits until the head has waited so long, or a preferred size is reached: Triton's `max_queue_delay_microseconds`
-//   and `preferred_batch_size`.
+// - delay: waits until the one that came first has waited so long, or a preferred size is reached: Triton's
+//   `max_queue_delay_microseconds` and `preferred_batch_size`. A deadline that leaves less time is met; an objective, which
+//   nobody has set for the delay, is not looked at.
 import type { LatencyProfile } from './latency-profile.ts';
 
 /** What is known when an instance is free and at least one item waits. Instants and durations in ms, sizes in rows. */
@@ -18,8 +19,10 @@ export interface Situation {
   readonly fitRows: number;
   /** When the first of those who wait is due, less the margin. */
   readonly dueMs: number;
-  /** Since when the next in order waits. */
-  readonly headSinceMs: number;
+  /** The first deadline of those who wait, less the margin; Infinity when none has one. */
+  readonly deadlineMs: number;
+  /** Since when the one that came first waits; a newcomer that is due before it does not restart its wait. */
+  readonly oldestSinceMs: number;
   /** Of the instance that would take the batch. */
   readonly profile: LatencyProfile;
   /** All instances that serve the queue, free or not. */
@@ -45,7 +48,7 @@ const severalInstances = 1.5;
 const patience = 1.5;
 
 export const adaptive: BatchPolicy = (situation) => {
-  const { waitingRows, headSinceMs, rowsPerMs, profile, nowMs, instances } = situation;
+  const { waitingRows, oldestSinceMs, rowsPerMs, profile, nowMs, instances } = situation;
   const target = instances < severalInstances ? 1 : rowsToKeepUp(situation, targetLoad);
   if (target === 1) return send(situation, 'idle');
   if (waitingRows >= target) return send(situation, 'target');
@@ -54,16 +57,13 @@ export const adaptive: BatchPolicy = (situation) => {
   // Less arrives than was expected: what is missing may never come, least of all from clients that wait for this answer. To
   // wait longer than it takes to serve those who are here is never worth it.
   const patienceMs = Math.min((patience * (target - 1)) / rowsPerMs, profile.plannedMs(waitingRows));
-  const overdueMs = headSinceMs + patienceMs;
+  const overdueMs = oldestSinceMs + patienceMs;
   return overdueMs <= nowMs ? send(situation, 'idle') : { waitUntilMs: Math.min(decision.waitUntilMs, overdueMs) };
 };
 
 export const deferred: BatchPolicy = (situation) => {
-  const { waitingRows, fitRows, profile, dueMs, nowMs } = situation;
-  if (waitingRows >= fitRows) return send(situation, 'deadline');
-  // One row more must still fit when it comes.
-  const latestStartMs = dueMs - profile.plannedMs(waitingRows + 1);
-  return latestStartMs <= nowMs ? send(situation, 'deadline') : { waitUntilMs: latestStartMs };
+  if (situation.waitingRows >= situation.fitRows) return send(situation, 'deadline');
+  return sendFrom(latestStartMs(situation, situation.dueMs), situation);
 };
 
 export const greedy: BatchPolicy = (situation) => send(situation, 'idle');
@@ -76,12 +76,11 @@ export interface DelaySettings {
 
 export function delay({ queueDelayMs, preferredRows = [] }: DelaySettings): BatchPolicy {
   return (situation) => {
-    const { waitingRows, fitRows, headSinceMs, nowMs } = situation;
+    const { waitingRows, fitRows, oldestSinceMs, deadlineMs } = situation;
     if (waitingRows >= fitRows) return send(situation, 'deadline');
     const preferred = Math.max(0, ...preferredRows.filter((rows) => rows <= waitingRows));
     if (preferred > 0) return { rows: preferred, reason: 'target' };
-    const untilMs = headSinceMs + queueDelayMs;
-    return untilMs <= nowMs ? send(situation, 'deadline') : { waitUntilMs: untilMs };
+    return sendFrom(Math.min(oldestSinceMs + queueDelayMs, latestStartMs(situation, deadlineMs)), situation);
   };
 }
 
@@ -98,6 +97,15 @@ export function rowsToKeepUp(
     else tooSmall = middle;
   }
   return enough;
+}
+
+/** One row more must still fit when it comes. */
+function latestStartMs({ profile, waitingRows }: Situation, endMs: number): number {
+  return endMs - profile.plannedMs(waitingRows + 1);
+}
+
+function sendFrom(instantMs: number, situation: Situation): Decision {
+  return instantMs <= situation.nowMs ? send(situation, 'deadline') : { waitUntilMs: instantMs };
 }
 
 function send({ waitingRows, fitRows, profile }: Situation, reason: DispatchReason): Decision {

@@ -204,3 +204,34 @@ test('where more arrives than small batches could serve, a short queue drops its
   assert.deepEqual(turnAfter(0), [0, 2]);
   assert.deepEqual(turnAfter(400), [3, 5]);
 });
+
+test('under no policy does a request on idle instances wait until it is hopeless, and nobody is asked again in the past', () => {
+  const within = fc.integer({ min: 15, max: 200 });
+  fc.assert(
+    fc.property(fc.array(within, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 300 }), (list, delayMs) => {
+      for (const policy of [...policies, delay({ queueDelayMs: delayMs })]) {
+        const scheduler = createScheduler(policy);
+        list.forEach((withinMs, number) => scheduler.append(offer(number, withinMs + 10), 0, profile));
+        let [nowMs, sent] = [0, 0];
+        for (let turns = 0; scheduler.size > 0; turns += 1) {
+          assert.ok(turns < 30);
+          const { dropped, batch, askAgainMs } = turnAt(scheduler, nowMs);
+          assert.deepEqual(dropped, []);
+          sent += batch?.items.length ?? 0;
+          assert.ok(askAgainMs >= nowMs + Number(batch === undefined) * 1e-6, `${askAgainMs} at ${nowMs}`);
+          nowMs = askAgainMs;
+        }
+        assert.equal(sent, list.length);
+      }
+    }),
+  );
+});
+
+test('newcomers that are due earlier do not restart the delay of who came first', () => {
+  const scheduler = createScheduler(delay({ queueDelayMs: 20 }));
+  for (let nowMs = 0; nowMs < 20; nowMs += 2) {
+    scheduler.append(offer(nowMs, 1000 - 10 * nowMs), nowMs, profile);
+    assert.equal(turnAt(scheduler, nowMs).batch, undefined);
+  }
+  assert.equal(turnAt(scheduler, 20).batch?.rows, 10);
+});

@@ -49,7 +49,6 @@ export interface Turn<Item> {
 
 interface Entry<Item> extends Waiting {
   readonly item: Item;
-  readonly sinceMs: number;
 }
 
 export class BatchScheduler<Item extends Offered> {
@@ -159,8 +158,7 @@ export class BatchScheduler<Item extends Offered> {
 
   turn(nowMs: number, instances: Instances): Turn<Item> {
     const dropped = this.#drop(nowMs, instances);
-    const head = this.#queue.peek();
-    if (head === undefined) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
+    if (this.#queue.size === 0) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
     const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
     const { profile, marginMs, count } = instances;
@@ -170,7 +168,8 @@ export class BatchScheduler<Item extends Offered> {
       fitRows: Math.max(1, this.#fitRows(nowMs, instances)),
       // Timers are late as answers are: the margin once more for those who wait for the latest moment.
       dueMs: this.#queue.earliestDueMs() - 2 * marginMs,
-      headSinceMs: head.sinceMs,
+      deadlineMs: (this.#queue.firstDeadline()?.deadlineMs ?? Number.POSITIVE_INFINITY) - 2 * marginMs,
+      oldestSinceMs: this.#queue.oldest()?.sinceMs ?? nowMs,
       profile,
       instances: count,
       rowsPerMs: this.#rowsPerMs(nowMs, instances),

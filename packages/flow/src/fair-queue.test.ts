@@ -21,12 +21,12 @@ const anything = fc
   )
   .map((items) =>
     items.map(({ deadlined, ...item }, number): Numbered => {
-      return { ...item, number, deadlineMs: deadlined ? item.dueMs : Number.POSITIVE_INFINITY };
+      return { ...item, number, sinceMs: number, deadlineMs: deadlined ? item.dueMs : Number.POSITIVE_INFINITY };
     }),
   );
 
 function waiting(number: number, more: Partial<Waiting> = {}): Numbered {
-  return { number, rows: 1, byteSize: 1, deadlineMs: 9, dueMs: 9, priority: 0, tenant: 'a', ...more };
+  return { number, rows: 1, byteSize: 1, deadlineMs: 9, dueMs: 9, sinceMs: 0, priority: 0, tenant: 'a', ...more };
 }
 
 function filled(items: readonly Numbered[], weightOf?: (tenant: string) => number): FairQueue<Numbered> {

@@ -11,10 +11,11 @@ import type { Waiting } from './waiting.ts';
 /** The share of the rows that a class keeps when higher ones would take all. */
 const keptShare = 0.05;
 
-/** Where an item is in the two orders that it is part of. */
+/** Where an item is in the orders that it is part of. */
 interface Places<Item> {
   readonly due: HeapEntry<Item>;
   readonly turn: HeapEntry<Item>;
+  readonly age: HeapEntry<Item>;
 }
 
 interface PriorityClass<Item extends Waiting> {
@@ -30,6 +31,7 @@ export class FairQueue<Item extends Waiting> {
   // Who has a deadline may be dropped for it, who has none may not: each kind has its own order by due time.
   readonly #byDeadline = new IndexedHeap<Item>();
   readonly #byObjective = new IndexedHeap<Item>();
+  readonly #byAge = new IndexedHeap<Item>();
   readonly #weightOf: (tenant: string) => number;
   #nextOrder = 0;
   #nextOrderBefore = -1;
@@ -123,6 +125,11 @@ export class FairQueue<Item extends Waiting> {
     return Math.min(this.#byDeadline.peek()?.key ?? infinity, this.#byObjective.peek()?.key ?? infinity);
   }
 
+  /** Who waits longest. */
+  oldest(): Item | undefined {
+    return this.#byAge.peek()?.value;
+  }
+
   /** At most so many rows are served before an item like this one that came now. */
   rowsBefore({ priority, tenant, dueMs }: Pick<Waiting, 'priority' | 'tenant' | 'dueMs'>): number {
     let before = 0;
@@ -149,15 +156,18 @@ export class FairQueue<Item extends Waiting> {
 
   #insert(item: Item, order: number): void {
     const due = new HeapEntry(item, item.dueMs, order);
+    const age = new HeapEntry(item, item.sinceMs, order);
     this.#dueHeap(item).push(due);
-    this.#places.set(item, { due, turn: this.#classOf(item.priority).tenants.append(item, order) });
+    this.#byAge.push(age);
+    this.#places.set(item, { due, age, turn: this.#classOf(item.priority).tenants.append(item, order) });
     this.#rows += item.rows;
     this.#bytes += item.byteSize;
   }
 
-  #forget(item: Item, { due }: Places<Item>): void {
+  #forget(item: Item, { due, age }: Places<Item>): void {
     this.#places.delete(item);
     this.#dueHeap(item).remove(due);
+    this.#byAge.remove(age);
     this.#rows -= item.rows;
     this.#bytes -= item.byteSize;
   }

@@ -37,6 +37,37 @@ export class IndexedHeap<Value> {
     return this.#entries;
   }
 
+  /** Visits the entries whose key is at most that, each after those above it, until `visit` returns false. */
+  atMost(key: number, visit: (entry: HeapEntry<Value>) => boolean): void {
+    const found = [0];
+    for (let at = found.pop(); at !== undefined; at = found.pop()) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.key > key) continue;
+      if (!visit(entry)) return;
+      found.push(2 * at + 2, 2 * at + 1);
+    }
+  }
+
+  /** The smallest key above that; Infinity when there is none. Looks only at what is below it. */
+  firstKeyFrom(key: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    const found = [0];
+    for (let at = found.pop(); at !== undefined; at = found.pop()) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.key >= first) continue;
+      if (entry.key >= key) first = entry.key;
+      else found.push(2 * at + 2, 2 * at + 1);
+    }
+    return first;
+  }
+
+  /** About every nth entry, in no order, so that at most `most` are visited. */
+  sample(most: number, visit: (entry: HeapEntry<Value>) => void): void {
+    const entries = this.#entries;
+    const step = Math.ceil(entries.length / most);
+    for (let at = step >> 1; at < entries.length; at += step) visit(entries[at] as HeapEntry<Value>);
+  }
+
   push(entry: HeapEntry<Value>): void {
     this.#entries.push(entry);
     this.#rise(entry, this.#entries.length - 1);

@@ -15,7 +15,7 @@ function weightOf(name: string): number {
 }
 
 function item({ rows, dueMs, tenant: name }: Pick<Waiting, 'rows' | 'dueMs' | 'tenant'>): Waiting {
-  return { rows, dueMs, tenant: name, byteSize: 1, deadlineMs: dueMs, priority: 0 };
+  return { rows, dueMs, tenant: name, byteSize: 1, deadlineMs: dueMs, sinceMs: 0, priority: 0 };
 }
 
 /** Shares with these items, of which some have left again, and what is left. */

@@ -7,6 +7,8 @@ export interface Waiting {
   readonly deadlineMs: number;
   /** The instant by which it should be answered: its deadline, or the model's objective. */
   readonly dueMs: number;
+  /** Since when it waits. */
+  readonly sinceMs: number;
   /** 0 is served first. */
   readonly priority: number;
   readonly tenant: string;
