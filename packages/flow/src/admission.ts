@@ -18,13 +18,21 @@ export interface Ahead {
   readonly batchRows: number;
   readonly largestRows: number;
   readonly waitingRows: number;
-  /** Those of the waiting rows that are served before it; costs more to know. */
-  readonly rowsBefore: () => number;
+  /** Those of the waiting rows that are served before it; costs more to know. Where they are more than enough, any more. */
+  readonly rowsBefore: (enough: number) => number;
 }
 
 export interface Arriving {
   readonly rows: number;
   readonly deadlineMs: number;
+}
+
+interface Known {
+  readonly ahead: Ahead;
+  readonly rows: number;
+  readonly leftMs: number;
+  /** In how long each instance is expected to be free. */
+  readonly startsMs: readonly number[];
 }
 
 /** How far the share of those who are turned away moves with each arrival. */
@@ -39,9 +47,11 @@ export class Admission {
   #turnedAway = 0;
 
   admits(item: Arriving, nowMs: number, ahead: Ahead): boolean {
+    const leftMs = item.deadlineMs - nowMs;
+    const startsMs = ahead.endsMs().map((endMs) => Math.max(0, endMs - nowMs));
+    const known = { ahead, rows: item.rows, leftMs, startsMs };
     const admitted =
-      this.#inTime(item, nowMs, { ...ahead, before: ahead.waitingRows }) ||
-      this.#inTime(item, nowMs, { ...ahead, before: ahead.rowsBefore() });
+      this.#inTime(ahead.waitingRows, known) || this.#inTime(ahead.rowsBefore(mostRowsBefore(known)), known);
     this.#count(admitted);
     return admitted;
   }
@@ -55,17 +65,22 @@ export class Admission {
     this.#turnedAway += gain * (Number(!admitted) - this.#turnedAway);
   }
 
-  #inTime({ rows, deadlineMs }: Arriving, nowMs: number, ahead: Ahead & { readonly before: number }): boolean {
-    const { profile, marginMs, batchRows, before } = ahead;
+  #inTime(before: number, { ahead, rows, leftMs, startsMs }: Known): boolean {
+    const { profile, marginMs, batchRows, largestRows } = ahead;
     const strictness = Math.min(strictMost, Math.max(0, strictSlope * (this.#turnedAway - strictFrom)));
     const slackMs = strictness * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
-    const batchesBefore = Math.floor(before / (strictness > 0 ? batchRows : ahead.largestRows));
-    const endsMs = ahead.endsMs();
-    const instances = Math.max(1, endsMs.length);
-    const freeMs = Math.max(endsMs[batchesBefore % instances] ?? nowMs, nowMs);
+    const batchesBefore = Math.floor(before / (strictness > 0 ? batchRows : largestRows));
+    const instances = Math.max(1, startsMs.length);
+    const freeMs = startsMs[batchesBefore % instances] ?? 0;
     const startMs = freeMs + Math.floor(batchesBefore / instances) * profile.meanMs(batchRows) + slackMs;
     // Behind a full batch the next one will be full as well: more come than are served.
     const mates = batchesBefore > 0 ? batchRows : Math.min(before + rows, batchRows);
-    return startMs + profile.plannedMs(Math.max(rows, mates)) + marginMs <= deadlineMs;
+    return startMs + profile.plannedMs(Math.max(rows, mates)) + marginMs <= leftMs;
   }
+}
+
+/** Who has more than so many rows before it is certainly late. */
+function mostRowsBefore({ ahead: { profile, batchRows, largestRows }, leftMs, startsMs }: Known): number {
+  const rounds = Math.floor(leftMs / profile.meanMs(batchRows)) + 1;
+  return Math.max(0, rounds * Math.max(1, startsMs.length) + 1) * Math.max(batchRows, largestRows);
 }

@@ -95,14 +95,16 @@ export class BatchScheduler<Item extends Offered> {
       this.#admission.letIn();
       return true;
     }
-    const { profile } = instances;
+    const { profile, marginMs, endsMs } = instances;
     const { priority, tenant, deadlineMs } = item;
     return this.#admission.admits(item, nowMs, {
-      ...instances,
+      profile,
+      marginMs,
+      endsMs,
       batchRows: Math.max(1, this.#usual.efficientRows(profile)),
       largestRows: Math.max(1, this.#usual.largestRows(profile)),
       waitingRows: this.#queue.rows,
-      rowsBefore: () => this.#queue.rowsBefore({ priority, tenant, dueMs: deadlineMs }),
+      rowsBefore: (enough) => this.#queue.rowsBefore({ priority, tenant, dueMs: deadlineMs }, enough),
     });
   }
 
@@ -213,7 +215,7 @@ export class BatchScheduler<Item extends Offered> {
     if (rows >= Math.min(first.rows, profile.maxRows)) return rows;
     // Whoever is late already need not make the others' batch small.
     const nextMs = this.#queue.firstDeadlineFrom(nowMs + marginMs + profile.plannedMs(1));
-    return nextMs === undefined ? profile.maxRows : profile.mostRowsWithin(nextMs - marginMs - nowMs);
+    return profile.mostRowsWithin(nextMs - marginMs - nowMs);
   }
 
   #drop(nowMs: number, { fastest: profile, marginMs, count, free }: Instances): Item[] {

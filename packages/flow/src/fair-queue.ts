@@ -1,6 +1,8 @@
 // What waits for one kind of batch, in the order in which it should be served: by priority class, then weighted fair
 // shares between tenants, then due time, first come first served among equals. A class below another one that waits keeps
-// a share of the rows (5%), so that nothing starves. Every operation costs O(log n).
+// a share of the rows (5%), so that nothing starves. An operation costs O(log n) for n items, times the few classes. What
+// looks further is bounded: how many rows come before an item is counted for a hundred and estimated beyond; who makes
+// room is looked for among the tenants; the next deadline that can be met, among those that cannot.
 //
 // Between tenants it is start-time fair queueing (Goyal, Vin, Cheng, 1996) with rows as the size of an item: see
 // tenant-shares.ts. Between classes a lower one earns credit with every row that is served while it waits.
@@ -112,11 +114,9 @@ export class FairQueue<Item extends Waiting> {
     return this.#byDeadline.peek()?.value;
   }
 
-  /** The first deadline at that instant or later; undefined when there is none. Looks at all that have one. */
-  firstDeadlineFrom(instantMs: number): number | undefined {
-    let first = Number.POSITIVE_INFINITY;
-    for (const { key } of this.#byDeadline.entries()) if (key >= instantMs && key < first) first = key;
-    return first === Number.POSITIVE_INFINITY ? undefined : first;
+  /** The first deadline at that instant or later; Infinity when there is none. Looks at those before it. */
+  firstDeadlineFrom(instantMs: number): number {
+    return this.#byDeadline.firstKeyFrom(instantMs);
   }
 
   /** When the first of all is due; Infinity when nothing waits. */
@@ -130,14 +130,17 @@ export class FairQueue<Item extends Waiting> {
     return this.#byAge.peek()?.value;
   }
 
-  /** At most so many rows are served before an item like this one that came now. */
-  rowsBefore({ priority, tenant, dueMs }: Pick<Waiting, 'priority' | 'tenant' | 'dueMs'>): number {
-    let before = 0;
-    for (const one of this.#classes) {
-      if (one.priority > priority) break;
-      before += one.priority < priority ? one.tenants.rows : one.tenants.rowsBefore(tenant, dueMs);
-    }
-    return before;
+  /** At most so many rows are served before an item like this one that came now; some number above `enough` when more. */
+  rowsBefore(
+    { priority, tenant, dueMs }: Pick<Waiting, 'priority' | 'tenant' | 'dueMs'>,
+    enough = Number.POSITIVE_INFINITY,
+  ): number {
+    return this.#rowsUpTo(priority, (own, higher) => own.rowsBefore(tenant, dueMs, enough - higher));
+  }
+
+  /** At most so many rows are served while all of its class and tenant is served. */
+  rowsWith({ priority, tenant }: Pick<Waiting, 'priority' | 'tenant'>): number {
+    return this.#rowsUpTo(priority, (own) => own.rowsWith(tenant));
   }
 
   /**
@@ -152,6 +155,16 @@ export class FairQueue<Item extends Waiting> {
     const lowest = this.#classes.findLast(yields);
     if (lowest === undefined || lowest.priority < item.priority) return undefined;
     return lowest.priority > item.priority ? lowest.tenants.excess() : lowest.tenants.excess(item);
+  }
+
+  /** The rows of all classes above one, and those that count of its own. */
+  #rowsUpTo(priority: number, rowsOf: (own: TenantShares<Item>, higherRows: number) => number): number {
+    let rows = 0;
+    for (const one of this.#classes) {
+      if (one.priority > priority) break;
+      rows += one.priority < priority ? one.tenants.rows : rowsOf(one.tenants, rows);
+    }
+    return rows;
   }
 
   #insert(item: Item, order: number): void {

@@ -80,6 +80,32 @@ test('before an item come its own tenant’s that are due by then, the others as
   );
 });
 
+test('more than enough rows before an item are not counted to the end, fewer are counted exactly', () => {
+  fc.assert(
+    fc.property(many, waiting, fc.nat(60), (list, { tenant: name, dueMs }, enough) => {
+      const { all } = shares(list.map(item));
+      const exact = all.rowsBefore(name, dueMs);
+      const said = all.rowsBefore(name, dueMs, enough);
+      assert.ok(exact > enough ? said > enough - 1e-6 : Math.abs(said - exact) < 1e-6, `${said}, not ${exact}`);
+    }),
+  );
+});
+
+test('of ten thousand that wait few are looked at, and what comes before an item is still known to about a tenth of them', () => {
+  const all = new TenantShares<Waiting>(() => 1);
+  let looked = 0;
+  for (let order = 0; order < 10_000; order += 1) {
+    const one = item({ rows: 1 + (order % 3), dueMs: (order * 7919) % 10_000, tenant: 'a' });
+    all.append(Object.defineProperty(one, 'rows', { get: () => ((looked += 1), 1 + (order % 3)) }), order);
+  }
+  for (const dueMs of [-1, 50, 1000, 5000, 9000, 10_000]) {
+    looked = 0;
+    const said = all.rowsBefore('a', dueMs);
+    assert.ok(looked <= 512, `${looked}`);
+    assert.ok(Math.abs(said - 2 * Math.max(0, dueMs)) <= 2000, `${said} rows before ${dueMs} ms`);
+  }
+});
+
 test('what is said to come before an item does, but for the last item of each other tenant', () => {
   fc.assert(
     fc.property(many, waiting, (list, given) => {
