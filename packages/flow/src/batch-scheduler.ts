@@ -3,10 +3,11 @@
 // instant it was told.
 //
 // What is dropped: whose time does not suffice even for a batch of its own; and early, whose time does not suffice for a batch
-// with which the instances keep up with what arrives (no larger than an efficient one, nor than what waits). Saving those
+// with which the instances keep up with what arrives (no larger than an efficient one, nor than what is served before it and
+// with it: the waiting rows of higher classes, and of its own as many as its tenant's make at its share). Saving those
 // would shrink the batch, with it the throughput, make the others late too, and end with all instances busy with small
-// batches (Clockwork, OSDI 20; Nexus, SOSP 19). Profiles are estimates: none of them empties the queue while an instance is
-// free, so that a wrong one is found out.
+// batches (Clockwork, OSDI 20; Nexus, SOSP 19). What waits in lower classes, and the flood of another tenant, drop nobody.
+// Profiles are estimates: none of them empties the queue while an instance is free, so that a wrong one is found out.
 import { Admission } from './admission.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { type BatchPolicy, type DispatchReason, rowsToKeepUp } from './batch-policy.ts';
@@ -84,7 +85,7 @@ export class BatchScheduler<Item extends Offered> {
 
   append(item: Item, nowMs: number, profile: LatencyProfile): void {
     this.#rate.add(item.rows, nowMs);
-    if (Number.isFinite(item.deadlineMs)) this.#usual.learn(item.deadlineMs - nowMs);
+    if (Number.isFinite(item.deadlineMs)) this.#usual.learn(item.deadlineMs - nowMs, item.priority);
     this.#queue.append(this.#entry(item, nowMs, profile));
   }
 
@@ -101,8 +102,8 @@ export class BatchScheduler<Item extends Offered> {
       profile,
       marginMs,
       endsMs,
-      batchRows: Math.max(1, this.#usual.efficientRows(profile)),
-      largestRows: Math.max(1, this.#usual.largestRows(profile)),
+      batchRows: Math.max(1, this.#usual.efficientRows(profile, priority)),
+      largestRows: Math.max(1, this.#usual.largestRows(profile, priority)),
       waitingRows: this.#queue.rows,
       rowsBefore: (enough) => this.#queue.rowsBefore({ priority, tenant, dueMs: deadlineMs }, enough),
     });
@@ -201,10 +202,10 @@ export class BatchScheduler<Item extends Offered> {
     return entry;
   }
 
-  #dueMs({ deadlineMs, objectiveMs }: Offered, nowMs: number, profile: LatencyProfile): number {
+  #dueMs({ deadlineMs, objectiveMs, priority }: Offered, nowMs: number, profile: LatencyProfile): number {
     if (Number.isFinite(deadlineMs)) return deadlineMs;
     const within = objectiveMs ?? this.#settings.objectiveMs;
-    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile))));
+    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile, priority))));
   }
 
   /** The most rows with which the first deadline is met that can be met at all, as far as planned. */
@@ -218,28 +219,29 @@ export class BatchScheduler<Item extends Offered> {
     return profile.mostRowsWithin(nextMs - marginMs - nowMs);
   }
 
-  #drop(nowMs: number, { fastest: profile, marginMs, count, free }: Instances): Item[] {
-    const earliest = this.#queue.firstDeadline();
-    const largestMs = profile.plannedMs(Math.max(profile.maxRows, earliest?.rows ?? 0));
-    // Who can ride in the largest batch can ride in any.
-    if (earliest === undefined || earliest.deadlineMs - marginMs - nowMs >= largestMs) return [];
+  #drop(nowMs: number, instances: Instances): Item[] {
     const dropped: Item[] = [];
-    const rowsPerMs = this.#rowsPerMs(nowMs, { profile, count });
-    const keepUpRows = rowsToKeepUp({ profile, rowsPerMs, instances: count }, 1);
-    const wantedRows = Math.min(this.#usual.efficientRows(profile), keepUpRows);
-    for (;;) {
-      const first = this.#queue.firstDeadline();
-      if (first === undefined) break;
-      const remainingMs = first.deadlineMs - nowMs;
-      const batchRows = Math.min(wantedRows, this.#queue.rows);
-      const batchMs = batchRows > first.rows ? profile.plannedMs(batchRows) + marginMs : 0;
-      if (remainingMs >= Math.max(profile.meanMs(first.rows), batchMs)) break;
-      if (free > 0 && this.#queue.size === 1 && first.deadlineMs > nowMs) break;
+    for (let first = this.#queue.firstDeadline(); first !== undefined; first = this.#queue.firstDeadline()) {
+      if (first.deadlineMs - nowMs >= this.#neededMs(first, nowMs, instances)) break;
+      if (instances.free > 0 && this.#queue.size === 1 && first.deadlineMs > nowMs) break;
       this.#queue.remove(first);
       this.#entries.delete(first.item);
       dropped.push(first.item);
     }
     return dropped;
+  }
+
+  /** Who has less time left is dropped. */
+  #neededMs(entry: Entry<Item>, nowMs: number, { fastest: profile, marginMs, count }: Instances): number {
+    const aloneMs = profile.meanMs(entry.rows);
+    const withMs = (rows: number): number =>
+      rows > entry.rows ? Math.max(aloneMs, profile.plannedMs(rows) + marginMs) : aloneMs;
+    // Who can ride in a large batch can ride in any smaller one, which costs more to know.
+    if (entry.deadlineMs - nowMs >= withMs(profile.maxRows)) return aloneMs;
+    const mates = Math.min(this.#queue.rowsWith(entry), this.#usual.efficientRows(profile, entry.priority));
+    if (entry.deadlineMs - nowMs >= withMs(mates)) return aloneMs;
+    const rowsPerMs = this.#rowsPerMs(nowMs, { profile, count });
+    return withMs(Math.min(mates, rowsToKeepUp({ profile, rowsPerMs, instances: count }, 1)));
   }
 
   /** From when on the first deadline cannot be met. */
@@ -256,7 +258,7 @@ export class BatchScheduler<Item extends Offered> {
    */
   #take(mostRows: number, nowMs: number, instances: Instances): { items: Item[]; rows: number; late: Item[] } {
     const { maxRows, maxBytes, maxItems = Number.POSITIVE_INFINITY } = this.#settings;
-    const { profile, fastest, marginMs } = instances;
+    const { profile, marginMs } = instances;
     const items: Item[] = [];
     const late: Item[] = [];
     let [rows, bytes, deadlineMs] = [0, 0, Number.POSITIVE_INFINITY];
@@ -266,7 +268,8 @@ export class BatchScheduler<Item extends Offered> {
       if (items.length > 0 && tooMuch) break;
       const surely = next.deadlineMs - nowMs - marginMs >= profile.plannedMs(next.rows);
       if (leftToFasterMs(next, nowMs, instances) >= nowMs) break;
-      const hopeless = next.deadlineMs - nowMs < fastest.meanMs(next.rows);
+      // Whose deadline was the first is none of these any more, but it may have been before that of one that is.
+      const hopeless = next.deadlineMs - nowMs < this.#neededMs(next, nowMs, instances);
       if (hopeless && this.#queue.size > 1) {
         this.#entries.delete(next.item);
         this.#queue.remove(next);
