@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lossAfterStep, shareInTime, steady } from './measure.ts';
 import { oneGreedy, roundRobin, strategies, weft } from './strategy.ts';
-import type { Workload } from './workload.ts';
+import { heavyWorkload, type Workload } from './workload.ts';
 
 const workload: Workload = { replicas: 4, startMs: 8, perRowMs: 0.25, maxRows: 64, deadlineMs: 30 };
 
@@ -33,6 +33,16 @@ test('the scheduler answers in time what a greedy queue and round robin lose', (
   assert.ok(share(weft) > 0.99);
   assert.ok(share(oneGreedy) < 0.99);
   assert.ok(share(roundRobin) < 0.9);
+});
+
+test('at three times the capacity who is refused hears it at once: fewer than 0.7% of them wait for it', () => {
+  for (const seed of [1, 2]) {
+    const requests = steady({ workload: heavyWorkload, strategy: weft }, { load: 3, requests: 15_000, seed });
+    const refused = requests.filter(({ droppedMs }) => !Number.isNaN(droppedMs));
+    const late = refused.filter(({ droppedMs, arrivedMs }) => droppedMs - arrivedMs > 50);
+    assert.ok(refused.length > 9000 && 3 * shareInTime(requests) > 0.9, `${refused.length} refused`);
+    assert.ok(late.length < 0.007 * refused.length, `${late.length} of ${refused.length}`);
+  }
 });
 
 test('a load that no strategy survives is seen as a loss after the step', () => {

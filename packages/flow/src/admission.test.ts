@@ -83,6 +83,24 @@ test('the more are turned away the surer must be who is not, and that passes aga
   assert.ok(admits(admission, close));
 });
 
+test('who waited in vain while many are turned away makes it stricter for a while', () => {
+  const [hopeless, before, after] = [5, 36, 41];
+  const turnAway = (admission: Admission, times: number): void => {
+    for (let time = 0; time < times; time += 1) admits(admission, hopeless);
+  };
+  const [calm, busy] = [new Admission(), new Admission()];
+  calm.waitedInVain(100);
+  turnAway(calm, 200);
+  assert.ok(admits(calm, before));
+  turnAway(busy, 200);
+  busy.waitedInVain(100);
+  assert.deepEqual([admits(busy, before), admits(busy, after)], [false, true]);
+  turnAway(busy, 1000);
+  assert.ok(!admits(busy, before));
+  turnAway(busy, 15_000);
+  assert.ok(admits(busy, before));
+});
+
 test('while few are turned away the batches before it are thought as large as deadlines allow', () => {
   const admission = new Admission();
   const behind = { waitingRows: 9, rowsBefore: () => 9, largestRows: 10 };

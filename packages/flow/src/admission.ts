@@ -6,6 +6,11 @@
 // vain is worse than hearing no at once. While few are, it is the other way round: the estimate assumes the largest batches
 // that deadlines allow, for a step in load that the instances can take must not be answered by turning it away. Those who find an
 // instance free count too: of those who do not, a strict estimate might turn all away, and nothing would end the strictness.
+//
+// How sure is learned from those who were let in and waited in vain: batches are smaller than the estimate has them where a
+// head's deadline asks for that, and end later than expected. Each of them adds to the slack, each who is turned away takes a
+// little from it, so that it stays where the former are the share `vainShare` of the latter (Robbins, Monro: "A Stochastic
+// Approximation Method", 1951).
 import type { LatencyProfile } from './latency-profile.ts';
 
 /** What is before a request. Instants and durations in ms, sizes in rows. */
@@ -37,14 +42,20 @@ interface Known {
 
 /** How far the share of those who are turned away moves with each arrival. */
 const gain = 0.02;
-/** From this share on it counts, and at most so many times the margin of a plan. */
+/** From this share on it counts, and from the second one fully. */
 const strictFrom = 0.1;
-const strictSlope = 6;
-const strictMost = 3;
+const strictFully = 0.6;
+/** The slack then, in margins of a plan, which is learned between these. */
+const leastSlack = 3;
+const mostSlack = 8;
+/** How far it grows with each who waited in vain, and how many of those for each who is turned away leave it as it is. */
+const slackStep = 0.1;
+const vainShare = 0.004;
 
 export class Admission {
   /** The share of those who came lately and were not admitted. */
   #turnedAway = 0;
+  #slack = leastSlack;
 
   admits(item: Arriving, nowMs: number, ahead: Ahead): boolean {
     const leftMs = item.deadlineMs - nowMs;
@@ -61,14 +72,24 @@ export class Admission {
     this.#count(true);
   }
 
+  /** So many who were admitted were dropped all the same, after they had waited. */
+  waitedInVain(count: number): void {
+    this.#slack = Math.min(mostSlack, this.#slack + slackStep * this.#strictness * count);
+  }
+
+  get #strictness(): number {
+    return Math.min(1, Math.max(0, (this.#turnedAway - strictFrom) / (strictFully - strictFrom)));
+  }
+
   #count(admitted: boolean): void {
     this.#turnedAway += gain * (Number(!admitted) - this.#turnedAway);
+    if (!admitted) this.#slack = Math.max(leastSlack, this.#slack - slackStep * vainShare * this.#strictness);
   }
 
   #inTime(before: number, { ahead, rows, leftMs, startsMs }: Known): boolean {
     const { profile, marginMs, batchRows, largestRows } = ahead;
-    const strictness = Math.min(strictMost, Math.max(0, strictSlope * (this.#turnedAway - strictFrom)));
-    const slackMs = strictness * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
+    const strictness = this.#strictness;
+    const slackMs = strictness * this.#slack * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
     const batchesBefore = Math.floor(before / (strictness > 0 ? batchRows : largestRows));
     const instances = Math.max(1, startsMs.length);
     const freeMs = startsMs[batchesBefore % instances] ?? 0;

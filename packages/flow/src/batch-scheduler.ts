@@ -160,6 +160,12 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   turn(nowMs: number, instances: Instances): Turn<Item> {
+    const turn = this.#turn(nowMs, instances);
+    this.#admission.waitedInVain(turn.dropped.length);
+    return turn;
+  }
+
+  #turn(nowMs: number, instances: Instances): Turn<Item> {
     const dropped = this.#drop(nowMs, instances);
     if (this.#queue.size === 0) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
     const askAgainMs = this.#hopelessFromMs(instances);
@@ -232,7 +238,8 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   /** Who has less time left is dropped. */
-  #neededMs(entry: Entry<Item>, nowMs: number, { fastest: profile, marginMs, count }: Instances): number {
+  #neededMs(entry: Entry<Item>, nowMs: number, instances: Instances): number {
+    const { fastest: profile, marginMs, count } = instances;
     const aloneMs = profile.meanMs(entry.rows);
     const withMs = (rows: number): number =>
       rows > entry.rows ? Math.max(aloneMs, profile.plannedMs(rows) + marginMs) : aloneMs;
