@@ -35,7 +35,7 @@ function serve(kinds: BatchKinds, msOf: (kind: BatchKind) => number): BatchKind 
   const [kind] = kinds.inTurn();
   const { batch } = kind?.scheduler.turn(0, instances) ?? {};
   if (kind === undefined || batch === undefined) return undefined;
-  kinds.charge(kind, (batch.items[0] as PendingCall).priority, msOf(kind));
+  kinds.charge(kind, { priority: (batch.items[0] as PendingCall).priority, ms: msOf(kind), nowMs: 0 });
   for (const pending of batch.items) pending.leave(kind);
   return kind;
 }
@@ -114,6 +114,55 @@ test('passing kinds are forgotten when nothing waits in them, methods are not', 
   );
   assert.notEqual(of(passing('again')), again);
   assert.equal(of(embed), usual);
+});
+
+test('a kind gets the time that others leave, and no less than its turn gives it', () => {
+  const { kinds, of, wait } = start();
+  const share = (company: Company, nowMs: number): number => kinds.shareOf(of(company), 4, nowMs);
+  assert.equal(share(rank, 0), 1);
+  // For ten seconds one of four instances is busy with one method.
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 40) kinds.charge(of(embed), { priority: 0, ms: 40, nowMs });
+  assert.ok(Math.abs(share(rank, 10_000) - 0.75) < 0.05);
+  assert.equal(share(embed, 10_000), 1);
+  for (let nowMs = 10_000; nowMs < 20_000; nowMs += 10) kinds.charge(of(embed), { priority: 0, ms: 40, nowMs });
+  assert.equal(share(rank, 20_000), 0.5);
+  wait(embed);
+  wait(rank, 1, 1);
+  assert.ok(Math.abs(share(rank, 20_000) - 0.05) < 0.01);
+  assert.equal(share(embed, 20_000), 1);
+  assert.ok(share(rank, 40_000) > 0.99);
+});
+
+test('two methods that are both overloaded admit together what fits', () => {
+  const { kinds, of } = start();
+  // One instance serves four in ten milliseconds, and twenty come, each to be answered within a hundred.
+  let [refused, dropped, served] = [0, 0, 0];
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 1) {
+    const endsMs = (): number[] => [10 * Math.ceil((nowMs + 1) / 10)];
+    const known = (kind: BatchKind, free: number) => {
+      return { ...instances, endsMs, free, share: kinds.shareOf(kind, 1, nowMs) };
+    };
+    for (const company of [embed, rank]) {
+      const kind = of(company);
+      const pending = pendingCall({ method: company.method }, { deadlineMs: nowMs + 100 });
+      pending.company = company;
+      if (kind.scheduler.admits(pending, nowMs, known(kind, 0))) kind.append(pending, nowMs, profile);
+      else refused += 1;
+    }
+    let free = nowMs % 10 === 0 ? 1 : 0;
+    for (const kind of kinds.inTurn()) {
+      const { dropped: late, batch } = kind.scheduler.turn(nowMs, known(kind, free));
+      for (const pending of [...late, ...(batch?.items ?? [])]) pending.leave(kind);
+      dropped += late.length;
+      if (batch === undefined) continue;
+      served += batch.items.length;
+      free = 0;
+      kinds.charge(kind, { priority: 0, ms: 10, nowMs });
+    }
+  }
+  assert.ok(served > 3800, `${served} served`);
+  // A third, if each thought the instance its own.
+  assert.ok(dropped < 0.05 * refused, `${dropped} dropped, ${refused} refused`);
 });
 
 test('calls that travel alone are one to a batch', () => {

@@ -1,7 +1,8 @@
 // The calls of a lane, sorted by who may share a batch: one queue for each method, and passing ones for calls that were lost
 // or failed and are sent again. Those passing ones come first, for their calls have waited already. Between the methods
 // of a model instance time is shared fairly, by start-time fair queueing as between tenants; a method whose next call
-// is of a lower priority class than another's is charged so much more that it keeps its twentieth.
+// is of a lower priority class than another's is charged so much more that it keeps its twentieth. So none of them may plan
+// as if the instances were its own: each is told what part of their time it gets.
 import { type BatchPolicy, BatchScheduler, greedy, type LatencyProfile } from '@weft/flow';
 import { type Company, ordinaryCompany, type PendingCall, type Place } from './pending-call.ts';
 
@@ -15,6 +16,41 @@ export interface KindSettings {
 
 /** What a lower class pays for the time that a higher one pays 1 for. */
 const lowerClassPrice = 19;
+/** Over what time it is counted how busy the instances are, and over how many batches where those take longer. */
+const countedMs = 1000;
+const countedBatches = 8;
+
+/** How many instances were kept busy lately: a sum of instance time that fades, divided by its time. */
+class BusyInstances {
+  #sumMs = 0;
+  #overMs = countedMs;
+  #updatedMs = Number.NEGATIVE_INFINITY;
+
+  add(ms: number, nowMs: number): void {
+    this.#fade(nowMs);
+    this.#overMs = Math.max(countedMs, countedBatches * ms, 0.9 * this.#overMs);
+    this.#sumMs += ms;
+  }
+
+  at(nowMs: number): number {
+    this.#fade(nowMs);
+    return this.#sumMs / this.#overMs;
+  }
+
+  #fade(nowMs: number): void {
+    const passedMs = Math.max(0, nowMs - this.#updatedMs);
+    this.#sumMs *= Math.exp(-passedMs / this.#overMs);
+    this.#updatedMs = Math.max(nowMs, this.#updatedMs);
+  }
+}
+
+/** A batch that is sent. */
+export interface Charge {
+  readonly priority: number;
+  /** How long it is expected to take. */
+  readonly ms: number;
+  readonly nowMs: number;
+}
 
 export class BatchKind implements Place {
   readonly where = 'queued';
@@ -23,6 +59,7 @@ export class BatchKind implements Place {
   readonly scheduler: BatchScheduler<PendingCall>;
   /** Instance time it has had, in the common virtual time. */
   tag = 0;
+  readonly busy = new BusyInstances();
 
   constructor(company: Company, settings: KindSettings, nowMs: number) {
     this.company = company;
@@ -106,8 +143,28 @@ export class BatchKinds {
     return waiting;
   }
 
-  /** To be called before a batch of this kind is sent that will take so long. */
-  charge(kind: BatchKind, priority: number, ms: number): void {
+  /**
+   * What a kind gets of the time of `count` instances: what the others have left of it lately, and at least what it gets when
+   * it is served in turn with those of them that wait or did lately.
+   */
+  shareOf(kind: BatchKind, count: number, nowMs: number): number {
+    // Before those there is nobody.
+    if (kind.passing) return 1;
+    const priority = kind.scheduler.priority ?? 0;
+    let [busy, turns] = [0, 1];
+    for (const other of this.#kinds.values()) {
+      if (other === kind) continue;
+      const itsBusy = other.busy.at(nowMs);
+      busy += itsBusy;
+      const itsPriority = other.scheduler.priority ?? (itsBusy > 0.01 * count ? priority : undefined);
+      if (itsPriority !== undefined) turns += lowerClassPrice ** Math.sign(priority - itsPriority);
+    }
+    return Math.min(1, Math.max(1 / turns, 1 - busy / Math.max(count, 1)));
+  }
+
+  /** To be called before a batch of this kind is sent. */
+  charge(kind: BatchKind, { priority, ms, nowMs }: Charge): void {
+    kind.busy.add(ms, nowMs);
     const highest = Math.min(...this.inTurn().map(({ scheduler }) => scheduler.priority ?? priority));
     this.#virtualTime = Math.max(this.#virtualTime, kind.tag);
     kind.tag = Math.max(kind.tag, this.#virtualTime) + ms * (priority > highest ? lowerClassPrice : 1);

@@ -42,6 +42,27 @@ describe('at the door', () => {
     assert.deepEqual([error?.retryAfterMs, events], [26, ['shed wait']]);
   });
 
+  test('a method does not count on the time that another one takes', async () => {
+    const codes: (string | undefined)[] = [];
+    const [method, rank] = ['/weft.nlp.v1.NlpService/Embed', '/weft.nlp.v1.NlpService/Rank'] as const;
+    for (const other of [rank, method]) {
+      const { a, submit, clock } = await startMesh({ replicas: { a: { methods: [method, rank] } } });
+      for (let batch = 0; batch < 100; batch += 1) {
+        for (let call = 0; call < 4; call += 1) submit('before', { method: other });
+        const { id } = (await granted(a)) ?? { id: 0 };
+        clock.advance(13);
+        a.answer(id, { 0: '', 1: '', 2: '', 3: '' }, { computeMs: 13 });
+        await turns();
+      }
+      for (let call = 0; call < 4; call += 1) submit('running', { method });
+      await granted(a);
+      const deadline = { method, deadlineMs: clock.now() + 70 };
+      for (let call = 0; call < 8; call += 1) submit('waiting', deadline);
+      codes.push(thrownBy(() => submit('late', deadline))?.code);
+    }
+    assert.deepEqual(codes, ['RESOURCE_EXHAUSTED', undefined]);
+  });
+
   test('nobody is taken to wait longer because requests of many rows take long', async () => {
     const { a, submit, events, clock } = await startMesh();
     for (let time = 0; time < 3; time += 1) {

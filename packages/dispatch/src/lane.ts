@@ -172,7 +172,8 @@ export class Lane {
       }
       const { items: calls, rows, reason } = batch;
       const { method } = kind.company;
-      this.#kinds.charge(kind, (calls[0] as PendingCall).priority, instances.profile.meanMs(rows));
+      const { priority } = calls[0] as PendingCall;
+      this.#kinds.charge(kind, { priority, ms: instances.profile.meanMs(rows), nowMs });
       for (const pending of calls) pending.leave(kind);
       this.#replicas.send(replica, { calls, rows, company: kind.company });
       this.#changes += 1;
@@ -204,8 +205,10 @@ export class Lane {
       avoid,
       nowMs,
     });
-    if (!alone || this.#replicas.mayTravelAlone || choice.instances === undefined) return choice;
-    return { replica: undefined, instances: { ...choice.instances, free: 0 } };
+    if (choice.instances === undefined) return choice;
+    const instances = { ...choice.instances, share: this.#kinds.shareOf(kind, choice.instances.count, nowMs) };
+    if (!alone || this.#replicas.mayTravelAlone) return { ...choice, instances };
+    return { replica: undefined, instances: { ...instances, free: 0 } };
   }
 
   #kindOf({ company }: PendingCall, nowMs: number): BatchKind {
@@ -246,7 +249,8 @@ export class Lane {
     const nowMs = this.#options.clock.now();
     const drains = this.#kinds.inTurn().map((kind) => {
       const { instances } = this.#choice(kind, nowMs);
-      return instances === undefined ? Number.POSITIVE_INFINITY : kind.scheduler.drainMs(instances);
+      // One after the other each has all of their time.
+      return instances === undefined ? Number.POSITIVE_INFINITY : kind.scheduler.drainMs({ ...instances, share: 1 });
     });
     return drains.reduce((sum, ms) => sum + ms, 0);
   }

@@ -16,7 +16,7 @@ const profile = new LatencyProfile(
 const infinity = Number.POSITIVE_INFINITY;
 
 function ahead(more: Partial<Ahead> = {}): Ahead {
-  const sizes = { batchRows: 8, largestRows: 8, waitingRows: 0 };
+  const sizes = { share: 1, batchRows: 8, largestRows: 8, waitingRows: 0 };
   return { profile, marginMs: 1, endsMs: () => [20], rowsBefore: () => 0, ...sizes, ...more };
 }
 
@@ -63,6 +63,12 @@ test('who waits already makes the batch larger, and from a full batch on the wai
   // The batch before it takes its mean, its own what is planned.
   assert.equal(behind(8), Math.ceil(20 + 18 / 1.06 + 18 + 1));
   assert.equal(earliest({ waitingRows: 8, rowsBefore: () => 8, endsMs: () => [20, 30] }), 30 + 18 + 1);
+});
+
+test('where only a part of the instances’ time is left, each batch before it takes that much longer', () => {
+  const behind = { waitingRows: 8, rowsBefore: () => 8, endsMs: () => [20, 30, 45, 50] };
+  assert.deepEqual([earliest({ ...behind, share: 1 }), earliest({ ...behind, share: 0.5 })], [30 + 19, 45 + 19]);
+  assert.equal(earliest({ ...behind, share: 0.25 }), Math.ceil(20 + 18 / 1.06 + 19));
 });
 
 test('what is served later does not count', () => {

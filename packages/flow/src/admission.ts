@@ -19,6 +19,8 @@ export interface Ahead {
   readonly marginMs: number;
   /** When each instance is expected to become free, the first one first. */
   readonly endsMs: () => readonly number[];
+  /** Of their batches so many are of this queue. */
+  readonly share: number;
   /** An efficient batch, and the largest that leaves any time to wait for it. */
   readonly batchRows: number;
   readonly largestRows: number;
@@ -87,13 +89,17 @@ export class Admission {
   }
 
   #inTime(before: number, { ahead, rows, leftMs, startsMs }: Known): boolean {
-    const { profile, marginMs, batchRows, largestRows } = ahead;
+    const { profile, marginMs, share, batchRows, largestRows } = ahead;
     const strictness = this.#strictness;
     const slackMs = strictness * this.#slack * (profile.plannedMs(batchRows) - profile.meanMs(batchRows));
     const batchesBefore = Math.floor(before / (strictness > 0 ? batchRows : largestRows));
     const instances = Math.max(1, startsMs.length);
-    const freeMs = startsMs[batchesBefore % instances] ?? 0;
-    const startMs = freeMs + Math.floor(batchesBefore / instances) * profile.meanMs(batchRows) + slackMs;
+    // Between its own batches come those of other queues, for about as long, and surely before the next as well: who has
+    // nothing before it may go first.
+    const surely = strictness > 0 && batchesBefore > 0;
+    const turn = surely ? Math.round((batchesBefore + 1) / share) - 1 : Math.round(batchesBefore / share);
+    const freeMs = startsMs[turn % instances] ?? 0;
+    const startMs = freeMs + Math.floor(turn / instances) * profile.meanMs(batchRows) + slackMs;
     // Behind a full batch the next one will be full as well: more come than are served.
     const mates = batchesBefore > 0 ? batchRows : Math.min(before + rows, batchRows);
     return startMs + profile.plannedMs(Math.max(rows, mates)) + marginMs <= leftMs;

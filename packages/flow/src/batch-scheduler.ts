@@ -96,12 +96,13 @@ export class BatchScheduler<Item extends Offered> {
       this.#admission.letIn();
       return true;
     }
-    const { profile, marginMs, endsMs } = instances;
+    const { profile, marginMs, endsMs, share = 1 } = instances;
     const { priority, tenant, deadlineMs } = item;
     return this.#admission.admits(item, nowMs, {
       profile,
       marginMs,
       endsMs,
+      share,
       batchRows: Math.max(1, this.#usual.efficientRows(profile, priority)),
       largestRows: Math.max(1, this.#usual.largestRows(profile, priority)),
       waitingRows: this.#queue.rows,
@@ -115,9 +116,9 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   /** How long those who wait keep all instances busy. */
-  drainMs({ profile, count }: Instances): number {
+  drainMs({ profile, count, share = 1 }: Instances): number {
     const rows = Math.max(1, this.#usual.efficientRows(profile));
-    return (this.#queue.rows / rows / Math.max(count, 1)) * profile.meanMs(rows);
+    return (this.#queue.rows / rows / (share * Math.max(count, 1))) * profile.meanMs(rows);
   }
 
   /** Who makes room for this item when the queue is full, or its class is (`ownClass`); it stays here until it is removed. */
@@ -170,7 +171,7 @@ export class BatchScheduler<Item extends Offered> {
     if (this.#queue.size === 0) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
     const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
-    const { profile, marginMs, count } = instances;
+    const { profile, marginMs, count, share = 1 } = instances;
     const decision = this.#settings.policy({
       nowMs,
       waitingRows: this.#queue.rows,
@@ -180,7 +181,7 @@ export class BatchScheduler<Item extends Offered> {
       deadlineMs: (this.#queue.firstDeadline()?.deadlineMs ?? Number.POSITIVE_INFINITY) - 2 * marginMs,
       oldestSinceMs: this.#queue.oldest()?.sinceMs ?? nowMs,
       profile,
-      instances: count,
+      instances: share * count,
       rowsPerMs: this.#rowsPerMs(nowMs, instances),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
@@ -239,7 +240,7 @@ export class BatchScheduler<Item extends Offered> {
 
   /** Who has less time left is dropped. */
   #neededMs(entry: Entry<Item>, nowMs: number, instances: Instances): number {
-    const { fastest: profile, marginMs, count } = instances;
+    const { fastest: profile, marginMs, count, share = 1 } = instances;
     const aloneMs = profile.meanMs(entry.rows);
     const withMs = (rows: number): number =>
       rows > entry.rows ? Math.max(aloneMs, profile.plannedMs(rows) + marginMs) : aloneMs;
@@ -248,7 +249,7 @@ export class BatchScheduler<Item extends Offered> {
     const mates = Math.min(this.#queue.rowsWith(entry), this.#usual.efficientRows(profile, entry.priority));
     if (entry.deadlineMs - nowMs >= withMs(mates)) return aloneMs;
     const rowsPerMs = this.#rowsPerMs(nowMs, { profile, count });
-    return withMs(Math.min(mates, rowsToKeepUp({ profile, rowsPerMs, instances: count }, 1)));
+    return withMs(Math.min(mates, rowsToKeepUp({ profile, rowsPerMs, instances: share * count }, 1)));
   }
 
   /** From when on the first deadline cannot be met. */

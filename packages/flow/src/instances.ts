@@ -12,6 +12,8 @@ export interface Instances {
   readonly marginMs: number;
   /** All of them, free or not, in units of the one that the profile is of. */
   readonly count: number;
+  /** What this queue gets of their time, beside the others that they serve: at most 1, which it is by default. */
+  readonly share?: number | undefined;
   readonly free: number;
   /** When each is expected to become free, the first one first; asked only when none is. */
   readonly endsMs: () => readonly number[];
