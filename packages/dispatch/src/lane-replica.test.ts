@@ -76,11 +76,11 @@ describe('when the instances of a replica are free', () => {
     const { replica, send } = await start();
     const first = send(100, 10);
     const second = send(105, 20);
-    replica.release(first.instance, 107);
+    replica.work.remove(first, 107);
     assert.deepEqual(replica.endsMs(), [127, 0]);
-    replica.release(second.instance, 150);
+    replica.work.remove(second, 150);
     assert.deepEqual(replica.endsMs(), [0, 0]);
-    replica.release(second.instance, 160);
+    replica.work.remove(second, 160);
   });
 });
 

@@ -3,6 +3,7 @@
 import { Circuit, LatencyProfile, type Measurement, OverheadEstimate } from '@weft/flow';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
+import { InstanceWork } from './instance-work.ts';
 import type { SentBatch } from './sent-batch.ts';
 
 /** Answers have to cross the network, and timers are late: nobody plans closer than this to a deadline. */
@@ -15,8 +16,7 @@ export class LaneReplica {
   readonly #version: string;
   readonly #overhead = new OverheadEstimate({ leastMs: leastMarginMs, mostMs: mostMarginMs });
   readonly #profiles = new Map<string, LatencyProfile>();
-  /** Of each instance that has something: the batches, the running one first, and when it is expected to be done with all. */
-  readonly #busy = new Map<number, { readonly expectedMs: number[]; endsMs: number }>();
+  readonly work = new InstanceWork();
   #warmUp: readonly Measurement[] = [];
   #instances = 1;
   #maxRows = 1;
@@ -63,29 +63,17 @@ export class LaneReplica {
 
   /** When its instances are expected to be free, in no order; those that are free already say a time that has passed. */
   endsMs(): number[] {
-    const ends = [...this.#busy.values()].map(({ endsMs }) => endsMs);
+    const ends = this.work.endsMs();
     while (ends.length < this.#instances) ends.push(0);
     return ends;
   }
 
   send(batch: SentBatch): void {
-    const { sentMs, expectedMs } = batch.options;
+    const { sentMs } = batch.options;
     this.circuit.take(sentMs);
     this.attachment.dispatch(batch);
     this.lastSentMs = sentMs;
-    const busy = this.#busy.get(batch.instance) ?? { expectedMs: [], endsMs: sentMs };
-    busy.expectedMs.push(expectedMs);
-    busy.endsMs = Math.max(busy.endsMs, sentMs) + expectedMs;
-    this.#busy.set(batch.instance, busy);
-  }
-
-  /** A batch on this instance has ended, sooner than expected or later: the next one begins. */
-  release(instance: number, nowMs: number): void {
-    const busy = this.#busy.get(instance);
-    if (busy === undefined) return;
-    busy.expectedMs.shift();
-    busy.endsMs = nowMs + busy.expectedMs.reduce((sum, ms) => sum + ms, 0);
-    if (busy.expectedMs.length === 0) this.#busy.delete(instance);
+    this.work.add(batch);
   }
 
   /** What a batch tells that was answered. */

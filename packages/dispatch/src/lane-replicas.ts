@@ -5,7 +5,7 @@
 // the others. Both open its circuit. Calls that it keeps, and those it failed for reasons of its own, are sent once more, to
 // another one, as far as the retry budget goes; calls of lost replicas are sent again outside of it, for a replica that
 // dies is no overload. What a replica hangs with may be what hangs it: as after a loss, whoever can afford it travels alone.
-import { refusal, WeftError } from '@weft/errors';
+import { WeftError } from '@weft/errors';
 import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
 import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
@@ -14,8 +14,10 @@ import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-repli
 import { affordsAlone, fateOf } from './fate-of-lost.ts';
 import type { AgainReason, LaneObserver } from './lane-observer.ts';
 import { LaneReplica } from './lane-replica.ts';
+import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
 import type { Company, PendingCall } from './pending-call.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
+import { watchDeadlines, watchOverdue } from './watch-batch.ts';
 
 export interface LaneReplicasOptions {
   readonly version: string;
@@ -29,12 +31,6 @@ export interface LaneReplicasOptions {
   readonly onChange: () => void;
 }
 
-/** A batch is overdue when it takes so many times longer than planned, and at least so long. */
-const overdueFactor = 8;
-const overdueFloorMs = 2000;
-/** Timers of a process that runs are not as late as this. */
-const lateMs = 100;
-
 export class LaneReplicas implements BatchOwner {
   readonly #options: LaneReplicasOptions;
   readonly #replicas = new Map<Attachment, LaneReplica>();
@@ -43,6 +39,8 @@ export class LaneReplicas implements BatchOwner {
   readonly #budget: RetryBudget;
   /** Batches of suspects, as long as their replicas do not seem to hang. */
   readonly #suspected = new Set<SentBatch>();
+  /** By method. */
+  readonly #overdueLimits = new Map<string, OverdueLimit>();
 
   constructor(options: LaneReplicasOptions) {
     this.#options = options;
@@ -114,7 +112,7 @@ export class LaneReplicas implements BatchOwner {
     const replica = this.#ofBatch.get(batch);
     this.#ofBatch.delete(batch);
     this.#suspected.delete(batch);
-    replica?.release(batch.instance, nowMs);
+    replica?.work.remove(batch, nowMs);
     if (replica !== undefined && end === 'answered') this.#judge(replica, batch, nowMs);
     if (end === 'answered')
       for (const pending of left)
@@ -160,40 +158,35 @@ export class LaneReplicas implements BatchOwner {
 
   #watch(batch: SentBatch, replica: LaneReplica): void {
     const { clock, hedgeMs } = this.#options;
-    const overdueMs = Math.max(overdueFloorMs, overdueFactor * batch.options.expectedMs + replica.marginMs);
-    const { alone } = batch.options.company;
-    const overdue = (afterMs: number): void => {
-      // A timer that fires late stood still with the whole process: the answer may be here, unread.
-      if (clock.now() - batch.options.sentMs > afterMs + lateMs) {
-        batch.endsWith(clock.setTimer(lateMs, () => overdue(Number.POSITIVE_INFINITY)));
-        return;
-      }
+    const { company, rows, sentMs } = batch.options;
+    const limitMs = (one: SentBatch): number => this.#overdueMs(one, replica);
+    const overdueAtMs = (): number => replica.work.overdueAtMs(batch, limitMs);
+    const onOverdue = (): number => {
       // Nobody knows when it ends: the other suspects, and this one elsewhere, do not wait for that.
       this.#suspected.delete(batch);
-      this.#eject(replica, `a batch of ${batch.options.rows} rows takes over ${Math.round(overdueMs)} ms`);
+      this.#eject(replica, `a batch of ${rows} rows takes over ${Math.round(overdueAtMs() - sentMs)} ms`);
       this.#sendAgain(batch.calls, replica, 'overdue');
+      return Number.POSITIVE_INFINITY;
     };
-    batch.endsWith(clock.setTimer(overdueMs, () => overdue(overdueMs)));
+    watchOverdue(batch, clock, { overdueAtMs, onOverdue });
     const hedge = hedgeMs();
     // What may crash replicas is not given to two at a time.
-    if (hedge !== undefined && hedge < overdueMs && !alone)
+    if (hedge !== undefined && hedge < overdueAtMs() - sentMs && !company.alone)
       batch.endsWith(clock.setTimer(hedge, () => void this.#sendAgain(batch.calls, replica, 'hedge')));
-    this.#expire(batch, replica);
+    watchDeadlines(batch, clock);
   }
 
-  /** Answers those whose deadline comes first, a moment before their clients give up, and then the next. */
-  #expire(batch: SentBatch, replica: LaneReplica): void {
-    const { clock } = this.#options;
-    const nowMs = clock.now();
-    const wordMs = replica.marginMs / 2;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const pending of batch.calls) {
-      if (pending.settled) continue;
-      if (pending.deadlineMs - wordMs <= nowMs) pending.settle({ error: computedTooLong(pending, batch, nowMs) });
-      else nextMs = Math.min(nextMs, pending.deadlineMs - wordMs);
-    }
-    if (nextMs !== Number.POSITIVE_INFINITY)
-      batch.endsWith(clock.setTimer(nextMs - nowMs, () => this.#expire(batch, replica)));
+  #overdueMs({ options }: SentBatch, replica: LaneReplica): number {
+    const { company, rows, expectedMs } = options;
+    const known = replica.profile(company.method).knows(rows);
+    const { marginMs } = replica;
+    return this.#overdueLimit(company.method).limitMs({ expectedMs, known, marginMs }, this.#options.clock.now());
+  }
+
+  #overdueLimit(method: string): OverdueLimit {
+    let limit = this.#overdueLimits.get(method);
+    if (limit === undefined) this.#overdueLimits.set(method, (limit = new OverdueLimit()));
+    return limit;
   }
 
   /** Whether there is another replica, and budget, for all of them that need it. */
@@ -205,7 +198,7 @@ export class LaneReplicas implements BatchOwner {
     // One of them may hang again, and then the next waits until that one is overdue.
     const suspects = {
       count: calls.filter(({ settled }) => !settled).length,
-      nowMs: nowMs + overdueFloorMs,
+      nowMs: nowMs + leastOverdueMs,
       aloneMs: from.profile((calls[0] as PendingCall).call.method).plannedMs(1) + from.marginMs,
     };
     const again = calls.filter((pending) => {
@@ -223,6 +216,9 @@ export class LaneReplicas implements BatchOwner {
 
   #judge(replica: LaneReplica, batch: SentBatch, nowMs: number): void {
     const { observer } = this.#options;
+    const { company } = batch.options;
+    if (batch.computedItems > 0)
+      this.#overdueLimit(company.method).learn(batch.computeMs, this.#overdueMs(batch, replica), nowMs);
     replica.learn(batch, nowMs);
     const closed = replica.circuit.state(nowMs) === 'closed';
     const { failedItems, computedItems, options } = batch;
@@ -265,14 +261,6 @@ function elsewhere({ method, alone }: Company, from: LaneReplica): Company {
   const number = numbers.get(from) ?? nextElsewhere++;
   numbers.set(from, number);
   return { key: `${method} not at ${number}${alone ? ' alone' : ''}`, method, alone, avoid: from };
-}
-
-function computedTooLong({ enqueuedMs }: PendingCall, { options: { sentMs } }: SentBatch, nowMs: number): WeftError {
-  const [queuedMs, computingMs] = [Math.round(sentMs - enqueuedMs), Math.round(nowMs - sentMs)];
-  return refusal(
-    'DEADLINE_EXCEEDED',
-    `Request timeout expired: after ${queuedMs} ms in the queue its replica had it for ${computingMs} ms without an answer`,
-  );
 }
 
 function errorOf({ code, message, requestId }: ItemStatus): WeftError {
