@@ -65,6 +65,30 @@ describe('a request that takes ten times longer than most', () => {
   });
 });
 
+describe('a request of more rows than the largest batch', () => {
+  test('tells its replica all of them, and is expected to take as many runs', async () => {
+    const { a, submit, dispatched, engine } = await start({ a: page });
+    const rows = 4000;
+    submit('x'.repeat(rows), { rows });
+    const batch = (await granted(a)) as ReceivedBatch;
+    assert.deepEqual([batch.items.map((item) => item.rows), dispatched[0]?.rows], [[rows], rows]);
+    // A thousand runs of 220 ms.
+    assert.throws(() => submit('y', { deadlineMs: 210_000 }), { code: 'RESOURCE_EXHAUSTED' });
+    submit('y', { deadlineMs: 230_000 });
+    assert.equal(engine.waiting, 1);
+  });
+
+  test('costs its tenant as much as so many small ones', async () => {
+    const { a, submit } = await start({ a: page });
+    submit('x'.repeat(40), { rows: 40, tenant: 'large' });
+    for (let call = 0; call < 12; call += 1) submit('s', { rows: 4, tenant: 'small' });
+    submit('L', { rows: 4, tenant: 'large' });
+    const served: string[] = [];
+    for (let instance = 0; instance < 12; instance += 1) served.push(...(texts(await granted(a, instance)) ?? []));
+    assert.ok(served.lastIndexOf('L') > 9 || !served.includes('L'), served.join());
+  });
+});
+
 test('a batch behind one that hangs is overdue with it', async () => {
   const { a, b, clock, submit } = await start();
   submit('x', { rows: 4 });

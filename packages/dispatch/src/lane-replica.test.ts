@@ -30,7 +30,7 @@ async function start(fields = {}) {
   for (const instance of [0, 0, 1, 1]) fake.grant('1', instance);
   await turns();
   const send = (sentMs: number, expectedMs: number, rows = 1): SentBatch => {
-    const calls = [pendingCall({ method }, { runs: rows > 4 ? 2 : 1 })];
+    const calls = [pendingCall({ method }, { rows })];
     const company = calls[0]?.company ?? { key: method, method, alone: false, avoid: undefined };
     const options = {
       owner,

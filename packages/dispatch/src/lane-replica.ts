@@ -77,9 +77,9 @@ export class LaneReplica {
   }
 
   /** What a batch tells that was answered. */
-  learn({ computedRows, computeMs, runs, options: { sentMs, company } }: SentBatch, nowMs: number): void {
+  learn({ computedRows, computeMs, options: { sentMs, company } }: SentBatch, nowMs: number): void {
     if (computedRows === 0) return;
-    if (runs === 1) this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
+    this.profile(company.method).learn({ rows: computedRows, ms: computeMs });
     this.#overhead.learn(nowMs - sentMs - computeMs);
   }
 }

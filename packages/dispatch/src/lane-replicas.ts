@@ -139,8 +139,7 @@ export class LaneReplicas implements BatchOwner {
     given: { calls: readonly PendingCall[]; rows: number; company: Company; probe: boolean },
   ): SentBatch {
     const { clock, version } = this.#options;
-    const runs = given.calls.reduce((most, pending) => Math.max(most, pending.runs), 1);
-    const expectedMs = runs * replica.profile(given.company.method).meanMs(given.rows);
+    const expectedMs = replica.profile(given.company.method).meanMs(given.rows);
     const sentMs = clock.now();
     const batch = new SentBatch({ ...given, owner: this, carrier: replica.attachment, version, sentMs, expectedMs });
     this.#ofBatch.set(batch, replica);

@@ -49,9 +49,8 @@ export interface Company {
 
 /** What the model's configuration makes of a call. */
 export interface Terms {
+  /** More than the largest batch has: its replica computes it in several runs. */
   readonly rows: number;
-  /** In how many runs a replica computes it: more than one when it has more rows than the largest batch. */
-  readonly runs: number;
   /** 0 is served first. */
   readonly priority: number;
   readonly deadlineMs: number;
@@ -67,7 +66,6 @@ export class PendingCall implements Offered {
   readonly deadlineMs: number;
   readonly objectiveMs: number | undefined;
   readonly rows: number;
-  readonly runs: number;
   company: Company;
   /** How many replicas were lost while they had this call. */
   losses = 0;
@@ -76,7 +74,7 @@ export class PendingCall implements Offered {
   settled = false;
   readonly #places: Place[] = [];
 
-  constructor(call: Call, { rows, runs, priority, deadlineMs, objectiveMs }: Terms, nowMs: number) {
+  constructor(call: Call, { rows, priority, deadlineMs, objectiveMs }: Terms, nowMs: number) {
     this.call = call;
     this.byteSize = call.payload.length;
     this.enqueuedMs = nowMs;
@@ -85,7 +83,6 @@ export class PendingCall implements Offered {
     this.deadlineMs = deadlineMs;
     this.objectiveMs = objectiveMs;
     this.rows = rows;
-    this.runs = runs;
     this.company = ordinaryCompany(call.method);
   }
 

@@ -31,11 +31,9 @@ export function termsOf(call: Call, scheduling: Scheduling, { rows, maxRows, now
   // A request may ask for less time than the model allows, not for more.
   const limitMs = timeoutOverride ? Math.min(timeoutMs, call.timeoutMs) : timeoutMs;
   const rejects = onTimeout === 'reject';
-  // Whatever a request says of itself, it has no more rows than bytes.
-  const runs = Math.ceil(Math.min(rows, Math.max(call.payload.length, maxRows)) / maxRows);
   return {
-    rows: Math.min(rows, maxRows),
-    runs: Math.max(1, runs),
+    // Whatever a request says of itself, it has no more rows than bytes.
+    rows: Math.min(rows, Math.max(call.payload.length, maxRows)),
     priority: level - 1,
     deadlineMs: rejects ? Math.min(call.deadlineMs, nowMs + limitMs) : call.deadlineMs,
     objectiveMs: rejects || limitMs === Number.POSITIVE_INFINITY ? scheduling.objectiveMs : limitMs,

@@ -50,11 +50,6 @@ export class SentBatch implements Place {
     this.options = options;
   }
 
-  /** In how many runs its replica computes it: the profile knows one. */
-  get runs(): number {
-    return this.calls.reduce((most, { runs }) => Math.max(most, runs), 1);
-  }
-
   get probe(): boolean {
     return this.options.probe;
   }

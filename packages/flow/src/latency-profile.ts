@@ -14,6 +14,9 @@
 // curve and between what is known of smaller and larger sizes. It may be a pause, or what runtimes do at the first run of a
 // shape: so do much faster ones among the first few. A model that could not be warmed up starts with a guess, which the first
 // answer replaces.
+//
+// More rows than the maximum are so many full runs, and one of the rest. From their time nothing is learned: nobody knows
+// which run took how much of it.
 
 export interface Measurement {
   readonly rows: number;
@@ -75,6 +78,12 @@ export class LatencyProfile {
 
   /** The expected time of a batch, ms. */
   meanMs(rows: number): number {
+    if (rows <= this.maxRows) return this.#runMs(rows);
+    const rest = rows % this.maxRows;
+    return Math.floor(rows / this.maxRows) * this.#runMs(this.maxRows) + (rest > 0 ? this.#runMs(rest) : 0);
+  }
+
+  #runMs(rows: number): number {
     const lower = Math.min(this.#knots.length - 2, 31 - Math.clz32(Math.max(rows, 1)));
     const [from, to] = [this.#knots[lower] as number, this.#knots[lower + 1] as number];
     return from + (to - from) * (rows / 2 ** lower - 1);
@@ -98,6 +107,7 @@ export class LatencyProfile {
   }
 
   learn({ rows, ms }: Measurement): void {
+    if (rows > this.maxRows) return;
     const ratio = Math.log(Math.max(ms, leastMs) / this.meanMs(rows));
     const wasPause = ratio < farBelow && this.#near(rows).some((at) => (this.#measured[at] as number) < settled);
     if (this.#isNew(rows) || wasPause) this.#discover(rows, ratio);

@@ -16,5 +16,5 @@ export function call(fields: Partial<Call> = {}): Call {
 export function pendingCall(fields: Partial<Call> = {}, terms: Partial<Terms> = {}): PendingCall {
   const given = call(fields);
   const { rows, deadlineMs } = given;
-  return new PendingCall(given, { rows, runs: 1, deadlineMs, priority: 0, objectiveMs: undefined, ...terms }, 0);
+  return new PendingCall(given, { rows, deadlineMs, priority: 0, objectiveMs: undefined, ...terms }, 0);
 }

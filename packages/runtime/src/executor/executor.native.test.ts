@@ -206,6 +206,23 @@ describe('credits', () => {
   });
 });
 
+test('an instance takes no other batch while runs of a large request follow, and counts all of its rows', async (t) => {
+  const { router, reports, batches, clock } = await joined(t);
+  router.batch({ id: 1, items: ['a'] });
+  await router.outcomes(1);
+  await router.until(() => router.credits.length === 2);
+  const rows = 100_000;
+  router.batch({ id: 2, items: ['wait-9'], rows });
+  await reports.hear('computing wait-9');
+  await delivered();
+  assert.equal(router.credits.length, 2);
+  clock.advance(10 * 60_000);
+  await router.until(() => router.credits.length === 3);
+  reports.go();
+  assert.deepEqual(await router.outcomes(2), ['wait-9']);
+  assert.deepEqual(batches.at(-1), { itemCount: 1, rows });
+});
+
 describe('an instance that crashes', () => {
   for (const isolation of ['thread', 'process'] as const) {
     test(`costs the batch it ran, not the one behind it, and is started again (${isolation})`, async (t) => {

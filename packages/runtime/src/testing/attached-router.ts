@@ -21,6 +21,8 @@ export interface SentBatch {
   readonly instance?: number;
   readonly timeoutUs?: number;
   readonly method?: string;
+  /** Of each item. */
+  readonly rows?: number;
   /** Texts of Tokenize requests, or whole payloads. */
   readonly items: readonly (string | Buffer)[];
 }
@@ -44,11 +46,11 @@ export class AttachedRouter {
     this.link.send(encodeOpen('router', model));
   }
 
-  batch({ id, version = '1', instance = 0, timeoutUs = 0, method = tokenize.path, items }: SentBatch): void {
+  batch({ id, version = '1', instance = 0, timeoutUs = 0, method = tokenize.path, rows = 1, items }: SentBatch): void {
     const encoded = items.map((item) => ({
       payload: typeof item === 'string' ? tokenize.encodeRequest({ texts: [item] }) : item,
       timeoutUs,
-      rows: 1,
+      rows,
       traceparent: '',
       tenant: '',
     }));
