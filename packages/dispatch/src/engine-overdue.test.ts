@@ -1,6 +1,7 @@
 // Calls whose replica seems to hang: which of them travel together to another one.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ReceivedBatch } from './testing/fake-replica.ts';
 import { turns } from './testing/start-engine.ts';
 import { granted, startMesh, texts } from './testing/start-mesh.ts';
 
@@ -41,6 +42,60 @@ describe('calls that a replica keeps', () => {
       [undefined, 'y'],
     );
     assert.equal(events.filter((event) => event === 'again overdue').length, 2);
+  });
+
+  test('are sent to a replica that comes later', async () => {
+    const { a, b, clock, submit, report, events } = await startMesh();
+    const call = submit('x');
+    await granted(a);
+    clock.advance(overdueMs + 500);
+    report('b', '');
+    b.grant('1');
+    await turns();
+    assert.equal(b.batches.length, 0);
+    clock.advance(500);
+    await turns();
+    assert.deepEqual(texts(b.batches[0]), ['x']);
+    b.grant('1', 1);
+    clock.advance(1000);
+    await turns();
+    b.echo(b.batches[0] as ReceivedBatch);
+    await turns();
+    assert.equal(call.answer(), 'x');
+    assert.deepEqual(events, ['ejected a: a batch of 1 rows takes over 2000 ms', 'again overdue']);
+  });
+
+  test('are sent again when the budget has filled up', async () => {
+    const { a, clock, submit, events } = await startMesh({ replicas: { a: {}, b: {} } });
+    for (let row = 0; row < 20; row += 1) submit('x');
+    for (let instance = 0; instance < 5; instance += 1) await granted(a, instance);
+    const sentAgain = (): number => events.filter((event) => event === 'again overdue').length;
+    clock.advance(overdueMs);
+    // A fifth of twenty, and ten a second.
+    assert.equal(sentAgain(), 14);
+    clock.advance(1000);
+    assert.equal(sentAgain(), 20);
+  });
+
+  test('are sent to one that nobody trusts yet, if there is no other', async () => {
+    const { a, b, c, clock, submit } = await startMesh({ replicas: { a: {}, b: {}, c: {} } });
+    const first = submit('x');
+    await granted(a);
+    clock.advance(overdueMs);
+    await granted(b);
+    clock.advance(overdueMs);
+    const second = submit('y');
+    await granted(c);
+    clock.advance(overdueMs);
+    await granted(a, 1);
+    await granted(b, 1);
+    assert.deepEqual(
+      [a, b].map((replica) => replica.batches.map(texts)),
+      [[['x'], ['y']], [['x']]],
+    );
+    a.echo(a.batches[1] as ReceivedBatch);
+    await turns();
+    assert.deepEqual([first.answer(), second.answer()], [undefined, 'y']);
   });
 
   test('stay together when there is no time to wait for one that hangs again', async () => {

@@ -31,6 +31,9 @@ export interface LaneReplicasOptions {
   readonly onChange: () => void;
 }
 
+/** So often another replica is looked for, for calls that one keeps. */
+const askAgainMs = 1000;
+
 export class LaneReplicas implements BatchOwner {
   readonly #options: LaneReplicasOptions;
   readonly #replicas = new Map<Attachment, LaneReplica>();
@@ -160,12 +163,16 @@ export class LaneReplicas implements BatchOwner {
     const { company, rows, sentMs } = batch.options;
     const limitMs = (one: SentBatch): number => this.#overdueMs(one, replica);
     const overdueAtMs = (): number => replica.work.overdueAtMs(batch, limitMs);
+    let ejected = false;
     const onOverdue = (): number => {
       // Nobody knows when it ends: the other suspects, and this one elsewhere, do not wait for that.
       this.#suspected.delete(batch);
-      this.#eject(replica, `a batch of ${rows} rows takes over ${Math.round(overdueAtMs() - sentMs)} ms`);
+      if (!ejected) this.#eject(replica, `a batch of ${rows} rows takes over ${Math.round(overdueAtMs() - sentMs)} ms`);
+      ejected = true;
       this.#sendAgain(batch.calls, replica, 'overdue');
-      return Number.POSITIVE_INFINITY;
+      // Another replica may come, or recover, and the budget fill up.
+      const left = batch.calls.some(({ settled, sentAgain }) => !settled && !sentAgain);
+      return left ? clock.now() + askAgainMs : Number.POSITIVE_INFINITY;
     };
     watchOverdue(batch, clock, { overdueAtMs, onOverdue });
     const hedge = hedgeMs();
@@ -188,11 +195,14 @@ export class LaneReplicas implements BatchOwner {
     return limit;
   }
 
-  /** Whether there is another replica, and budget, for all of them that need it. */
+  /** Whether some of them are sent again: there is another replica, and budget. */
   #sendAgain(calls: readonly PendingCall[], from: LaneReplica, reason: AgainReason): boolean {
     const { clock, observer, onLeft } = this.#options;
     const nowMs = clock.now();
-    const other = [...this.#replicas.values()].some((one) => one !== from && one.circuit.state(nowMs) === 'closed');
+    const trusted = ({ circuit }: LaneReplica): boolean =>
+      // A call that nobody answers is worth trying a replica of which nothing better is known.
+      reason === 'overdue' ? circuit.allows(nowMs) : circuit.state(nowMs) === 'closed';
+    const other = [...this.#replicas.values()].some((one) => one !== from && trusted(one));
     if (!other) return false;
     // One of them may hang again, and then the next waits until that one is overdue.
     const suspects = {
