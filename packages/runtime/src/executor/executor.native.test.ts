@@ -258,13 +258,20 @@ describe('an instance that crashes', () => {
   });
 
   test('leaves the other instances serving, and the version READY', async (t) => {
-    const { router, states } = await attached(t, [{ instances: 2 }]);
+    const { router, states, executor, until, clock } = await attached(t, [{ instances: 2 }]);
+    const instances = () => executor.state().models?.[0]?.instances;
     await router.until(() => router.credits.length === 2);
+    assert.equal(instances(), 2);
+    const told = states.length;
     router.batch({ id: 1, items: ['exit'], instance: 0 });
     await router.outcomes(1);
     router.batch({ id: 2, items: ['a'], instance: 1 });
     assert.deepEqual(await router.outcomes(2), ['a']);
-    assert.equal(states.at(-1), 'READY');
+    await until(() => states.length === told + 1);
+    assert.deepEqual([states.at(-1), instances()], ['READY', 1]);
+    clock.advance(500);
+    await until(() => states.length === told + 2);
+    assert.deepEqual([states.at(-1), instances()], ['READY', 2]);
   });
 
   test('and cannot be loaded again is tried alone, ever more seldom', async (t) => {

@@ -180,7 +180,8 @@ export class ModelVersion {
       config,
       metadata: modelMetadata(config, this.version, backend),
       maxBatchSize: maxRows(config),
-      instances: this.#slots.length,
+      // One that crashed computes nothing until it is loaded again.
+      instances: this.#slots.filter((slot) => slot.loaded !== undefined).length,
       methods: [...(loaded?.methods ?? [])],
       warmup: [...(loaded?.warmup ?? [])],
       placements: this.#slots.flatMap((slot) => (slot.loaded === undefined ? [] : [slot.loaded.placement])),
@@ -223,6 +224,7 @@ export class ModelVersion {
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
     if (this.#slots.every((other) => other.loaded === undefined))
       this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
+    else this.#options.onChange();
     this.#restartIn(restartDelayMs, index);
   }
 
@@ -235,6 +237,7 @@ export class ModelVersion {
     try {
       await this.#startSlot(index);
       if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#become('MODEL_STATE_READY', '');
+      else this.#options.onChange();
       this.#grant(index);
     } catch (thrown) {
       if (this.#unloading) return;
