@@ -183,11 +183,21 @@ describe('credits', () => {
     );
   });
 
-  test('are given to every router', async (t) => {
-    const { executor } = await joined(t);
+  test('are given to every router, and taken back from the others when one has spent its own', async (t) => {
+    const { executor, router, reports } = await joined(t);
     const other = new AttachedRouter(executor);
+    t.after(() => other.link.close());
     await other.until(() => other.credits.length === 1);
-    other.link.close();
+    // So many rows take long: no batch ahead yet.
+    router.batch({ id: 1, items: ['wait-5'], rows: 1e9 });
+    // This one was under way when the credit was taken back.
+    other.batch({ id: 1, items: ['late'] });
+    await reports.hear('computing wait-5');
+    await other.until(() => other.credits.length === 0);
+    assert.equal(await other.outcomes(1), 'undelivered');
+    reports.go();
+    assert.deepEqual(await router.outcomes(1), ['wait-5']);
+    await other.until(() => other.credits.length === 1);
   });
 
   test('are needed: a batch without one, for an unknown instance or version is bounced', async (t) => {

@@ -160,6 +160,8 @@ export class ModelVersion {
     });
     tickets?.set(batchId, { slot, ticket });
     slot.pace.add(profile.knows(rows) ? profile.meanMs(rows) : undefined);
+    // Others have a credit for this instance too: their batches would wait behind this one.
+    if (!slot.pace.takesMore) this.#revoke(index);
   }
 
   cancel(session: Session, batchId: number, items: readonly number[]): void {
@@ -252,7 +254,7 @@ export class ModelVersion {
     }
   }
 
-  /** Takes back what is granted and unspent: the instance is going away. */
+  /** Takes back what is granted and unspent. */
   #revoke(index: number): void {
     const granted = this.#slots[index]?.granted ?? new Set();
     for (const session of granted) session.send(encodeCredit('credit_return', this.version, index));
