@@ -186,6 +186,22 @@ describe('a replica that hangs', () => {
     assert.equal(events.at(-1), 'readmitted a');
   });
 
+  test('gets copies that are counted as batches, by their reason and size', async () => {
+    const { submit, clock, dispatched } = await probing();
+    const before = dispatched.length;
+    submit('2', { rows: 2 });
+    submit('1');
+    clock.advance(7);
+    await turns();
+    const counted = dispatched
+      .slice(before)
+      .map(({ reason, rows, requests, queueMs }) => [reason, rows, requests, queueMs]);
+    assert.deepEqual(counted.sort(), [
+      ['idle', 3, 2, 7],
+      ['probe', 1, 1, 7],
+    ]);
+  });
+
   test('gets the copy of the smallest call, and one at a time', async () => {
     const { a, b, clock, submit } = await probing();
     submit('2', { rows: 2 });

@@ -7,13 +7,16 @@ export type ShedReason = 'full' | 'wait' | 'deadline';
 /** Why a call was sent a second time: it failed, it took longer than the model's hedge, or its replica seems to hang. */
 export type AgainReason = 'failed' | 'hedge' | 'overdue';
 
+/** Why a batch was sent: what the scheduler says, or to see how a replica does that gets nothing otherwise. */
+export type BatchReason = DispatchReason | 'probe';
+
 export interface LaneBatch {
   readonly method: string;
   readonly rows: number;
   readonly requests: number;
   /** How long its oldest call has waited. */
   readonly queueMs: number;
-  readonly reason: DispatchReason;
+  readonly reason: BatchReason;
 }
 
 export interface LaneObserver {

@@ -22,7 +22,7 @@ import { watchDeadlines, watchOverdue } from './watch-batch.ts';
 export interface LaneReplicasOptions {
   readonly version: string;
   readonly clock: Clock;
-  readonly observer: Pick<LaneObserver, 'onSentAgain' | 'onEjected' | 'onReadmitted'>;
+  readonly observer: Pick<LaneObserver, 'onDispatched' | 'onSentAgain' | 'onEjected' | 'onReadmitted'>;
   /** After so long a call is sent a second time; undefined: never for that reason. */
   readonly hedgeMs: () => number | undefined;
   /** Calls that need a place again, in the company that they have now. */
@@ -152,10 +152,15 @@ export class LaneReplicas implements BatchOwner {
 
   /** A copy of the smallest call goes to a replica that would get nothing otherwise; whichever answers first counts. */
   #probe(calls: readonly PendingCall[], company: Company): void {
-    const replica = toProbe(this.#replicas.values(), { method: company.method, nowMs: this.#options.clock.now() });
+    const { clock, observer } = this.#options;
+    const { method } = company;
+    const nowMs = clock.now();
+    const replica = toProbe(this.#replicas.values(), { method, nowMs });
     if (replica === undefined) return;
     const smallest = calls.reduce((least, pending) => (pending.rows < least.rows ? pending : least));
-    this.#send(replica, { calls: [smallest], rows: smallest.rows, company, probe: true });
+    const { rows, enqueuedMs } = smallest;
+    this.#send(replica, { calls: [smallest], rows, company, probe: true });
+    observer.onDispatched({ method, rows, requests: 1, queueMs: nowMs - enqueuedMs, reason: 'probe' });
   }
 
   #watch(batch: SentBatch, replica: LaneReplica): void {
