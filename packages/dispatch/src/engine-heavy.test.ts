@@ -107,3 +107,25 @@ test('a batch behind one that hangs is overdue with it', async () => {
   await turns();
   assert.deepEqual(b.batches.map(texts), [['x'], ['y']]);
 });
+
+test('an answer that comes a moment before the deadline counts, however far the replica is', async () => {
+  const { a, clock, submit } = await start({ a: page });
+  for (let call = 0; call < 20; call += 1) {
+    submit('far');
+    const { id } = (await granted(a)) as ReceivedBatch;
+    clock.advance(250);
+    a.answer(id, { 0: 'done' }, { computeMs: 200 });
+    await turns();
+  }
+  const served = a.batches.length;
+  for (const instance of [0, 1]) a.grant('1', instance);
+  await turns();
+  const [answered, late] = [500, 501].map((ms) => submit('x', { rows: 4, deadlineMs: clock.now() + ms }));
+  await turns();
+  clock.advance(497);
+  a.answer(a.batches[served]?.id ?? 0, { 0: 'in time' }, { computeMs: 300 });
+  await turns();
+  assert.deepEqual([answered?.answer(), late?.settled()], ['in time', 0]);
+  clock.advance(2);
+  assert.match(late?.answer() ?? '', /^DEADLINE_EXCEEDED .* its replica had it for 499 ms without an answer$/);
+});
