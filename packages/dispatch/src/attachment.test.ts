@@ -13,7 +13,7 @@ async function withCall() {
   const events: string[] = [];
   const attachment = new Attachment(
     { endpoint: 'a', open: (handlers) => replica.open('m', handlers), maxMessageBytes: 1000 },
-    { onCredit: (version) => void events.push(`credit ${version}`), onClosed: () => void events.push('closed') },
+    { onCredits: (version) => void events.push(`credit ${version}`), onClosed: () => void events.push('closed') },
   );
   const answered: unknown[] = [];
   const owner: BatchOwner = {

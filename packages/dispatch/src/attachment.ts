@@ -22,7 +22,8 @@ export interface AttachmentOptions {
 }
 
 export interface AttachmentEvents {
-  onCredit(version: string): void;
+  /** There are more credits for this version, or fewer though no batch was sent. */
+  onCredits(version: string): void;
   onClosed(reason: string): void;
 }
 
@@ -102,7 +103,7 @@ export class Attachment {
         const credits = this.#credits.get(message.version);
         if (credits === undefined) this.#credits.set(message.version, [message.instance]);
         else credits.push(message.instance);
-        this.#events.onCredit(message.version);
+        this.#events.onCredits(message.version);
         break;
       }
       case 'credit_return':
@@ -116,9 +117,12 @@ export class Attachment {
         if (whole !== undefined) this.#receive(whole);
         break;
       }
-      case 'drain':
+      case 'drain': {
+        const versions = [...this.#credits.keys()];
         this.#credits.clear();
+        for (const version of versions) this.#events.onCredits(version);
         break;
+      }
       case 'unknown':
         break;
     }
@@ -127,7 +131,9 @@ export class Attachment {
   #takeBack(version: string, instance: number): void {
     const credits = this.#credits.get(version) ?? [];
     const at = credits.indexOf(instance);
-    if (at !== -1) credits.splice(at, 1);
+    if (at === -1) return;
+    credits.splice(at, 1);
+    this.#events.onCredits(version);
   }
 
   #settle(result: Result): void {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WeftError } from '@weft/errors';
+import { encodeDrain } from '@weft/rpc';
+import type { FakeReplica } from './testing/fake-replica.ts';
 import { granted, parameter, startMesh, texts } from './testing/start-mesh.ts';
 import type { SubmittedCall } from './testing/start-engine.ts';
 import { turns } from './testing/start-engine.ts';
@@ -76,6 +78,22 @@ describe('at the door', () => {
     await granted(a);
     submit('waiting', { deadlineMs: clock.now() + 40 });
     assert.deepEqual(events, []);
+  });
+
+  test('a replica that took its credit back, or drains, counts as free no longer', async () => {
+    for (const leave of [
+      (a: FakeReplica) => a.takeBack('1'),
+      (a: FakeReplica) => a.send(encodeDrain('the service is stopping')),
+    ]) {
+      const { a, submit } = await startMesh({ config: parameter('policy', 'deferred') });
+      a.grant('1');
+      await turns();
+      submit('waits', { deadlineMs: 1000 });
+      submit('hardly in time', { deadlineMs: 20 });
+      leave(a);
+      await turns();
+      assert.equal(thrownBy(() => submit('late', { deadlineMs: 5 }))?.code, 'RESOURCE_EXHAUSTED');
+    }
   });
 
   test('while a replica is free everybody is let in, and the last who waits is sent', async () => {

@@ -148,7 +148,7 @@ export class DispatchEngine {
     const attachment: Attachment = new Attachment(
       { endpoint: key, open, maxMessageBytes },
       {
-        onCredit: (version) => {
+        onCredits: (version) => {
           replica.reattachMs = firstReattachMs;
           this.#lanes.get(laneKey(model, version))?.changed();
         },

@@ -23,7 +23,7 @@ async function start(fields = {}) {
   const fake = new FakeReplica();
   const attachment = new Attachment(
     { endpoint: 'a', open: (handlers) => fake.open('m', handlers), maxMessageBytes: 1000 },
-    { onCredit: () => {}, onClosed: () => {} },
+    { onCredits: () => {}, onClosed: () => {} },
   );
   const replica = new LaneReplica(attachment, '1');
   replica.describe(entry({ instances: 2, ...fields }));
