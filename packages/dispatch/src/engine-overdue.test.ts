@@ -1,9 +1,10 @@
 // Calls whose replica seems to hang: which of them travel together to another one.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReceivedBatch } from './testing/fake-replica.ts';
-import { turns } from './testing/start-engine.ts';
-import { granted, startMesh, texts } from './testing/start-mesh.ts';
+import { FakeReplica, type ReceivedBatch } from './testing/fake-replica.ts';
+import { startEngine, turns } from './testing/start-engine.ts';
+import { granted, startMesh, texts, warmup } from './testing/start-mesh.ts';
+import { replicaState, version } from './testing/states.ts';
 
 const overdueMs = 2000;
 
@@ -102,4 +103,38 @@ describe('calls that a replica keeps', () => {
     const { b } = await hungWithTwo({ deadlineMs: 2 * overdueMs });
     assert.deepEqual(texts(await granted(b)), ['x', 'y']);
   });
+});
+
+test('calls that a replica keeps of a version that goes away are drawn again, unless they named it', async () => {
+  const { engine, clock, submit } = startEngine();
+  const replica = new FakeReplica();
+  const report = (first: 'READY' | 'UNLOADING', second: 'LOADING' | 'READY'): void => {
+    const states = [first, second].map((state) => ({ state: `MODEL_STATE_${state}` as const, ...warmup(9, 1) }));
+    const models = states.map((fields, at) => version('m', String(at + 1), fields));
+    engine.updateReplica('a', replicaState(models), replica.open);
+  };
+  report('READY', 'LOADING');
+  await turns();
+  const [any, named] = [submit('any'), submit('named', { version: '1' })];
+  replica.grant('1');
+  await turns();
+  report('UNLOADING', 'LOADING');
+  clock.advance(overdueMs);
+  await turns();
+  // There is no other one yet: the version may still answer.
+  assert.deepEqual([any.settled(), engine.waiting], [0, 0]);
+  report('UNLOADING', 'READY');
+  clock.advance(1000);
+  replica.grant('2');
+  await turns();
+  assert.deepEqual(
+    replica.batches.map((batch) => [batch.version, texts(batch)]),
+    [
+      ['1', ['any', 'named']],
+      ['2', ['any']],
+    ],
+  );
+  for (const batch of [...replica.batches].reverse()) replica.echo(batch);
+  await turns();
+  assert.deepEqual([any.answer(), any.settled(), named.answer()], ['any', 1, 'named']);
 });

@@ -184,6 +184,11 @@ export class DispatchEngine {
     return this.#inventory.models.get(model)?.find((view) => view.version === version && view.ready);
   }
 
+  #isSupplanted(model: string, version: string): boolean {
+    if (this.#inventory.conflicts.has(model) || this.#servedView(model, version) !== undefined) return false;
+    return this.#inventory.models.get(model)?.some(({ ready }) => ready) === true;
+  }
+
   /** What waits for a version that nobody serves any more is drawn again, or fails with the reason. */
   #rerouteStranded(): void {
     for (const [key, lane] of this.#lanes) {
@@ -217,7 +222,9 @@ export class DispatchEngine {
       const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
       const observer = this.#options.observer.lane(model, version);
       const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
-      lane = new Lane({ model, version, clock, maxQueueSize, maxQueueBytes, maxBatchBytes, observer, onLeft }, view);
+      const supplanted = (): boolean => this.#isSupplanted(model, version);
+      const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
+      lane = new Lane({ model, version, clock, ...limits, observer, onLeft, supplanted }, view);
       this.#lanes.set(key, lane);
     }
     lane.describe(view);

@@ -27,6 +27,8 @@ export interface LaneReplicasOptions {
   readonly hedgeMs: () => number | undefined;
   /** Calls that need a place again, in the company that they have now. */
   readonly onLeft: (calls: readonly PendingCall[]) => void;
+  /** Nobody serves this version any more, but another one of the model. */
+  readonly supplanted: () => boolean;
   /** A replica may be free now. */
   readonly onChange: () => void;
 }
@@ -202,13 +204,14 @@ export class LaneReplicas implements BatchOwner {
 
   /** Whether some of them are sent again: there is another replica, and budget. */
   #sendAgain(calls: readonly PendingCall[], from: LaneReplica, reason: AgainReason): boolean {
-    const { clock, observer, onLeft } = this.#options;
+    const { clock, observer, onLeft, supplanted } = this.#options;
     const nowMs = clock.now();
     const trusted = ({ circuit }: LaneReplica): boolean =>
       // A call that nobody answers is worth trying a replica of which nothing better is known.
       reason === 'overdue' ? circuit.allows(nowMs) : circuit.state(nowMs) === 'closed';
     const other = [...this.#replicas.values()].some((one) => one !== from && trusted(one));
-    if (!other) return false;
+    const moves = !other && supplanted();
+    if (!other && !moves) return false;
     // One of them may hang again, and then the next waits until that one is overdue.
     const suspects = {
       count: calls.filter(({ settled }) => !settled).length,
@@ -216,8 +219,9 @@ export class LaneReplicas implements BatchOwner {
       aloneMs: from.profile((calls[0] as PendingCall).call.method).plannedMs(1) + from.marginMs,
     };
     const again = calls.filter((pending) => {
-      if (pending.settled || pending.sentAgain || pending.deadlineMs <= nowMs || !this.#budget.withdraw(nowMs))
-        return false;
+      if (pending.settled || pending.sentAgain || pending.deadlineMs <= nowMs) return false;
+      if (moves && pending.call.version !== '') return false;
+      if (!this.#budget.withdraw(nowMs)) return false;
       pending.sentAgain = true;
       const alone = pending.company.alone || (reason === 'overdue' && affordsAlone(pending, suspects));
       pending.company = elsewhere({ ...pending.company, alone }, from);

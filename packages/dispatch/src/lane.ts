@@ -24,6 +24,8 @@ export interface LaneOptions {
   readonly observer: LaneObserver;
   /** Calls that a replica gave back or was lost with: they need a place again. */
   readonly onLeft: (calls: readonly PendingCall[]) => void;
+  /** Nobody serves this version any more, but another one of the model: calls that named none may go there. */
+  readonly supplanted: () => boolean;
 }
 
 export class Lane {
@@ -43,17 +45,13 @@ export class Lane {
 
   constructor(options: LaneOptions, view: VersionView) {
     this.#options = options;
-    const { version, clock, observer, onLeft } = options;
     this.#scheduling = schedulingFor(view);
     this.#settings = this.#kindSettings(view);
     this.#entry = view.entry;
     this.#settingsKey = keyOf(view);
     this.#replicas = new LaneReplicas({
-      version,
-      clock,
-      observer,
+      ...options,
       hedgeMs: () => this.#scheduling.hedgeMs,
-      onLeft,
       onChange: () => this.changed(),
     });
   }
