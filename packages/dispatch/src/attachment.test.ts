@@ -12,7 +12,7 @@ async function withCall() {
   const replica = new FakeReplica();
   const events: string[] = [];
   const attachment = new Attachment(
-    { endpoint: 'a', open: (handlers) => replica.open('m', handlers), maxMessageBytes: 1000 },
+    { endpoint: 'a', replicaId: 'r', open: (handlers) => replica.open('m', handlers), maxMessageBytes: 1000 },
     { onCredits: (version) => void events.push(`credit ${version}`), onClosed: () => void events.push('closed') },
   );
   const answered: unknown[] = [];

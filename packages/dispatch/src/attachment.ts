@@ -16,6 +16,8 @@ import type { SentBatch } from './sent-batch.ts';
 
 export interface AttachmentOptions {
   readonly endpoint: string;
+  /** Of the process there, which may be another one the next time. */
+  readonly replicaId: string;
   readonly open: (handlers: LinkHandlers) => Link;
   /** Bounds an answer that arrives in pieces. */
   readonly maxMessageBytes: number;
@@ -30,6 +32,8 @@ export interface AttachmentEvents {
 export class Attachment {
   /** Of the replica, for people. */
   readonly endpoint: string;
+  /** The same for all streams to one process at one address. */
+  readonly identity: string;
   readonly #events: AttachmentEvents;
   readonly #link: Link;
   readonly #credits = new Map<string, number[]>();
@@ -38,8 +42,9 @@ export class Attachment {
   #nextBatchId = 1;
   #closed = false;
 
-  constructor({ endpoint, open, maxMessageBytes }: AttachmentOptions, events: AttachmentEvents) {
+  constructor({ endpoint, replicaId, open, maxMessageBytes }: AttachmentOptions, events: AttachmentEvents) {
     this.endpoint = endpoint;
+    this.identity = `${endpoint}\n${replicaId}`;
     this.#events = events;
     // A result is an answer with a little around it.
     this.#reassembler = new Reassembler(maxMessageBytes * 2);

@@ -186,6 +186,32 @@ describe('a replica that hangs', () => {
     assert.equal(events.at(-1), 'readmitted a');
   });
 
+  test('is not trusted anew when its stream breaks and is opened again', async () => {
+    const { a, b, clock, submit } = await hung();
+    b.answer((await granted(b))?.id ?? 0, { 0: 'x' }, { computeMs: 10 });
+    a.lose();
+    await turns();
+    clock.advance(200);
+    a.grant('1');
+    await turns();
+    assert.equal(a.attached.length, 2);
+    submit('y');
+    await turns();
+    assert.deepEqual([received(a), texts(await granted(b, 1))], [[['x']], ['y']]);
+  });
+
+  test('is another one when its process was replaced', async () => {
+    const { a, b, clock, submit, engine, report } = await hung();
+    b.answer((await granted(b))?.id ?? 0, { 0: 'x' }, { computeMs: 10 });
+    engine.loseReplica('a');
+    clock.advance(200);
+    report('a', config, {}, 'another');
+    a.grant('1');
+    submit('y');
+    await turns();
+    assert.deepEqual(received(a), [['x'], ['y']]);
+  });
+
   test('gets copies that are counted as batches, by their reason and size', async () => {
     const { submit, clock, dispatched } = await probing();
     const before = dispatched.length;

@@ -146,7 +146,7 @@ export class DispatchEngine {
     const { maxMessageBytes } = this.#options;
     const open = (handlers: LinkHandlers): Link => replica.open(model, handlers);
     const attachment: Attachment = new Attachment(
-      { endpoint: key, open, maxMessageBytes },
+      { endpoint: key, replicaId: replica.view.state.replicaId, open, maxMessageBytes },
       {
         onCredits: (version) => {
           replica.reattachMs = firstReattachMs;

@@ -1,5 +1,6 @@
-// What becomes of calls whose replica was lost while it worked on them. Most replicas are lost for reasons of their own, so
-// the calls go to another one; but one of them may be what crashes replicas, and must not take the others along for ever.
+// What becomes of calls whose replica was lost while it worked on them, or keeps them. Most replicas are lost for reasons of
+// their own, so the calls go to another one; but one of them may be what crashes replicas, and must not take the others along
+// for ever.
 //
 // Whoever can afford it travels alone from then on, and whoever was alone when a second replica was lost is the cause. Calls
 // cost more alone than in a batch: those whose time does not suffice for that travel together once more, and are alone
@@ -57,4 +58,14 @@ function alone({ call: { method } }: PendingCall): Company {
 
 function together({ call: { method } }: PendingCall, group: number): Company {
   return { key: `${method} lost ${group}`, method, alone: false, avoid: undefined };
+}
+
+let nextElsewhere = 1;
+const numbers = new WeakMap<object, number>();
+
+/** The company of those that are sent again while this replica has them, or after it failed them: but not there. */
+export function elsewhere({ method, alone }: Pick<Company, 'method' | 'alone'>, from: object): Company {
+  const number = numbers.get(from) ?? nextElsewhere++;
+  numbers.set(from, number);
+  return { key: `${method} not at ${number}${alone ? ' alone' : ''}`, method, alone, avoid: from };
 }

@@ -1,5 +1,5 @@
 // One replica of a model version as its lane sees it: what it has granted, how long it takes, how far the way to it is, and
-// whether it is trusted. It lasts as long as the replica's attachment to the lane.
+// whether it is trusted. It outlasts a stream that breaks and is opened again: nobody is trusted anew for that.
 import { Circuit, LatencyProfile, type Measurement, OverheadEstimate } from '@weft/flow';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
@@ -11,7 +11,8 @@ const leastMarginMs = 2;
 const mostMarginMs = 50;
 
 export class LaneReplica {
-  readonly attachment: Attachment;
+  /** The stream to it, or the last one that there was. */
+  attachment: Attachment;
   readonly circuit = new Circuit();
   readonly #version: string;
   readonly #overhead = new OverheadEstimate({ leastMs: leastMarginMs, mostMs: mostMarginMs });

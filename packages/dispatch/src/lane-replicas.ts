@@ -11,7 +11,7 @@ import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
 import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-replica.ts';
-import { affordsAlone, fateOf } from './fate-of-lost.ts';
+import { affordsAlone, elsewhere, fateOf } from './fate-of-lost.ts';
 import type { AgainReason, LaneObserver } from './lane-observer.ts';
 import { LaneReplica } from './lane-replica.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
@@ -36,9 +36,14 @@ export interface LaneReplicasOptions {
 /** So often another replica is looked for, for calls that one keeps. */
 const askAgainMs = 1000;
 
+/** So long it is known how a replica was whose stream ended. */
+const rememberMs = 60_000;
+
 export class LaneReplicas implements BatchOwner {
   readonly #options: LaneReplicasOptions;
   readonly #replicas = new Map<Attachment, LaneReplica>();
+  /** Replicas whose stream has ended lately, by their identity. */
+  readonly #left = new Map<string, { readonly replica: LaneReplica; readonly leftMs: number }>();
   readonly #ofBatch = new Map<SentBatch, LaneReplica>();
   readonly #ejection = new OutlierEjection<LaneReplica>();
   readonly #budget: RetryBudget;
@@ -53,7 +58,11 @@ export class LaneReplicas implements BatchOwner {
   }
 
   attach(attachment: Attachment, entry: ModelVersion__Output): void {
-    const replica = this.#replicas.get(attachment) ?? new LaneReplica(attachment, this.#options.version);
+    const replica =
+      this.#replicas.get(attachment) ??
+      this.#takeLeft(attachment.identity) ??
+      new LaneReplica(attachment, this.#options.version);
+    replica.attachment = attachment;
     this.#replicas.set(attachment, replica);
     replica.describe(entry);
   }
@@ -62,7 +71,16 @@ export class LaneReplicas implements BatchOwner {
     const replica = this.#replicas.get(attachment);
     if (replica === undefined) return;
     this.#replicas.delete(attachment);
-    this.#ejection.forget(replica);
+    this.#left.set(attachment.identity, { replica, leftMs: this.#options.clock.now() });
+  }
+
+  /** What is known of a replica that comes back: whether it is trusted, and how long it takes. */
+  #takeLeft(identity: string): LaneReplica | undefined {
+    const sinceMs = this.#options.clock.now() - rememberMs;
+    for (const [each, { leftMs }] of this.#left) if (leftMs < sinceMs) this.#left.delete(each);
+    const left = this.#left.get(identity);
+    this.#left.delete(identity);
+    return left?.replica;
   }
 
   /** A call was admitted: a share of those may be sent again. */
@@ -270,16 +288,6 @@ const lossMessages = {
   lost: 'two replicas were lost while they worked on this request',
   crashed: 'two instances crashed while they worked on this request',
 } as const;
-
-let nextElsewhere = 1;
-const numbers = new WeakMap<LaneReplica, number>();
-
-/** The same company, but not at this replica. */
-function elsewhere({ method, alone }: Company, from: LaneReplica): Company {
-  const number = numbers.get(from) ?? nextElsewhere++;
-  numbers.set(from, number);
-  return { key: `${method} not at ${number}${alone ? ' alone' : ''}`, method, alone, avoid: from };
-}
 
 function errorOf({ code, message, requestId }: ItemStatus): WeftError {
   return new WeftError(errorCodeOf(code), message, requestId === '' ? {} : { requestId });

@@ -27,10 +27,10 @@ export function warmup(startMs: number, perRowMs: number): ModelVersion {
 export async function startMesh({ config = '', replicas = { a: {} }, engine = {} }: MeshOptions = {}) {
   const started = startEngine({ ...large, ...engine });
   const fakes = { a: new FakeReplica(), b: new FakeReplica(), c: new FakeReplica() };
-  const report = (name: ReplicaName, text: string, fields: ModelVersion = {}): void => {
+  const report = (name: ReplicaName, text: string, fields: ModelVersion = {}, replicaId: string = name): void => {
     const parsed = parseConfigText(`name: "m" max_batch_size: 4 ${text}`);
     const entry = version('m', '1', { config: parsed, ...warmup(9, 1), ...fields });
-    started.engine.updateReplica(name, replicaState([entry], { replicaId: name }), fakes[name].open);
+    started.engine.updateReplica(name, replicaState([entry], { replicaId }), fakes[name].open);
   };
   for (const [name, fields] of Object.entries(replicas)) report(name as ReplicaName, config, fields);
   await turns();
