@@ -1,17 +1,17 @@
 // The queue of one model version over all its replicas: who is admitted, who makes room, and what leaves it. Each time
 // something changes, and at the instants that the scheduler names, every kind of calls is asked for a batch as long as a
 // replica is free. Calls that arrive in one turn of the event loop are seen together.
-import { WeftError } from '@weft/errors';
 import { type Clock, type Instances, LatencyProfile } from '@weft/flow';
-import { parseConfigText, type Scheduling, schedulingOf } from '@weft/models';
+import type { Scheduling } from '@weft/models';
 import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
 import type { VersionView } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { LaneReplicas } from './lane-replicas.ts';
+import { limitWait } from './limit-wait.ts';
 import { makeRoom } from './make-room.ts';
 import { type Call, PendingCall } from './pending-call.ts';
-import { policyOf, termsOf } from './queueing-terms.ts';
+import { policyOf, schedulingFor, termsOf } from './queueing-terms.ts';
 import { expired, full, tooLong } from './refusals.ts';
 
 export interface LaneOptions {
@@ -96,6 +96,10 @@ export class Lane {
     this.#makeRoom(pending);
     this.#replicas.admitted();
     kind.append(pending, nowMs, (instances ?? this.#nobody()).profile);
+    limitWait(pending, clock, () => {
+      observer.onShed('deadline');
+      this.#schedule();
+    });
     this.#schedule();
     return pending;
   }
@@ -284,16 +288,6 @@ export class Lane {
       this.#dispatch();
     });
   }
-}
-
-/** A replica checks what it loads. One that reports nothing, or what only a newer one understands, costs no more than that. */
-function schedulingFor({ entry }: VersionView): Scheduling {
-  try {
-    if (entry.config !== null) return schedulingOf(entry.config);
-  } catch (thrown) {
-    if (!(thrown instanceof WeftError)) throw thrown;
-  }
-  return schedulingOf(parseConfigText(''));
 }
 
 function keyOf({ entry }: VersionView): string {

@@ -16,7 +16,7 @@ export interface Call {
   readonly rows: number;
   /** An instant of the engine's clock; Infinity without a deadline. */
   readonly deadlineMs: number;
-  /** The request's own limit, which the model's configuration may overrule; Infinity without one. */
+  /** The request's own limit to its wait, which the model's configuration may overrule; Infinity without one. */
   readonly timeoutMs: number;
   readonly traceparent: string;
   readonly tenant: string;
@@ -54,6 +54,10 @@ export interface Terms {
   /** 0 is served first. */
   readonly priority: number;
   readonly deadlineMs: number;
+  /** Until when it should have left the queue; Infinity without such a limit. */
+  readonly startByMs: number;
+  /** Whether it is refused when it has not. */
+  readonly refusedLate: boolean;
   readonly objectiveMs: number | undefined;
 }
 
@@ -64,6 +68,8 @@ export class PendingCall implements Offered {
   readonly tenant: string;
   readonly priority: number;
   readonly deadlineMs: number;
+  readonly startByMs: number;
+  readonly refusedLate: boolean;
   readonly objectiveMs: number | undefined;
   readonly rows: number;
   company: Company;
@@ -73,14 +79,18 @@ export class PendingCall implements Offered {
   sentAgain = false;
   settled = false;
   readonly #places: Place[] = [];
+  #cancelWait: () => void = () => {};
 
-  constructor(call: Call, { rows, priority, deadlineMs, objectiveMs }: Terms, nowMs: number) {
+  constructor(call: Call, terms: Terms, nowMs: number) {
+    const { rows, priority, deadlineMs, startByMs, refusedLate, objectiveMs } = terms;
     this.call = call;
     this.byteSize = call.payload.length;
     this.enqueuedMs = nowMs;
     this.tenant = call.tenant;
     this.priority = priority;
     this.deadlineMs = deadlineMs;
+    this.startByMs = startByMs;
+    this.refusedLate = refusedLate;
     this.objectiveMs = objectiveMs;
     this.rows = rows;
     this.company = ordinaryCompany(call.method);
@@ -93,6 +103,7 @@ export class PendingCall implements Offered {
 
   enter(place: Place): void {
     this.#places.push(place);
+    if (place.where === 'sent') this.#cancelWait();
   }
 
   leave(place: Place): void {
@@ -117,7 +128,13 @@ export class PendingCall implements Offered {
     return sent ? 'sent' : 'queued';
   }
 
+  /** Owns the timer that ends its wait. */
+  waitsUntil(cancelTimer: () => void): void {
+    this.#cancelWait = cancelTimer;
+  }
+
   #withdraw(): void {
+    this.#cancelWait();
     for (const place of this.#places.splice(0)) place.withdraw(this);
   }
 }

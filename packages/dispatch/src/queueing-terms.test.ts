@@ -30,7 +30,7 @@ describe('the class of a call', () => {
   test('decides what policy it has', () => {
     const config = `dynamic_batching { priority_levels: 2 default_priority_level: 2
       priority_queue_policy { key: 2 value { default_timeout_microseconds: 50000 } } }`;
-    assert.deepEqual([terms(config, { priority: 1 }).deadlineMs, terms(config).deadlineMs], [infinity, nowMs + 50]);
+    assert.deepEqual([terms(config, { priority: 1 }).startByMs, terms(config).startByMs], [infinity, nowMs + 50]);
   });
 });
 
@@ -48,24 +48,21 @@ describe('a timeout', () => {
   const policyText = (text: string): string => `dynamic_batching { default_queue_policy { ${text} } }`;
   const limited = 'default_timeout_microseconds: 50000';
 
-  test('of the model ends the wait, unless the client’s deadline comes before', () => {
-    for (const [given, expected] of [
-      [infinity, 1050],
-      [1070, 1050],
-      [1020, 1020],
-    ] as const)
-      assert.equal(terms(policyText(limited), { deadlineMs: given }).deadlineMs, expected);
+  test('of the model ends the wait, and not the answer: that is the client’s deadline', () => {
+    for (const given of [infinity, 1070, 1020]) {
+      const { startByMs, refusedLate, deadlineMs } = terms(policyText(limited), { deadlineMs: given });
+      assert.deepEqual([startByMs, refusedLate, deadlineMs], [1050, true, given]);
+    }
   });
 
   test('of a request counts where the model says nothing', () => {
-    assert.equal(terms('', { timeoutMs: 30 }).deadlineMs, 1030);
-    assert.equal(terms('', { timeoutMs: 30, deadlineMs: 1020 }).deadlineMs, 1020);
+    const { startByMs, refusedLate, deadlineMs } = terms('', { timeoutMs: 30 });
+    assert.deepEqual([startByMs, refusedLate, deadlineMs], [1030, true, infinity]);
   });
 
   test('of a request counts where the model allows it, and only to shorten', () => {
     const [fixed, open] = [policyText(limited), policyText(`${limited} allow_timeout_override: true`)];
-    const deadlines = (config: string): number[] =>
-      [30, 80].map((timeoutMs) => terms(config, { timeoutMs }).deadlineMs);
+    const deadlines = (config: string): number[] => [30, 80].map((timeoutMs) => terms(config, { timeoutMs }).startByMs);
     assert.deepEqual(
       [deadlines(fixed), deadlines(open)],
       [
@@ -73,27 +70,25 @@ describe('a timeout', () => {
         [1030, 1050],
       ],
     );
-    assert.equal(terms(policyText(''), { timeoutMs: 30 }).deadlineMs, infinity);
+    assert.equal(terms(policyText(''), { timeoutMs: 30 }).startByMs, infinity);
   });
 
-  test('that delays is when the request is due, and ends nothing', () => {
+  test('that delays is when the request should have left, and ends nothing', () => {
     const delaying = policyText(`${limited} timeout_action: DELAY`);
-    const { deadlineMs, objectiveMs } = terms(delaying, { deadlineMs: 1070 });
-    assert.deepEqual([deadlineMs, objectiveMs], [1070, 50]);
-    assert.deepEqual(terms(policyText('timeout_action: DELAY')).objectiveMs, undefined);
+    const { deadlineMs, startByMs, refusedLate } = terms(delaying, { deadlineMs: 1070 });
+    assert.deepEqual([deadlineMs, startByMs, refusedLate], [1070, 1050, false]);
+    assert.equal(terms(policyText('timeout_action: DELAY')).startByMs, infinity);
   });
 });
 
-test('the objective is the model’s, unless a timeout that delays says when it is due', () => {
+test('the objective is the model’s, whatever timeout it has', () => {
   const slo = 'parameters { key: "weft.slo_ms" value { string_value: "200" } }';
   const queue = (text: string): string => `dynamic_batching { default_queue_policy { ${text} } } ${slo}`;
+  const limited = 'default_timeout_microseconds: 50000';
   assert.deepEqual(
-    [slo, queue('default_timeout_microseconds: 50000'), queue('timeout_action: DELAY')].map(
-      (config) => terms(config).objectiveMs,
-    ),
+    [slo, queue(limited), queue(`${limited} timeout_action: DELAY`)].map((config) => terms(config).objectiveMs),
     [200, 200, 200],
   );
-  assert.equal(terms(queue('default_timeout_microseconds: 50000 timeout_action: DELAY')).objectiveMs, 50);
 });
 
 test('the policy is the one that is named, and delay takes its settings from dynamic_batching', () => {

@@ -1,6 +1,8 @@
 // What a model's configuration makes of a call: how many rows it counts, in which class it waits, until when.
+import { WeftError } from '@weft/errors';
 import { adaptive, type BatchPolicy, deferred, delay, greedy } from '@weft/flow';
-import type { Scheduling } from '@weft/models';
+import { parseConfigText, type Scheduling, schedulingOf } from '@weft/models';
+import type { VersionView } from './inventory.ts';
 import type { Call, Terms } from './pending-call.ts';
 
 export function policyOf({ policy, queueDelayMs, preferredRows }: Scheduling): BatchPolicy {
@@ -30,12 +32,23 @@ export function termsOf(call: Call, scheduling: Scheduling, { rows, maxRows, now
   const { timeoutMs, onTimeout, timeoutOverride } = scheduling.queuePolicy(level);
   // A request may ask for less time than the model allows, not for more.
   const limitMs = timeoutOverride ? Math.min(timeoutMs, call.timeoutMs) : timeoutMs;
-  const rejects = onTimeout === 'reject';
   return {
     // Whatever a request says of itself, it has no more rows than bytes.
     rows: Math.min(rows, Math.max(call.payload.length, maxRows)),
     priority: level - 1,
-    deadlineMs: rejects ? Math.min(call.deadlineMs, nowMs + limitMs) : call.deadlineMs,
-    objectiveMs: rejects || limitMs === Number.POSITIVE_INFINITY ? scheduling.objectiveMs : limitMs,
+    deadlineMs: call.deadlineMs,
+    startByMs: nowMs + limitMs,
+    refusedLate: onTimeout === 'reject',
+    objectiveMs: scheduling.objectiveMs,
   };
+}
+
+/** A replica checks what it loads. One that reports nothing, or what only a newer one understands, costs no more than that. */
+export function schedulingFor({ entry }: VersionView): Scheduling {
+  try {
+    if (entry.config !== null) return schedulingOf(entry.config);
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError)) throw thrown;
+  }
+  return schedulingOf(parseConfigText(''));
 }

@@ -32,6 +32,15 @@ export function expired({ call, deadlineMs, enqueuedMs }: PendingCall, nowMs: nu
   );
 }
 
+/** It waited as long as its model, or its own request, allows. */
+export function waitedTooLong({ call, enqueuedMs }: PendingCall, nowMs: number): WeftError {
+  const queuedMs = Math.max(0, nowMs - enqueuedMs).toFixed(0);
+  return refusal(
+    'DEADLINE_EXCEEDED',
+    `Request timeout expired: it may wait no longer after ${queuedMs} ms in the queue of model '${call.model}'`,
+  );
+}
+
 function pushbackMs(drainMs: number): number {
   return Math.round(Math.min(mostPushbackMs, Math.max(leastPushbackMs, drainMs)));
 }

@@ -25,6 +25,8 @@ export interface Offered {
   /** 0 is served first. */
   readonly priority: number;
   readonly tenant: string;
+  /** Until when it should have left; Infinity by default. It orders the queue, and drops nobody. */
+  readonly startByMs?: number | undefined;
   /** Within what time it should be answered when it has no deadline; by default what the settings say. */
   readonly objectiveMs?: number | undefined;
 }
@@ -209,7 +211,12 @@ export class BatchScheduler<Item extends Offered> {
     return entry;
   }
 
-  #dueMs({ deadlineMs, objectiveMs, priority }: Offered, nowMs: number, profile: LatencyProfile): number {
+  #dueMs(item: Offered, nowMs: number, profile: LatencyProfile): number {
+    const { rows, startByMs = Number.POSITIVE_INFINITY } = item;
+    return Math.min(this.#answerDueMs(item, nowMs, profile), startByMs + profile.plannedMs(rows));
+  }
+
+  #answerDueMs({ deadlineMs, objectiveMs, priority }: Offered, nowMs: number, profile: LatencyProfile): number {
     if (Number.isFinite(deadlineMs)) return deadlineMs;
     const within = objectiveMs ?? this.#settings.objectiveMs;
     return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile, priority))));

@@ -16,5 +16,6 @@ export function call(fields: Partial<Call> = {}): Call {
 export function pendingCall(fields: Partial<Call> = {}, terms: Partial<Terms> = {}): PendingCall {
   const given = call(fields);
   const { rows, deadlineMs } = given;
-  return new PendingCall(given, { rows, deadlineMs, priority: 0, objectiveMs: undefined, ...terms }, 0);
+  const usual = { rows, deadlineMs, startByMs: infinity, refusedLate: false, priority: 0, objectiveMs: undefined };
+  return new PendingCall(given, { ...usual, ...terms }, 0);
 }
