@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Admission, type Ahead } from './admission.ts';
 import { greedy } from './batch-policy.ts';
-import { BatchScheduler, type Offered } from './batch-scheduler.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
+import type { Offered } from './offered.ts';
 import type { Instances } from './instances.ts';
 import { LatencyProfile } from './latency-profile.ts';
 

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { greedy } from './batch-policy.ts';
-import { BatchScheduler, type Offered } from './batch-scheduler.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
+import type { Offered } from './offered.ts';
 import type { Instances } from './instances.ts';
 import { LatencyProfile } from './latency-profile.ts';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { adaptive, type BatchPolicy, deferred, delay, greedy } from './batch-policy.ts';
-import { BatchScheduler, type Offered } from './batch-scheduler.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
+import type { Offered } from './offered.ts';
 import { LatencyProfile } from './latency-profile.ts';
 
 const maxRows = 16;

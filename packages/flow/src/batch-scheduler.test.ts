@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { adaptive, type BatchPolicy, deferred, delay, greedy } from './batch-policy.ts';
-import { BatchScheduler, type Offered, type Turn } from './batch-scheduler.ts';
+import { BatchScheduler, type Turn } from './batch-scheduler.ts';
+import type { Offered } from './offered.ts';
 import { LatencyProfile } from './latency-profile.ts';
 
 interface Numbered extends Offered {

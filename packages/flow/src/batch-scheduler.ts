@@ -14,22 +14,9 @@ import { type BatchPolicy, type DispatchReason, rowsToKeepUp } from './batch-pol
 import { FairQueue } from './fair-queue.ts';
 import { type Instances, leftToFasterMs } from './instances.ts';
 import type { LatencyProfile } from './latency-profile.ts';
+import { dueMsOf, type Offered } from './offered.ts';
 import { UsualDeadline } from './usual-deadline.ts';
 import type { Waiting } from './waiting.ts';
-
-export interface Offered {
-  readonly rows: number;
-  readonly byteSize: number;
-  /** An instant; Infinity without a deadline. */
-  readonly deadlineMs: number;
-  /** 0 is served first. */
-  readonly priority: number;
-  readonly tenant: string;
-  /** Until when it should have left; Infinity by default. It orders the queue, and drops nobody. */
-  readonly startByMs?: number | undefined;
-  /** Within what time it should be answered when it has no deadline; by default what the settings say. */
-  readonly objectiveMs?: number | undefined;
-}
 
 export interface SchedulerSettings {
   readonly policy: BatchPolicy;
@@ -205,21 +192,16 @@ export class BatchScheduler<Item extends Offered> {
 
   #entry(item: Item, nowMs: number, profile: LatencyProfile): Entry<Item> {
     const { rows, byteSize, deadlineMs, priority, tenant } = item;
-    const dueMs = this.#dueMs(item, nowMs, profile);
+    const objectiveMs = item.objectiveMs ?? this.#settings.objectiveMs ?? this.#objectiveMs(item, profile);
+    const dueMs = dueMsOf(item, { nowMs, objectiveMs, plannedMs: profile.plannedMs(rows) });
     const entry = { item, rows, byteSize, deadlineMs, dueMs, priority, tenant, sinceMs: nowMs };
     this.#entries.set(item, entry);
     return entry;
   }
 
-  #dueMs(item: Offered, nowMs: number, profile: LatencyProfile): number {
-    const { rows, startByMs = Number.POSITIVE_INFINITY } = item;
-    return Math.min(this.#answerDueMs(item, nowMs, profile), startByMs + profile.plannedMs(rows));
-  }
-
-  #answerDueMs({ deadlineMs, objectiveMs, priority }: Offered, nowMs: number, profile: LatencyProfile): number {
-    if (Number.isFinite(deadlineMs)) return deadlineMs;
-    const within = objectiveMs ?? this.#settings.objectiveMs;
-    return nowMs + (within ?? 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile, priority))));
+  /** What who has no deadline may expect: twice the time of an efficient batch. */
+  #objectiveMs({ priority }: Offered, profile: LatencyProfile): number {
+    return 2 * profile.plannedMs(Math.max(1, this.#usual.efficientRows(profile, priority)));
   }
 
   /** The most rows with which the first deadline is met that can be met at all, as far as planned. */

@@ -9,7 +9,8 @@ export {
   greedy,
   type Situation,
 } from './batch-policy.ts';
-export { BatchScheduler, type Offered, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
+export { BatchScheduler, type SchedulerSettings, type Turn } from './batch-scheduler.ts';
+export type { Offered } from './offered.ts';
 export { Circuit, type CircuitSettings, type CircuitState } from './circuit.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
