@@ -205,7 +205,7 @@ describe('a replica that hangs', () => {
     b.answer((await granted(b))?.id ?? 0, { 0: 'x' }, { computeMs: 10 });
     engine.loseReplica('a');
     clock.advance(200);
-    report('a', config, {}, 'another');
+    report('a', config, { replicaId: 'another' });
     a.grant('1');
     submit('y');
     await turns();

@@ -20,6 +20,7 @@ type Step =
       readonly kind: 'submit';
       readonly version: string;
       readonly rows: number;
+      readonly deadlineMs: number;
       readonly timeoutMs: number;
       readonly priority: number;
       readonly tenant: string;
@@ -57,7 +58,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('submit' as const),
       version: fc.constantFrom('', '', '1', '2'),
       rows: fc.integer({ min: 1, max: 6 }),
-      timeoutMs: fc.constantFrom(20, 1000, 100_000, Number.POSITIVE_INFINITY),
+      deadlineMs: fc.constantFrom(20, 1000, 100_000, Number.POSITIVE_INFINITY),
+      timeoutMs: fc.constantFrom(10, 500, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
       priority: fc.nat({ max: 3 }),
       tenant: fc.constantFrom('a', 'b'),
     }),
@@ -121,8 +123,8 @@ class History {
     switch (step.kind) {
       case 'submit':
         try {
-          const { timeoutMs, kind: _, ...fields } = step;
-          this.calls.push(submit(String(this.calls.length), { ...fields, deadlineMs: clock.now() + timeoutMs }));
+          const { kind: _, deadlineMs, ...fields } = step;
+          this.calls.push(submit(String(this.calls.length), { ...fields, deadlineMs: clock.now() + deadlineMs }));
         } catch {
           this.refused++;
         }

@@ -17,6 +17,11 @@ export interface MeshOptions {
   readonly engine?: Partial<EngineOptions>;
 }
 
+/** What differs in a report; another replicaId is another process. */
+interface Reported extends ModelVersion {
+  readonly replicaId?: string;
+}
+
 const large = { maxQueueSize: 10_000, maxQueueBytes: 1_000_000, maxBatchBytes: 100_000 };
 
 /** What the warm-up says of a model whose batches take so long for each row, and a start. */
@@ -27,7 +32,8 @@ export function warmup(startMs: number, perRowMs: number): ModelVersion {
 export async function startMesh({ config = '', replicas = { a: {} }, engine = {} }: MeshOptions = {}) {
   const started = startEngine({ ...large, ...engine });
   const fakes = { a: new FakeReplica(), b: new FakeReplica(), c: new FakeReplica() };
-  const report = (name: ReplicaName, text: string, fields: ModelVersion = {}, replicaId: string = name): void => {
+  const report = (name: ReplicaName, text: string, reported: Reported = {}): void => {
+    const { replicaId = name, ...fields } = reported;
     const parsed = parseConfigText(`name: "m" max_batch_size: 4 ${text}`);
     const entry = version('m', '1', { config: parsed, ...warmup(9, 1), ...fields });
     started.engine.updateReplica(name, replicaState([entry], { replicaId }), fakes[name].open);
