@@ -36,7 +36,7 @@ test('the scheduler answers in time what a greedy queue and round robin lose', (
 });
 
 test('at three times the capacity who is refused hears it at once: fewer than 0.7% of them wait for it', () => {
-  for (const seed of [1, 2]) {
+  for (const seed of [1, 3]) {
     const requests = steady({ workload: heavyWorkload, strategy: weft }, { load: 3, requests: 15_000, seed });
     const refused = requests.filter(({ droppedMs }) => !Number.isNaN(droppedMs));
     const late = refused.filter(({ droppedMs, arrivedMs }) => droppedMs - arrivedMs > 50);

@@ -173,13 +173,13 @@ export class Lane {
         continue;
       }
       const { items: calls, rows, reason } = batch;
-      const { method } = kind.company;
       const { priority } = calls[0] as PendingCall;
       this.#kinds.charge(kind, { priority, ms: instances.profile.meanMs(rows), nowMs });
       for (const pending of calls) pending.leave(kind);
       this.#replicas.send(replica, { calls, rows, company: kind.company });
       this.#changes += 1;
       const queueMs = nowMs - calls.reduce((oldest, { enqueuedMs }) => Math.min(oldest, enqueuedMs), nowMs);
+      const { method } = kind.company;
       this.#options.observer.onDispatched({ method, rows, requests: calls.length, queueMs, reason });
       return undefined;
     }
@@ -198,19 +198,13 @@ export class Lane {
   }
 
   #choice(kind: BatchKind, nowMs: number): ReturnType<LaneReplicas['choose']> {
-    const { scheduler, company } = kind;
-    const { method, avoid, alone } = company;
-    const choice = this.#replicas.choose({
-      method,
-      waitingRows: scheduler.rows,
-      slackMs: scheduler.slackMs(nowMs),
-      avoid,
-      nowMs,
-    });
+    const { method, avoid, alone } = kind.company;
+    const waiting = { waitingRows: kind.scheduler.rows, slackMs: kind.scheduler.slackMs(nowMs) };
+    const choice = this.#replicas.choose({ ...waiting, method, avoid, nowMs });
     if (choice.instances === undefined) return choice;
     const instances = { ...choice.instances, share: this.#kinds.shareOf(kind, choice.instances.count, nowMs) };
-    if (!alone || this.#replicas.mayTravelAlone) return { ...choice, instances };
-    return { replica: undefined, instances: { ...instances, free: 0 } };
+    const goes = !alone || this.#replicas.mayTravelAlone;
+    return goes ? { ...choice, instances } : { replica: undefined, instances: { ...instances, free: 0 } };
   }
 
   #kindOf({ company }: PendingCall, nowMs: number): BatchKind {
@@ -251,7 +245,6 @@ export class Lane {
     const nowMs = this.#options.clock.now();
     const drains = this.#kinds.inTurn().map((kind) => {
       const { instances } = this.#choice(kind, nowMs);
-      // One after the other each has all of their time.
       return instances === undefined ? Number.POSITIVE_INFINITY : kind.scheduler.drainMs({ ...instances, share: 1 });
     });
     return drains.reduce((sum, ms) => sum + ms, 0);

@@ -229,16 +229,19 @@ export class BatchScheduler<Item extends Offered> {
 
   /** Who has less time left is dropped. */
   #neededMs(entry: Entry<Item>, nowMs: number, instances: Instances): number {
-    const { fastest: profile, marginMs, count, share = 1 } = instances;
-    const aloneMs = profile.meanMs(entry.rows);
+    const { fastest, profile, marginMs, count, free, share = 1 } = instances;
+    const aloneMs = fastest.meanMs(entry.rows);
+    // The fastest with one row need not be so with many, and who is dropped must not be whom the policy still waits with.
+    const batchMs = (rows: number): number =>
+      free > 0 ? Math.min(fastest.plannedMs(rows), profile.plannedMs(rows)) : fastest.plannedMs(rows);
     const withMs = (rows: number): number =>
-      rows > entry.rows ? Math.max(aloneMs, profile.plannedMs(rows) + marginMs) : aloneMs;
+      rows > entry.rows ? Math.max(aloneMs, batchMs(rows) + marginMs) : aloneMs;
     // Who can ride in a large batch can ride in any smaller one, which costs more to know.
-    if (entry.deadlineMs - nowMs >= withMs(profile.maxRows)) return aloneMs;
-    const mates = Math.min(this.#queue.rowsWith(entry), this.#usual.efficientRows(profile, entry.priority));
+    if (entry.deadlineMs - nowMs >= withMs(fastest.maxRows)) return aloneMs;
+    const mates = Math.min(this.#queue.rowsWith(entry), this.#usual.efficientRows(fastest, entry.priority));
     if (entry.deadlineMs - nowMs >= withMs(mates)) return aloneMs;
-    const rowsPerMs = this.#rowsPerMs(nowMs, { profile, count });
-    return withMs(Math.min(mates, rowsToKeepUp({ profile, rowsPerMs, instances: share * count }, 1)));
+    const rowsPerMs = this.#rowsPerMs(nowMs, { profile: fastest, count });
+    return withMs(Math.min(mates, rowsToKeepUp({ profile: fastest, rowsPerMs, instances: share * count }, 1)));
   }
 
   /** From when on the first deadline cannot be met. */

@@ -69,6 +69,21 @@ test('who is spared does not hide those behind it that are to be dropped', () =>
   assert.deepEqual([dropped.length > 0, dropped.every((item) => stale.includes(item))], [true, true]);
 });
 
+test('who can ride in the batch that a free instance would take now is not dropped because another one is slower at its size', () => {
+  const [steep, flat] = [5, 2.5].map(
+    (perRowMs) =>
+      new LatencyProfile(
+        maxRows,
+        [1, 64].map((rows) => ({ rows, ms: 82.5 + perRowMs * (rows - 1) })),
+      ),
+  ) as [LatencyProfile, LatencyProfile];
+  const items = [...flood({}).slice(0, 40), ...Array.from({ length: 10 }, () => offer(220))];
+  const known = { ...instances(1), profile: flat, fastest: steep };
+  const { dropped, batch } = waiting(items).turn(0, known);
+  assert.deepEqual([dropped, batch?.rows], [[], 50]);
+  assert.ok(waiting(items).turn(0, { ...known, free: 0 }).dropped.length > 0);
+});
+
 test('nobody is dropped that can ride with all that is served before it and with it, whatever else waits', () => {
   const list = fc.array(
     fc.record({
