@@ -18,6 +18,7 @@ export interface ModelVersion {
   'methods'?: (string)[];
   'warmup'?: (_weft_executor_v1_WarmupRun)[];
   'placements'?: (_weft_executor_v1_Placement)[];
+  'superseded'?: (boolean);
 }
 
 export interface ModelVersion__Output {
@@ -32,4 +33,5 @@ export interface ModelVersion__Output {
   'methods': (string)[];
   'warmup': (_weft_executor_v1_WarmupRun__Output)[];
   'placements': (_weft_executor_v1_Placement__Output)[];
+  'superseded': (boolean);
 }

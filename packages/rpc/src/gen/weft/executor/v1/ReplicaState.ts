@@ -2,6 +2,7 @@
 
 import type { Method as _weft_executor_v1_Method, Method__Output as _weft_executor_v1_Method__Output } from '../../../weft/executor/v1/Method.ts';
 import type { ModelVersion as _weft_executor_v1_ModelVersion, ModelVersion__Output as _weft_executor_v1_ModelVersion__Output } from '../../../weft/executor/v1/ModelVersion.ts';
+import type { AppliedEvent as _weft_executor_v1_AppliedEvent, AppliedEvent__Output as _weft_executor_v1_AppliedEvent__Output } from '../../../weft/executor/v1/AppliedEvent.ts';
 
 export interface ReplicaState {
   'replicaId'?: (string);
@@ -10,6 +11,8 @@ export interface ReplicaState {
   'models'?: (_weft_executor_v1_ModelVersion)[];
   'ready'?: (boolean);
   'draining'?: (boolean);
+  'applied'?: (_weft_executor_v1_AppliedEvent)[];
+  'eventLogProblem'?: (string);
 }
 
 export interface ReplicaState__Output {
@@ -19,4 +22,6 @@ export interface ReplicaState__Output {
   'models': (_weft_executor_v1_ModelVersion__Output)[];
   'ready': (boolean);
   'draining': (boolean);
+  'applied': (_weft_executor_v1_AppliedEvent__Output)[];
+  'eventLogProblem': (string);
 }

@@ -1,0 +1,2 @@
+// For tests of whoever follows an event log; no product code imports it.
+export { MemoryEventLog } from './memory-event-log.ts';

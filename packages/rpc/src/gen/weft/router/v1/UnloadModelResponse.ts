@@ -1,0 +1,11 @@
+// Original file: proto/weft/router/v1/admin.proto
+
+import type { Outcome as _weft_router_v1_Outcome, Outcome__Output as _weft_router_v1_Outcome__Output } from '../../../weft/router/v1/Outcome.ts';
+
+export interface UnloadModelResponse {
+  'outcome'?: (_weft_router_v1_Outcome | null);
+}
+
+export interface UnloadModelResponse__Output {
+  'outcome': (_weft_router_v1_Outcome__Output | null);
+}
