@@ -38,6 +38,11 @@ async function runTests({ unit, alone }, filter) {
 async function runAll(filter) {
   const startMs = performance.now();
   const step = await bootstrap({ stream });
+  const { provideNatsServer } = await import('./nats-server.mjs');
+  let nats;
+  await step('nats-server', async () => (nats = await provideNatsServer()).line, {
+    announce: 'for tests of the event log',
+  });
   let failed = [];
   if (filter === '') {
     const { providePythonPackages } = await import('./python-packages.mjs');
@@ -48,6 +53,12 @@ async function runAll(filter) {
 
   const testCode = await runTests(listTestFiles({ filter }), filter);
   if (testCode !== 0) failed.push('tests');
+  if (nats.version === undefined) {
+    stream.write(
+      '\nSKIPPED: every test that needs a nats-server, since none could be had. Install one and run again.\n',
+    );
+    if (process.env.WEFT_REQUIRE_NATS) failed.push('nats-server');
+  }
   stream.write(
     failed.length === 0
       ? `\nAll passed (${seconds(startMs)})\n`

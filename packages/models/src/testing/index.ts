@@ -1,2 +1,8 @@
 // For tests of whoever follows an event log; no product code imports it.
 export { MemoryEventLog } from './memory-event-log.ts';
+export {
+  type NatsServer,
+  type NatsServerOptions,
+  startNatsServer,
+  withoutNatsServer,
+} from './start-nats-server.ts';
