@@ -1,14 +1,9 @@
 // For tests: an event log in memory. It keeps the contract of the real ones, and can be cut off from its followers.
-import { createHash } from 'node:crypto';
 import { WeftError } from '@weft/errors';
 import type { ArtifactDepot, StoredFile } from '../event-log/artifact-depot.ts';
-import {
-  type EventLog,
-  type Follower,
-  type LoggedEvent,
-  maxEventBytes,
-  type NewEvent,
-} from '../event-log/event-log.ts';
+import { changedMeanwhile, checkNewEvent } from '../event-log/check-new-event.ts';
+import { digestChecked } from '../event-log/digest-check.ts';
+import type { EventLog, Follower, LoggedEvent, NewEvent } from '../event-log/event-log.ts';
 
 export class MemoryEventLog implements EventLog {
   readonly artifacts = new MemoryDepot();
@@ -16,17 +11,15 @@ export class MemoryEventLog implements EventLog {
   readonly #followers = new Set<Follower>();
   #revision = 0;
   #problem: string | undefined;
+  #closed = false;
 
-  async append({ model, bytes, after }: NewEvent): Promise<number> {
+  async append(appended: NewEvent): Promise<number> {
+    const { model, bytes, after } = appended;
+    if (this.#closed) throw new WeftError('UNAVAILABLE', 'the event log is closed');
     if (this.#problem !== undefined) throw new WeftError('UNAVAILABLE', this.#problem);
-    if (bytes.length > maxEventBytes)
-      throw new WeftError(
-        'INVALID_ARGUMENT',
-        `an event of ${bytes.length} bytes is over the limit of ${maxEventBytes}`,
-      );
+    checkNewEvent(appended);
     const known = this.#last.get(model)?.revision ?? 0;
-    if (known !== after)
-      throw new WeftError('ABORTED', `model '${model}' has changed meanwhile: revision ${known}, not ${after}`);
+    if (known !== after) throw changedMeanwhile(appended, known);
     const event = { model, bytes, revision: ++this.#revision };
     this.#last.set(model, event);
     for (const follower of [...this.#followers]) follower.onEvent(event);
@@ -40,6 +33,7 @@ export class MemoryEventLog implements EventLog {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#followers.clear();
   }
 
@@ -62,7 +56,7 @@ export class MemoryEventLog implements EventLog {
       follower.onProblem(this.#problem);
       return;
     }
-    for (const event of this.#last.values()) follower.onEvent(event);
+    for (const event of [...this.#last.values()].sort((a, b) => a.revision - b.revision)) follower.onEvent(event);
     follower.onCaughtUp();
   }
 }
@@ -74,17 +68,10 @@ class MemoryDepot implements ArtifactDepot {
     return this.#files.has(sha256);
   }
 
-  async put({ sha256, size }: StoredFile, content: AsyncIterable<Uint8Array>): Promise<void> {
+  async put(file: StoredFile, content: AsyncIterable<Uint8Array>): Promise<void> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of content) pieces.push(piece);
-    const bytes = Buffer.concat(pieces);
-    const digest = createHash('sha256').update(bytes).digest('hex');
-    if (bytes.length !== size || digest !== sha256)
-      throw new WeftError(
-        'DATA_LOSS',
-        `expected ${size} bytes with the digest ${sha256}, got ${bytes.length} with ${digest}`,
-      );
-    this.#files.set(sha256, bytes);
+    for await (const piece of digestChecked(file, content)) pieces.push(piece);
+    this.#files.set(file.sha256, Buffer.concat(pieces));
   }
 
   async *get({ sha256 }: StoredFile, fromByte: number): AsyncIterable<Uint8Array> {

@@ -1,0 +1,133 @@
+// Follows the embedded log's file for any number of followers: what is appended is noticed by the file system's own
+// notification, and by a slow look where there is none.
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import type { Follower, LoggedEvent } from '../event-log.ts';
+import { tell } from '../tell.ts';
+import { LogReader, type NewRecords } from './log-reader.ts';
+
+const lookEveryMs = 1_000;
+
+export class LogTail {
+  readonly #folder: string;
+  readonly #reader: LogReader;
+  readonly #last = new Map<string, LoggedEvent>();
+  /** With whether they have been told everything since the log was last lost. */
+  readonly #followers = new Map<Follower, boolean>();
+  #problem: string | undefined;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #again = false;
+
+  constructor(folder: string, path: string) {
+    this.#folder = folder;
+    this.#reader = new LogReader(path);
+  }
+
+  follow(follower: Follower): () => void {
+    // One object that follows twice is two followers.
+    const own: Follower = {
+      onEvent: (event) => follower.onEvent(event),
+      onCaughtUp: () => follower.onCaughtUp(),
+      onProblem: (problem) => follower.onProblem(problem),
+    };
+    this.#followers.set(own, false);
+    this.#timer ??= setInterval(() => this.look(), lookEveryMs).unref();
+    if (this.#problem !== undefined) own.onProblem(this.#problem);
+    this.look();
+    return () => void this.#followers.delete(own);
+  }
+
+  /** Something may have been appended. */
+  look(): void {
+    if (this.#timer === undefined) return;
+    this.#again = true;
+    this.#looking ??= this.#lookUntilQuiet();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#followers.clear();
+    await this.#looking;
+    this.#watcher?.close();
+    await this.#reader.close();
+  }
+
+  async #lookUntilQuiet(): Promise<void> {
+    while (this.#again && this.#timer !== undefined) {
+      this.#again = false;
+      try {
+        await this.#watch();
+        this.#tellNews(await this.#reader.read());
+      } catch (error) {
+        this.#lose(`cannot read the event log in ${this.#folder}: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+    this.#looking = undefined;
+  }
+
+  /** Before the first reading, so that nothing is appended between the two. */
+  async #watch(): Promise<void> {
+    if (this.#watcher !== undefined) return;
+    await mkdir(this.#folder, { recursive: true });
+    const watcher = watch(this.#folder, { persistent: false }, () => this.look());
+    const forget = () => {
+      watcher.close();
+      if (this.#watcher === watcher) this.#watcher = undefined;
+    };
+    watcher.on('error', forget);
+    // The folder itself was moved or removed: another one may stand there at the next look.
+    watcher.on('change', (event, file) => event === 'rename' && String(file) === nameOf(this.#folder) && forget());
+    this.#watcher = watcher;
+  }
+
+  #tellNews({ events, fromStart }: NewRecords): void {
+    const before = topOf(this.#last);
+    const news = new Map(events.map((event) => [event.model, event]));
+    // A file that was emptied or put back from a backup: all of it is told, and what it lacks stays as it was.
+    const beganAgain = fromStart && topOf(news) < before;
+    const changed = beganAgain ? [...news.values()] : events.filter((event) => this.#isNew(event));
+    if (beganAgain) this.#last.clear();
+    for (const event of changed) this.#last.set(event.model, event);
+    const recovered = this.#problem !== undefined;
+    this.#problem = undefined;
+    for (const [follower, caughtUp] of [...this.#followers]) {
+      if (recovered) this.#tell(follower, () => follower.onProblem(undefined));
+      const all = caughtUp ? changed : [...this.#last.values()].sort((a, b) => a.revision - b.revision);
+      for (const event of all) this.#tell(follower, () => follower.onEvent(event));
+      if (caughtUp) continue;
+      if (this.#followers.has(follower)) this.#followers.set(follower, true);
+      this.#tell(follower, () => follower.onCaughtUp());
+    }
+  }
+
+  #isNew({ model, revision }: LoggedEvent): boolean {
+    return revision > (this.#last.get(model)?.revision ?? 0);
+  }
+
+  #lose(problem: string): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    const isNews = this.#problem !== problem;
+    this.#problem = problem;
+    for (const follower of [...this.#followers.keys()]) {
+      this.#followers.set(follower, false);
+      if (isNews) this.#tell(follower, () => follower.onProblem(problem));
+    }
+  }
+
+  /** One that has been told may have unfollowed itself or another one. */
+  #tell(follower: Follower, hear: () => void): void {
+    if (this.#followers.has(follower)) tell(hear);
+  }
+}
+
+const nameOf = (folder: string): string => folder.slice(folder.lastIndexOf('/') + 1);
+
+function topOf(events: ReadonlyMap<string, LoggedEvent>): number {
+  let top = 0;
+  for (const { revision } of events.values()) top = Math.max(top, revision);
+  return top;
+}

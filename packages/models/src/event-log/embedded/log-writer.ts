@@ -1,0 +1,180 @@
+// Appends to the embedded log's file: one at a time, each synced before it is acknowledged, and taken back where the disk did
+// not take all of it. The file is rewritten with the last event of each model once it is mostly superseded.
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { WeftError } from '@weft/errors';
+import { changedMeanwhile } from '../check-new-event.ts';
+import type { LoggedEvent, NewEvent } from '../event-log.ts';
+import { diskError } from './disk-error.ts';
+import { syncFolder, writeAll } from './durable.ts';
+import { LogReader } from './log-reader.ts';
+import { encodeRecord, maxRecordBytes } from './record.ts';
+import { WriterLock } from './writer-lock.ts';
+
+/** What the writer knows of the file while it holds the lock. */
+interface Opened {
+  readonly lock: WriterLock;
+  readonly last: Map<string, { readonly revision: number; readonly recordBytes: number }>;
+  file: FileHandle;
+  end: number;
+  revision: number;
+  compactAtBytes: number;
+}
+
+export interface LogWriterOptions {
+  readonly folder: string;
+  readonly path: string;
+  /** A file below this is never compacted. */
+  readonly compactAtBytes: number;
+}
+
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #token = randomUUID();
+  #opened: Opened | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+  }
+
+  append(event: NewEvent): Promise<number> {
+    return this.#inTurn(async () => {
+      try {
+        return await this.#append(event);
+      } catch (error) {
+        throw diskError(`cannot write ${this.#options.path}`, error);
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#giveUp());
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #append(event: NewEvent): Promise<number> {
+    const opened = await this.#open();
+    const known = opened.last.get(event.model)?.revision ?? 0;
+    if (known !== event.after) throw changedMeanwhile(event, known);
+    // Followers may have seen a revision whose append is taken back: it is not given again.
+    const revision = ++opened.revision;
+    const record = encodeRecord({ model: event.model, revision, bytes: event.bytes });
+    try {
+      await writeAll(opened.file, record, opened.end);
+      await opened.file.sync();
+    } catch (error) {
+      await this.#takeBack(opened);
+      throw error;
+    }
+    opened.end += record.length;
+    opened.last.set(event.model, { revision, recordBytes: record.length });
+    if (opened.end >= opened.compactAtBytes) await this.#compact(opened);
+    return revision;
+  }
+
+  async #takeBack(opened: Opened): Promise<void> {
+    try {
+      await opened.file.truncate(opened.end);
+      await opened.file.sync();
+    } catch {
+      // Whoever opens the file next cuts off what is torn.
+      await this.#giveUp();
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    if (this.#opened !== undefined) {
+      if (await this.#opened.lock.isHeld()) return this.#opened;
+      await this.#giveUp();
+    }
+    const { folder, path, compactAtBytes } = this.#options;
+    await mkdir(folder, { recursive: true });
+    const lock = await WriterLock.take(folder, this.#token);
+    try {
+      const file = await open(path, 'a').then(async (created) => {
+        await created.close();
+        return await open(path, 'r+');
+      });
+      const { events, end } = await wholeRecords(path);
+      await cutTornEnd({ path, file, end });
+      for (const made of [folder, dirname(folder)]) await syncFolder(made);
+      const last = new Map(events.map((event) => [event.model, sizeOf(event)]));
+      const revision = Math.max(0, ...events.map((event) => event.revision));
+      this.#opened = { lock, last, file, end, revision, compactAtBytes };
+      return this.#opened;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async #giveUp(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.file.close();
+    await opened?.lock.release();
+  }
+
+  /** What goes wrong here costs nothing but room: it is tried again when the file has doubled. */
+  async #compact(opened: Opened): Promise<void> {
+    const { folder, path, compactAtBytes } = this.#options;
+    opened.compactAtBytes = Math.max(compactAtBytes, 2 * opened.end);
+    const liveBytes = [...opened.last.values()].reduce((sum, { recordBytes }) => sum + recordBytes, 0);
+    if (liveBytes > opened.end / 2) return;
+    const draft = join(folder, 'log.new');
+    try {
+      const { events } = await wholeRecords(path);
+      const live = events.filter(({ model, revision }) => opened.last.get(model)?.revision === revision);
+      const bytes = Buffer.concat(live.map(encodeRecord));
+      const file = await open(draft, 'w+');
+      try {
+        await writeAll(file, bytes, 0);
+        await file.sync();
+        await rename(draft, path);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      const replaced = opened.file;
+      opened.file = file;
+      opened.end = bytes.length;
+      opened.compactAtBytes = Math.max(compactAtBytes, 2 * bytes.length);
+      await replaced.close();
+      await syncFolder(folder);
+    } catch {
+      await rm(draft, { force: true });
+    }
+  }
+}
+
+const sizeOf = (event: LoggedEvent) => ({ revision: event.revision, recordBytes: encodeRecord(event).length });
+
+async function wholeRecords(path: string): Promise<{ readonly events: readonly LoggedEvent[]; readonly end: number }> {
+  const reader = new LogReader(path);
+  try {
+    const { events } = await reader.read();
+    return { events, end: reader.end };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** One append is torn at most. More than that is a damaged file, and who knows what is behind the damage. */
+async function cutTornEnd({ path, file, end }: { path: string; file: FileHandle; end: number }): Promise<void> {
+  const { size } = await file.stat();
+  if (size === end) return;
+  if (size - end > maxRecordBytes)
+    throw new WeftError(
+      'DATA_LOSS',
+      `${path} is damaged at byte ${end} of ${size}. Move it away, or cut it off there to lose what follows`,
+    );
+  await file.truncate(end);
+  await file.sync();
+}
