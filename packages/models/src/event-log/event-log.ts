@@ -5,7 +5,7 @@ import type { ArtifactDepot } from './artifact-depot.ts';
 
 export interface LoggedEvent {
   readonly model: string;
-  /** Grows with each event of the log, of whichever model. */
+  /** Grows with each event of the log, of whichever model; a log that lost its state begins again, see Follower. */
   readonly revision: number;
   /** A ModelEvent, unread: what is in the log may be anything. */
   readonly bytes: Uint8Array;
@@ -23,7 +23,8 @@ export interface EventLog {
   /**
    * Appends an event unless another one of its model came first, and resolves to its revision once it is safe. Rejects with
    * ABORTED when one did, INVALID_ARGUMENT for an event over maxEventBytes, FAILED_PRECONDITION when this process may not write,
-   * UNAVAILABLE when the log cannot be reached: then it may have been appended or not, and following tells.
+   * PERMISSION_DENIED when NATS does not let it, RESOURCE_EXHAUSTED when there is no room, UNAVAILABLE when the log cannot be
+   * reached: then it may have been appended or not, and following tells.
    */
   append(event: NewEvent): Promise<number>;
   /** Tells the last event of each model, and then whatever is appended, until the returned function is called. Reconnects by itself. */
@@ -31,7 +32,13 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
-/** Hears of the log. What its methods throw is a mistake of the follower, not of the log. */
+/**
+ * Hears of the log. What its methods throw is a mistake of the follower, not of the log.
+ *
+ * After each loss the last event of each model is told again. A log that lost its state (a NATS server without its files, a backup
+ * put back) tells lower revisions then: they hold all the same, so a follower takes an event by what it says, and never
+ * leaves one out for its revision alone. A model that the log does not know any more is not told of, and stays as it was.
+ */
 export interface Follower {
   /** Events of one model come in the order of their revisions, each at least once. */
   onEvent(event: LoggedEvent): void;

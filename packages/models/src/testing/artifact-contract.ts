@@ -29,7 +29,8 @@ function content(size: number, seed = 1): Buffer {
 async function* pieces(bytes: Uint8Array, onPiece: (sent: number) => void = () => undefined) {
   for (let at = 0; at < bytes.length; at += 64 * 1024) {
     onPiece(at);
-    yield bytes.subarray(at, at + 64 * 1024);
+    // A copy, so that it is seen when somebody keeps it.
+    yield Uint8Array.from(bytes.subarray(at, at + 64 * 1024));
   }
 }
 
