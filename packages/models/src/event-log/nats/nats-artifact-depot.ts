@@ -3,7 +3,7 @@
 // names the upload: with it the file is there, and two that upload the same file at once never touch each other's parts.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { invalidArgument, WeftError } from '@weft/errors';
-import { nuid, type ObjectStore, StorageType } from 'nats';
+import { DiscardPolicy, nuid, type ObjectStore, StorageType } from 'nats';
 import type { ArtifactDepot, StoredFile } from '../artifact-depot.ts';
 import { digestChecked } from '../digest-check.ts';
 import { isMissing, natsError } from './nats-error.ts';
@@ -135,11 +135,23 @@ export class NatsArtifactDepot implements ArtifactDepot {
     return await jetstream.views.os(this.#bucket);
   }
 
+  /** The client's own way of making it sends a field that strict servers (2.11 and later) refuse. */
   async #requireStore(session: Session): Promise<ObjectStore> {
     const { writes, replicas } = this.#options;
     if (!writes) throw new WeftError('FAILED_PRECONDITION', 'this process only reads artifacts: a router stores them');
-    const description = 'Files of the models of a weft mesh';
-    return await session.jetstream.views.os(this.#bucket, { storage: StorageType.File, replicas, description });
+    const store = await this.#store(session);
+    if (store !== undefined) return store;
+    await session.management.streams.add({
+      name: `OBJ_${this.#bucket}`,
+      description: 'Files of the models of a weft mesh',
+      subjects: [`$O.${this.#bucket}.C.>`, `$O.${this.#bucket}.M.>`],
+      storage: StorageType.File,
+      num_replicas: replicas,
+      discard: DiscardPolicy.New,
+      allow_direct: true,
+      allow_rollup_hdrs: true,
+    });
+    return await session.jetstream.views.os(this.#bucket);
   }
 }
 
