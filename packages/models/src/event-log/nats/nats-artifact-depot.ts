@@ -1,13 +1,13 @@
 // The depot on NATS, an object store. A file lies there in parts of a fixed size, so that reading can begin at any byte, under
 // names that only its own upload uses: `<sha256>/<upload>/<index>`. Last comes an empty object `<sha256>` whose description
 // names the upload: with it the file is there, and two that upload the same file at once never touch each other's parts.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { invalidArgument, WeftError } from '@weft/errors';
 import { DiscardPolicy, nuid, type ObjectStore, StorageType } from 'nats';
 import type { ArtifactDepot, StoredFile } from '../artifact-depot.ts';
 import { digestChecked } from '../digest-check.ts';
 import { isMissing, natsError } from './nats-error.ts';
 import type { NatsLink, Session } from './nats-link.ts';
+import { putObject } from './put-object.ts';
 import { partsOf } from './parts.ts';
 
 export interface NatsArtifactDepotOptions {
@@ -24,7 +24,6 @@ interface Upload {
 
 const MiB = 1024 * 1024;
 const partBytes = 2 * MiB;
-const chunkBytes = 128 * 1024;
 const partTimeoutMs = 60_000;
 
 export class NatsArtifactDepot implements ArtifactDepot {
@@ -57,7 +56,7 @@ export class NatsArtifactDepot implements ArtifactDepot {
         const store = await this.#requireStore(session);
         if ((await findUpload(store, file)) !== undefined) return false;
         const description = JSON.stringify({ upload, partBytes } satisfies Upload);
-        await store.put({ name: file.sha256, description }, emptyStream());
+        await putObject(session, { bucket: this.#bucket, name: file.sha256, bytes: new Uint8Array(), description });
         return true;
       });
       if (!isNew) await this.#removeParts(file, upload, parts);
@@ -83,8 +82,8 @@ export class NatsArtifactDepot implements ArtifactDepot {
 
   async #putPart(name: string, part: Uint8Array): Promise<void> {
     await this.#onNats('cannot store an artifact', async (session) => {
-      const store = await this.#requireStore(session);
-      await store.put({ name, options: { max_chunk_size: chunkBytes } }, streamOf(part));
+      await this.#requireStore(session);
+      await putObject(session, { bucket: this.#bucket, name, bytes: part });
     });
   }
 
@@ -176,23 +175,6 @@ function readUpload(description = ''): Upload | undefined {
   } catch {
     return undefined;
   }
-}
-
-function emptyStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() });
-}
-
-/** Piece by piece, since the object store digests each in JavaScript and the event loop has other work. */
-function streamOf(part: Uint8Array): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream({
-    async pull(controller) {
-      await nextTurn();
-      controller.enqueue(part.subarray(at, at + chunkBytes));
-      at += chunkBytes;
-      if (at >= part.length) controller.close();
-    },
-  });
 }
 
 function deferred(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
