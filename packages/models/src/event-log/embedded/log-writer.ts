@@ -94,23 +94,31 @@ export class LogWriter {
       if (await this.#opened.lock.isHeld()) return this.#opened;
       await this.#giveUp();
     }
-    const { folder, path, compactAtBytes } = this.#options;
+    const { folder } = this.#options;
     await mkdir(folder, { recursive: true });
     const lock = await WriterLock.take(folder, this.#token);
     try {
-      const file = await open(path, 'a').then(async (created) => {
-        await created.close();
-        return await open(path, 'r+');
-      });
+      this.#opened = await this.#readAll(lock);
+      return this.#opened;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async #readAll(lock: WriterLock): Promise<Opened> {
+    const { folder, path, compactAtBytes } = this.#options;
+    await (await open(path, 'a')).close();
+    const file = await open(path, 'r+');
+    try {
       const { events, end } = await wholeRecords(path);
       await cutTornEnd({ path, file, end });
       for (const made of [folder, dirname(folder)]) await syncFolder(made);
       const last = new Map(events.map((event) => [event.model, sizeOf(event)]));
-      const revision = Math.max(0, ...events.map((event) => event.revision));
-      this.#opened = { lock, last, file, end, revision, compactAtBytes };
-      return this.#opened;
+      const revision = events.reduce((top, event) => Math.max(top, event.revision), 0);
+      return { lock, last, file, end, revision, compactAtBytes };
     } catch (error) {
-      await lock.release();
+      await file.close();
       throw error;
     }
   }
