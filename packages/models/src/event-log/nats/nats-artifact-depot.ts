@@ -108,18 +108,18 @@ export class NatsArtifactDepot implements ArtifactDepot {
   /** On a session there is; what takes for ever, or loses its session, is UNAVAILABLE. */
   async #onNats<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.#options.link.ready();
-    const late = AbortSignal.any([session.lost, AbortSignal.timeout(partTimeoutMs)]);
     const { promise: interrupted, reject } = deferred();
-    const interrupt = () =>
-      reject(new WeftError('UNAVAILABLE', `${doing}: ${session.lost.aborted ? 'lost NATS' : 'timed out'}`));
-    if (late.aborted) interrupt();
-    late.addEventListener('abort', interrupt, { once: true });
+    const interrupt = (why: string) => reject(new WeftError('UNAVAILABLE', `${doing}: ${why}`));
+    const onLost = () => interrupt('lost NATS');
+    const late = setTimeout(() => interrupt('timed out'), partTimeoutMs);
+    session.lost.addEventListener('abort', onLost);
     try {
       return await Promise.race([work(session), interrupted]);
     } catch (error) {
       throw natsError(doing, error);
     } finally {
-      late.removeEventListener('abort', interrupt);
+      clearTimeout(late);
+      session.lost.removeEventListener('abort', onLost);
     }
   }
 

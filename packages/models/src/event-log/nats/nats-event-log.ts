@@ -96,7 +96,17 @@ export class NatsEventLog implements EventLog {
 
   /** For as long as the session lasts. Never rejects. */
   async #follow(session: Session, following: Following): Promise<void> {
-    const ended = AbortSignal.any([session.lost, following.unfollowed.signal]);
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    for (const signal of [session.lost, following.unfollowed.signal]) signal.addEventListener('abort', end);
+    try {
+      await this.#followUntil(ending.signal, session, following);
+    } finally {
+      for (const signal of [session.lost, following.unfollowed.signal]) signal.removeEventListener('abort', end);
+    }
+  }
+
+  async #followUntil(ended: AbortSignal, session: Session, following: Following): Promise<void> {
     const follower: Follower = {
       onEvent: (event) => following.follower.onEvent(event),
       onCaughtUp: () => following.follower.onCaughtUp(),

@@ -61,22 +61,22 @@ export class NatsLink {
   async ready(): Promise<Session> {
     this.start();
     if (this.#session !== undefined) return this.#session;
-    const patience = AbortSignal.any([AbortSignal.timeout(patienceMs), this.#closing.signal]);
+    const { signal } = this.#closing;
     return await new Promise<Session>((resolve, reject) => {
-      const unavailable = () => {
+      const settle = (settled: () => void) => {
+        clearTimeout(patience);
+        signal.removeEventListener('abort', unavailable);
         this.#waiting.delete(arrived);
-        const why = this.#closing.signal.aborted ? 'the event log is closed' : this.#problem;
-        reject(new WeftError('UNAVAILABLE', why));
+        settled();
       };
-      const arrived = (session: Session) => {
-        patience.removeEventListener('abort', unavailable);
-        resolve(session);
+      const unavailable = () => {
+        const why = signal.aborted ? 'the event log is closed' : this.#problem;
+        settle(() => reject(new WeftError('UNAVAILABLE', why)));
       };
-      if (patience.aborted) unavailable();
-      else {
-        patience.addEventListener('abort', unavailable, { once: true });
-        this.#waiting.add(arrived);
-      }
+      const arrived = (session: Session) => settle(() => resolve(session));
+      const patience = setTimeout(unavailable, signal.aborted ? 0 : patienceMs);
+      signal.addEventListener('abort', unavailable);
+      this.#waiting.add(arrived);
     });
   }
 
@@ -111,9 +111,7 @@ export class NatsLink {
       const management = await connection.jetstreamManager({ checkAPI: false });
       const session = { connection, management, jetstream: connection.jetstream(), lost: lost.signal };
       this.#session = session;
-      const waiting = [...this.#waiting];
-      this.#waiting.clear();
-      for (const arrived of waiting) arrived(session);
+      for (const arrived of [...this.#waiting]) arrived(session);
       this.#options.onSession(session);
       const error = await connection.closed();
       if (!this.#closing.signal.aborted)
