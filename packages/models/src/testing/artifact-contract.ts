@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ArtifactDepot, StoredFile } from '../event-log/artifact-depot.ts';
-import { type EventLogStore, type EventLogSubject, opened } from './event-log-contract.ts';
+import { type EventLogStore, type EventLogSubject, opened } from './event-log-store.ts';
 
 type Promised = (fact: string, body: (t: TestContext, store: EventLogStore) => Promise<void>, off?: boolean) => unknown;
 

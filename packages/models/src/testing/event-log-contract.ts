@@ -3,37 +3,10 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { type EventLog, maxEventBytes } from '../event-log/event-log.ts';
 import { artifactContract } from './artifact-contract.ts';
+import { type EventLogStore, type EventLogSubject, opened } from './event-log-store.ts';
 import { RecordingFollower } from './recording-follower.ts';
 
-/** Where events are kept, as one test has it for itself. */
-export interface EventLogStore {
-  /** As one more process would open it. */
-  open(options: { readonly writes: boolean }): EventLog;
-  /** Nobody reaches it, until it is restored as it was. */
-  lose(): Promise<void>;
-  restore(): Promise<void>;
-  /** Names of whatever the depot holds. */
-  artifactTraces(): Promise<readonly string[]>;
-}
-
-export interface EventLogSubject {
-  readonly name: string;
-  readonly skip?: string | false;
-  /** Whether artifacts stay out of this process's memory. */
-  readonly boundedMemory: boolean;
-  /** Whether openings are one object, which both reads and writes. */
-  readonly oneForAll?: boolean;
-  readonly makeStore: (t: TestContext) => Promise<EventLogStore>;
-}
-
 const bytes = (text: string): Uint8Array => Buffer.from(text);
-
-/** Opens for a test, which closes it. */
-export function opened(t: TestContext, store: EventLogStore, writes = true): EventLog {
-  const log = store.open({ writes });
-  t.after(() => log.close());
-  return log;
-}
 
 function following(t: TestContext, log: EventLog): RecordingFollower {
   const follower = new RecordingFollower();
@@ -43,8 +16,9 @@ function following(t: TestContext, log: EventLog): RecordingFollower {
 
 export function eventLogContract(subject: EventLogSubject): void {
   const { name, skip = false, oneForAll = false } = subject;
-  const promise = (fact: string, body: (t: TestContext, store: EventLogStore) => Promise<void>, off = false) =>
-    test(`${name}: ${fact}`, { skip: skip || off }, async (t) => body(t, await subject.makeStore(t)));
+  const promise = (fact: string, body: (t: TestContext, store: EventLogStore) => Promise<void>, off = false): void => {
+    void test(`${name}: ${fact}`, { skip: skip || off }, async (t) => body(t, await subject.makeStore(t)));
+  };
 
   promise('an empty log is caught up at once', async (t, store) => {
     const follower = following(t, opened(t, store));

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { type EventLogSettings, eventLogSettings, readSettings } from '@weft/config';
 import { connect } from 'nats';
 import { openEventLog } from '../event-log/open-event-log.ts';
-import type { EventLogStore } from './event-log-contract.ts';
+import type { EventLogStore } from './event-log-store.ts';
 import { type NatsServer, startNatsServer } from './start-nats-server.ts';
 
 export function natsSettings(given: Partial<EventLogSettings> = {}): EventLogSettings {

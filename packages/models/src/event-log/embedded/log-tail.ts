@@ -4,6 +4,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Follower, LoggedEvent } from '../event-log.ts';
 import { tell } from '../tell.ts';
+import { diskError } from './disk-error.ts';
 import { LogReader, type NewRecords } from './log-reader.ts';
 
 const lookEveryMs = 1_000;
@@ -62,7 +63,7 @@ export class LogTail {
         await this.#watch();
         this.#tellNews(await this.#reader.read());
       } catch (error) {
-        this.#lose(`cannot read the event log in ${this.#folder}: ${error instanceof Error ? error.message : error}`);
+        this.#lose(diskError(`cannot read the event log in ${this.#folder}`, error).message);
       }
     }
     this.#looking = undefined;

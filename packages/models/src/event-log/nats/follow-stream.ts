@@ -80,10 +80,10 @@ async function tellMessages({ messages, follower, pending, ended }: Telling): Pr
 }
 
 /** What no event log appends is nobody's: a foreign subject, or more bytes than an event may have. */
-function tellMessage({ subject, seq, data }: JsMsg, follower: Follower): void {
+function tellMessage({ subject, seq, data: bytes }: JsMsg, follower: Follower): void {
   const model = modelOf(subject);
-  if (model === undefined || data.length > maxEventBytes) return;
-  tell(() => follower.onEvent({ model, revision: seq, bytes: data }));
+  if (model === undefined || bytes.length > maxEventBytes) return;
+  tell(() => follower.onEvent({ model, revision: seq, bytes }));
 }
 
 /** Stops the messages at the first sign that they do not come any more; the function tells which it was. */

@@ -39,6 +39,7 @@ export class NatsLink {
   readonly #waiting = new Set<(session: Session) => void>();
   #running: Promise<void> | undefined;
   #session: Session | undefined;
+  #failures = 0;
   #problem = 'not connected yet';
 
   constructor(options: NatsLinkOptions) {
@@ -90,16 +91,17 @@ export class NatsLink {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    for (let pauseMs = firstPauseMs; !signal.aborted; ) {
+    while (!signal.aborted) {
       try {
         const connection = await connect(this.#options.options());
-        pauseMs = firstPauseMs;
+        this.#failures = 0;
         await this.#serve(connection);
       } catch (error) {
         this.#lose(natsError(`no connection to NATS at ${this.#options.servers}`, error).message);
       }
-      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures) * (0.5 + Math.random());
+      this.#failures += 1;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
