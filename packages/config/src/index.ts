@@ -10,6 +10,7 @@ export {
   type StaticSource,
 } from './endpoint-source.ts';
 export { type NatsServerAddress, parseNatsServer } from './nats-server.ts';
+export { type HostPattern, matchesHost, parseHostPattern } from './host-pattern.ts';
 export { nearestName } from './nearest-name.ts';
 export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
 export { type ReadCommand, readCommand, readSettings, type SettingSources } from './read-settings.ts';
@@ -30,6 +31,7 @@ export {
   withDefaults,
 } from './setting.ts';
 export { type EventLogSettings, eventLogSettings } from './settings/event-log-settings.ts';
+export { type ArtifactSettings, artifactSettings } from './settings/artifact-settings.ts';
 export { type LimitSettings, limitSettings } from './settings/limit-settings.ts';
 export { type LogSettings, logSettings } from './settings/log-settings.ts';
 export { type ModelSettings, modelSettings } from './settings/model-settings.ts';

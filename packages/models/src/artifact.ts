@@ -1,9 +1,11 @@
 // Where a model's files lie. A configuration refers to files by scheme: `npm:package/path` below node_modules, `file:path`
-// below the model's own folder. Every path is resolved to its real place and must stay below its root.
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+// below the model's own folder. Every path is resolved to its real place and must stay below its root. What lies on other
+// machines was fetched before (artifacts/fetch-references.ts).
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import { below, locateInPackages } from './locate-in-packages.ts';
 import { weftParameter, weftParameters } from './parameters.ts';
 
 /** The backends' names, and the file that each looks for in a version's folder. */
@@ -23,6 +25,8 @@ export interface Artifact {
 export interface ModelFolder {
   readonly directory: string;
   readonly config: ModelConfig__Output;
+  /** Where the files lie that references to other machines stand for. */
+  readonly fetched?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,11 +34,13 @@ export interface ModelFolder {
  * Throws INVALID_ARGUMENT for a reference that leaves its root or has an unknown scheme, NOT_FOUND for what is not there.
  */
 export function resolveArtifact(
-  { directory, config }: ModelFolder,
+  { directory, config, fetched = {} }: ModelFolder,
   version: string,
   npmRoots: readonly string[],
 ): Artifact {
-  const locate = (reference: string): string => locateReference(reference, directory, npmRoots);
+  const locate = (reference: string): string =>
+    (Object.hasOwn(fetched, reference) ? fetched[reference] : undefined) ??
+    locateReference(reference, directory, npmRoots);
   const parts = mapValues(weftParameters(config, 'part'), locate);
   const source = weftParameter(config, 'source');
   const versionFolder = join(directory, version);
@@ -72,30 +78,18 @@ function locateReference(reference: string, directory: string, npmRoots: readonl
   const [, scheme = '', path = ''] = /^([a-z]+):(.+)$/s.exec(reference) ?? [];
   if (scheme === 'npm') return locateInPackages(path, npmRoots);
   if (scheme === 'file') return below(directory, path);
-  throw new WeftError('INVALID_ARGUMENT', `cannot read '${reference}': a reference begins with npm: or file:`);
+  if (remoteSchemes.has(scheme)) throw new WeftError('FAILED_PRECONDITION', `'${reference}' has not been fetched`);
+  throw new WeftError(
+    'INVALID_ARGUMENT',
+    `cannot read '${reference}': a reference begins with npm:, file:, https:, hf: or nats:`,
+  );
 }
 
-function locateInPackages(path: string, npmRoots: readonly string[]): string {
-  const [, name = ''] = /^((?:@[^/]+\/)?[^/]+)\/./.exec(path) ?? [];
-  if (name === '') throw new WeftError('INVALID_ARGUMENT', `'npm:${path}' names no file in a package`);
-  for (const root of npmRoots) {
-    for (let folder = resolve(root); ; folder = dirname(folder)) {
-      const packageFolder = join(folder, 'node_modules', name);
-      if (existsSync(packageFolder)) return below(packageFolder, path.slice(name.length + 1));
-      if (folder === dirname(folder)) break;
-    }
-  }
-  throw new WeftError('NOT_FOUND', `the npm package '${name}' is not installed`);
-}
+const remoteSchemes = new Set(['https', 'http', 'hf', 'nats']);
 
-/** The real path of a file, which must lie below a folder. */
-function below(folder: string, path: string): string {
-  const file = resolve(folder, path);
-  if (!existsSync(file)) throw new WeftError('NOT_FOUND', `no file '${path}'`);
-  const real = realpathSync(file);
-  if (!real.startsWith(realpathSync(folder) + sep))
-    throw new WeftError('INVALID_ARGUMENT', `'${path}' leads out of its folder`);
-  return real;
+/** Whether a reference has to be fetched before resolveArtifact can find it. */
+export function isRemote(reference: string): boolean {
+  return remoteSchemes.has(reference.slice(0, Math.max(0, reference.indexOf(':'))));
 }
 
 function mapValues(record: Record<string, string>, change: (value: string) => string): Record<string, string> {

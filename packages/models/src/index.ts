@@ -1,4 +1,10 @@
-export { type Artifact, type BackendName, resolveArtifact } from './artifact.ts';
+export { type Artifact, type BackendName, type ModelFolder, resolveArtifact } from './artifact.ts';
+export { fetchReferences } from './artifacts/fetch-references.ts';
+export { type OpenVersionStoreOptions, openVersionStore } from './artifacts/open-version-store.ts';
+export type { PushedVersion } from './artifacts/pushed-version.ts';
+export { keyId, readSigningKey, readTrustedKeys, type TrustedKeys } from './artifacts/trusted-keys.ts';
+export { signVersion, verifyVersion } from './artifacts/verify-version.ts';
+export { type PlaceOptions, VersionStore, type VersionStoreOptions } from './artifacts/version-store.ts';
 export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';
