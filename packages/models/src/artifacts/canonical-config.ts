@@ -16,7 +16,7 @@ export function canonicalConfig(config: ModelConfig__Output | null): string {
 }
 
 /** JSON with sorted keys and no blanks. */
-export function canonicalJson(value: Json): string {
+function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object') return JSON.stringify(value);
   const entries = Object.entries(value as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -67,7 +67,7 @@ function canonicalValue({ type, resolvedType }: Field, value: unknown): Json {
   if (resolvedType !== null && 'fields' in resolvedType) return canonicalMessage(resolvedType, value as object);
   if (resolvedType !== null && 'values' in resolvedType)
     return typeof value === 'number' ? (resolvedType.valuesById[value] ?? value) : String(value);
-  if (/64$/.test(type)) return String(value);
+  if (type.endsWith('64')) return String(value);
   if (type === 'float' || type === 'double')
     return canonicalNumber(type === 'float' ? Math.fround(Number(value)) : Number(value));
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -1,7 +1,7 @@
 // Connections to hosts that references name. The address is checked where it is connected to, not before: a name that is resolved
 // twice may answer differently the second time (DNS rebinding).
 import { lookup as systemLookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, isIPv6, type LookupFunction } from 'node:net';
 import { WeftError } from '@weft/errors';
 import { Agent, buildConnector } from 'undici';
 import { isPrivateAddress } from './private-address.ts';
@@ -28,10 +28,11 @@ export function guardedAgent({
     bodyTimeout: silenceTimeoutMs,
     connect(options, callback) {
       const { protocol, hostname, port } = options;
-      if (mayBePrivate(new URL(`${protocol}//${hostname}${port ? `:${port}` : ''}`))) return open(options, callback);
-      // An address is connected to as it is, without a lookup.
       const address = hostname.replace(/^\[|\]$/g, '');
-      if (isIP(address) !== 0 && isPrivateAddress(address)) return callback(refused(hostname), null);
+      const host = isIPv6(address) ? `[${address}]` : hostname;
+      if (mayBePrivate(new URL(`${protocol}//${host}${port ? `:${port}` : ''}`))) return open(options, callback);
+      // An address is connected to as it is, without a lookup.
+      if (isIP(address) !== 0 && isPrivateAddress(address)) return callback(refused(host), null);
       return guarded(options, callback);
     },
   });

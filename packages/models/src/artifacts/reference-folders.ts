@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelFolder } from '../artifact.ts';
 import type { StoredFile } from '../event-log/artifact-depot.ts';
-import { digestOf } from './depot-source.ts';
+import { parseNats } from './depot-source.ts';
 import type { FileCache, RefetchOptions } from './file-cache.ts';
 import { isCommit, parseHuggingFace } from './hugging-face-source.ts';
 import type { OwnFolder } from './own-folder.ts';
@@ -82,13 +82,14 @@ export class ReferenceFolders {
 
   /** Makes sure that the file is in the cache. */
   async #fetch({ reference, sha256: pinned }: Reference, signal: AbortSignal): Promise<StoredFile> {
-    const sha256 = pinned ?? (reference.startsWith('nats:') ? digestOf(reference) : undefined);
+    const named = reference.startsWith('nats:') ? parseNats(reference) : undefined;
+    const sha256 = pinned ?? named?.sha256;
     const present = sha256 === undefined ? undefined : await this.#cache.sizeOf(sha256);
     if (sha256 !== undefined && present !== undefined) return { sha256, size: present };
     const known = sha256 === undefined ? await this.#known(reference) : undefined;
     if (known !== undefined && neverChanges(reference)) return known;
     const options: RefetchOptions = { signal, onBytes: () => undefined };
-    const wanted = { reference, sha256, size: undefined };
+    const wanted = { reference, sha256, size: named?.size };
     if (known === undefined) return this.#remember(reference, await this.#cache.fetch(wanted, options));
     const again = { ...options, knownEdition: known.edition, retry: { retries: 1, firstDelayMs: 500 } };
     const fetched = await this.#cache.fetch(wanted, again).catch((thrown: unknown) => {

@@ -36,7 +36,7 @@ export function remoteReferences(config: ModelConfig__Output): Reference[] {
 /** The last part of the path; where there is none, what the backend looks for. */
 function nameOf(reference: string, config: ModelConfig__Output): string {
   const path = reference.replace(/[?#].*$/s, '');
-  const last = path.includes('/') ? (path.split('/').at(-1) ?? '') : '';
+  const last = path.startsWith('nats:') ? '' : (path.split('/').at(-1) ?? '');
   const name = last.replace(/%20/g, ' ').replace(/[^\w. -]/g, '_');
   if (/[^.\s]/.test(name) && name.length <= 200) return name.trim();
   const given = config.defaultModelFilename.replace(/[^\w.-]/g, '_');

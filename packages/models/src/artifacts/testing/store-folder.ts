@@ -14,7 +14,7 @@ import type { VersionStore } from '../version-store.ts';
 
 /** Is never aborted. */
 export const never: AbortSignal = new AbortController().signal;
-export const fastRetry = { retries: 3, firstDelayMs: 1 };
+const fastRetry = { retries: 3, firstDelayMs: 1 };
 
 export function sha256Of(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
