@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -207,4 +207,22 @@ test('a file of the embedded log takes no second room, unless it is damaged', as
   const [own, placed] = [join(localArtifacts, sha256Of('weights')), join(directory, '3/model.onnx')];
   assert.equal(statSync(own).ino, statSync(placed).ino);
   assert.equal(readFileSync(join(directory, '3/labels'), 'utf8'), 'labels');
+});
+
+test('a store that closes cancels what is under way, and leaves fetched files only', async (t) => {
+  const folder = temporaryFolder(t);
+  const begun = gate();
+  const depot = depotThat(async function* ({ size }) {
+    yield Buffer.from('half');
+    if (size === 4) return;
+    begun.open();
+    await gate().opened;
+  });
+  const versions = storeIn(t, folder, { depot });
+  const placing = versions.place(pushed({ a: 'half', b: 'half of it' }), { signal: never });
+  await begun.opened;
+  await Promise.all([assert.rejects(placing, { code: 'CANCELLED' }), versions.close()]);
+  assert.deepEqual(filesBelow(folder), [`${store}/files/${sha256Of('half')}`]);
+  await assert.rejects(versions.place(pushed({ a: 'half' }), { signal: never }), { code: 'CANCELLED' });
+  assert.deepEqual(readdirSync(join(folder, store, 'owners')), []);
 });

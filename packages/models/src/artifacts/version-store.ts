@@ -47,6 +47,8 @@ export class VersionStore {
   readonly #trustedKeys: TrustedKeys;
   readonly #versions: string;
   readonly #placements = new SharedCalls<string>();
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor({ directory, sources, maxArtifactBytes, trustedKeys, localArtifacts, retry }: VersionStoreOptions) {
     const root = resolve(directory);
@@ -75,16 +77,17 @@ export class VersionStore {
     verifyVersion(pushed, this.#trustedKeys);
     const key = keyOf(pushed);
     const folder = join(this.#versions, key);
-    return this.#placements.join(key, options.signal, async (signal) => {
+    const place = async (signal: AbortSignal): Promise<string> => {
       if ((await stat(folder).catch(() => undefined)) === undefined)
         await this.#build(pushed, folder, { ...options, signal });
       return folder;
-    });
+    };
+    return this.#untilClosed(options.signal, (signal) => this.#placements.join(key, signal, place));
   }
 
   /** Fetches references to other machines; resolves to where each file lies, all in one folder. See fetchReferences. */
   fetch(references: readonly Reference[], signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    return this.#references.fetch(references, signal);
+    return this.#untilClosed(signal, (either) => this.#references.fetch(references, either));
   }
 
   /**
@@ -102,10 +105,22 @@ export class VersionStore {
     await this.#references.forgetRemoved();
   }
 
-  /** Nothing may be placed any more; the fetched files stay for the next start. */
+  /** Cancels what is under way; the fetched files stay for the next start. */
   async close(): Promise<void> {
+    this.#closing.abort(new Error('the store is closed'));
+    await Promise.allSettled(this.#running);
     await this.#sources.close();
     await this.#own.remove();
+  }
+
+  async #untilClosed<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const running = work(AbortSignal.any([signal, this.#closing.signal]));
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   async #build({ version }: PushedVersion, folder: string, { signal, onProgress }: PlaceOptions): Promise<void> {
