@@ -16,8 +16,10 @@ export interface RepositoryModel {
   readonly directory: string;
   readonly service: string;
   readonly config: ModelConfig__Output;
-  /** Versions that should serve, the newest first. */
+  /** Versions that should serve by the configuration's version policy, the newest first. */
   readonly versions: readonly string[];
+  /** Every version that is there, the newest first. */
+  readonly present: readonly string[];
   /** Part of weft itself: a service is not ready without it. */
   readonly isDefault: boolean;
   readonly problem: string | undefined;
@@ -52,6 +54,21 @@ export function scanRepositories(options: RepositoryOptions): RepositoryModel[] 
   return uniqueNames(found);
 }
 
+/**
+ * One model as it lies in the repositories now; undefined when it is in none of them. Throws INVALID_ARGUMENT for a name that
+ * is there twice.
+ */
+export function findRepositoryModel(options: RepositoryOptions, name: string): RepositoryModel | undefined {
+  validateModelName(name);
+  const { defaultRepository, repositories } = options;
+  const services = defaultRepository === undefined ? [] : foldersOf(defaultRepository);
+  const candidates = [
+    ...services.map((service) => ({ directory: join(defaultRepository ?? '', service, name), isDefault: true })),
+    ...repositories.map((repository) => ({ directory: join(repository, name), isDefault: false })),
+  ].filter(({ directory }) => isFolder(directory));
+  return uniqueNames(candidates.map(({ directory, isDefault }) => readModel(directory, name, isDefault)))[0];
+}
+
 function uniqueNames(models: RepositoryModel[]): RepositoryModel[] {
   const byName = new Map<string, RepositoryModel>();
   for (const model of models) {
@@ -77,6 +94,7 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
     // A model that lies elsewhere needs no version folder: it is version 1.
     if (present.length === 0 && isReference(config)) present.push(1);
     const versions = chooseVersions(present, config.versionPolicy).map(String);
+    const newestFirst = present.sort((a, b) => b - a).map(String);
     const problem =
       versions.length === 0 ? `failed to poll from model repository: '${name}' has no version to serve` : undefined;
     return {
@@ -85,6 +103,7 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
       service: weftParameter(config, 'service') ?? customService,
       config,
       versions,
+      present: newestFirst,
       isDefault,
       problem,
     };
@@ -97,6 +116,7 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
       service: customService,
       config,
       versions: [],
+      present: [],
       isDefault,
       problem: `failed to poll from model repository: ${thrown.message}`,
     };
@@ -112,7 +132,7 @@ function foldersOf(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith('.git'));
     // A link that leads nowhere is no folder, and no reason not to serve the others.
-    return names.filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory()).sort();
+    return names.filter((name) => isFolder(join(directory, name))).sort();
   } catch (cause) {
     throw new WeftError(
       'NOT_FOUND',
@@ -120,4 +140,8 @@ function foldersOf(directory: string): string[] {
       { cause },
     );
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

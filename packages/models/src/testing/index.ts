@@ -7,3 +7,4 @@ export {
   startNatsServer,
   withoutNatsServer,
 } from './start-nats-server.ts';
+export { encodedEvent, pushedVersion } from './model-events.ts';
