@@ -10,7 +10,13 @@ export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.
 export { refuseUnknownParameters } from './known-parameters.ts';
 export { type ModelRecord, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
 export { diskModel, readDiskModel } from './desired/read-disk-model.ts';
-export { type DiskModel, type WantedModel, type WantedVersion, wantedModel } from './desired/wanted-model.ts';
+export {
+  type DiskModel,
+  type PushedVersion,
+  type WantedModel,
+  type WantedVersion,
+  wantedModel,
+} from './desired/wanted-model.ts';
 export type { ArtifactDepot, StoredFile } from './event-log/artifact-depot.ts';
 export { validateArtifactPath } from './event-log/artifact-path.ts';
 export { type EventLog, type Follower, type LoggedEvent, maxEventBytes, type NewEvent } from './event-log/event-log.ts';

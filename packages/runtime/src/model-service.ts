@@ -3,16 +3,21 @@
 // with the same front as the router's, so that a service can be called directly.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { isLoopback, type LimitSettings, type ModelSettings, type ServerSettings, weftVersion } from '@weft/config';
 import { connectLocally, DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
+import { WeftError } from '@weft/errors';
 import { systemClock } from '@weft/flow';
-import { scanRepositories } from '@weft/models';
+import { diskModel, type EventLog, readDiskModel, scanRepositories } from '@weft/models';
 import { createGate, createServerCredentials, encodeOpen, openTokenFile, RpcServer, rpcMethod } from '@weft/rpc';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
-import { createVersions } from './create-versions.ts';
+import { versionCreator } from './create-version.ts';
 import { Executor } from './executor/executor.ts';
 import { registerExecutor } from './executor/executor-service.ts';
+import { LastKnown } from './lifecycle/last-known.ts';
+import { LoadQueue } from './lifecycle/load-queue.ts';
+import { ModelLifecycle } from './lifecycle/model-lifecycle.ts';
 import type { RunningService } from '@weft/dispatch';
 
 export interface ModelServiceOptions {
@@ -29,7 +34,16 @@ export interface ModelServiceOptions {
   readonly npmRoots: readonly string[];
   readonly settings: ServerSettings & ModelSettings & LimitSettings;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
+  /** Without one the model repositories alone say what is served. */
+  readonly eventLog?: EventLog;
 }
+
+const emptyLog: Pick<EventLog, 'follow'> = {
+  follow(follower) {
+    follower.onCaughtUp();
+    return () => {};
+  },
+};
 
 const localReplica = 'local';
 
@@ -38,11 +52,11 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
   const { name, settings, telemetry, typedServices } = options;
   const { log, tracing } = telemetry;
   const { maxMessageBytes, bind } = settings;
-  const models = scanRepositories({
+  const repositories = {
     defaultRepository: settings.defaultModels ? options.defaultRepository : undefined,
     repositories: settings.modelRepository,
-  });
-  const own = models.filter((model) => model.service === name);
+  };
+  const own = scanRepositories(repositories).filter((model) => model.service === name);
   const defaults = settings.defaultModels && options.defaults !== undefined ? readDefaults(options.defaults) : {};
   const loopback = isLoopback(bind);
   const listener = createServerCredentials(settings);
@@ -59,13 +73,38 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     port: settings.metricsPort ?? 0,
     log,
   });
-  const versions = createVersions({ ...options, models: own, metrics, onChange: () => executor.changed() });
-  const executor: Executor = new Executor({
+  const create = versionCreator({ ...options, metrics });
+  const lastKnown = new LastKnown(join(settings.dataDirectory, name, 'last-known'), log);
+  const loadConcurrency = Math.min(settings.loadConcurrency, Math.max(1, availableParallelism()));
+  const executor = new Executor({
     service: name,
     defaults,
-    broken: own.filter((model) => model.problem !== undefined),
-    versions,
-    loadConcurrency: Math.min(settings.loadConcurrency, Math.max(1, availableParallelism())),
+    lifecycle: (events) =>
+      new ModelLifecycle(
+        {
+          service: name,
+          disk: own.map((model) => diskModel(model, options.npmRoots)),
+          readDisk: (model) => readDiskModel(repositories, model, options.npmRoots),
+          eventLog: options.eventLog ?? emptyLog,
+          lastKnown,
+          loading: {
+            async place({ config, origin }) {
+              if (origin.kind === 'pushed')
+                throw new WeftError('FAILED_PRECONDITION', 'this process cannot fetch pushed versions');
+              return { directory: origin.directory, config };
+            },
+            create,
+            placing: new LoadQueue(loadConcurrency),
+            loading: new LoadQueue(loadConcurrency),
+            clock: systemClock,
+            log,
+          },
+          sweep() {},
+          clock: systemClock,
+          log,
+        },
+        events,
+      ),
     maxMessageBytes,
     log,
   });

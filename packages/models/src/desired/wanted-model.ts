@@ -21,6 +21,13 @@ export type VersionOrigin =
   /** To be placed from the event's files. */
   | { readonly kind: 'pushed'; readonly service: string; readonly version: DesiredVersion__Output };
 
+/** A version of an event, with what it is a version of. */
+export interface PushedVersion {
+  readonly model: string;
+  readonly service: string;
+  readonly version: DesiredVersion__Output;
+}
+
 export interface WantedVersion {
   readonly model: string;
   readonly version: string;

@@ -314,10 +314,10 @@ describe('loading', () => {
     );
     const states = executor.state().models?.map(({ state, reason }) => `${String(state)} ${reason ?? ''}`);
     assert.deepEqual(states, [
-      'MODEL_STATE_READY ',
-      "MODEL_STATE_UNAVAILABLE failed to load 'm' version 2: the file is no model",
-      "MODEL_STATE_UNAVAILABLE failed to load 'm' version 3: something unforeseen",
       "MODEL_STATE_UNAVAILABLE failed to load 'm' version 4: the worker thread ended with code 7",
+      "MODEL_STATE_UNAVAILABLE failed to load 'm' version 3: something unforeseen",
+      "MODEL_STATE_UNAVAILABLE failed to load 'm' version 2: the file is no model",
+      'MODEL_STATE_READY ',
     ]);
     router.batch({ id: 1, items: ['a'] });
     assert.deepEqual(await router.outcomes(1), ['a']);
@@ -338,9 +338,9 @@ describe('loading', () => {
 
   test('that is overtaken by a stop comes to nothing', async () => {
     const { executor, reports, states, stop } = startExecutor([
-      { version: '1', file: 'wait' },
+      { version: '3', file: 'wait' },
       { version: '2', file: 'wait' },
-      { version: '3', file: 'late' },
+      { version: '1', file: 'late' },
     ]);
     const loading = executor.load();
     await reports.hear('loading wait', 2);

@@ -1,8 +1,8 @@
-// All models of one service: loads them at the start, tells watchers what they are, and joins attach streams to the
-// versions of their model. It does not know whether a stream comes over the network.
+// All models of one service, as routers see them: tells watchers what they are, and joins attach streams to the versions of
+// their model, which come and go while the streams live (lifecycle/model-lifecycle.ts). It does not know whether a stream
+// comes over the network.
 import { randomUUID } from 'node:crypto';
-import type { Link, LinkHandlers } from '@weft/dispatch';
-import type { RepositoryModel } from '@weft/models';
+import type { Link, LinkHandlers, ModelReport } from '@weft/dispatch';
 import {
   decodeRouterMessage,
   encodeDrain,
@@ -13,7 +13,8 @@ import {
 } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { Log } from '@weft/telemetry';
-import type { ModelReport } from '@weft/dispatch';
+import type { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
+import type { ServingEvents } from '../lifecycle/served-model.ts';
 import { undeliveredResult } from './instance-host.ts';
 import type { ModelVersion, Session } from './model-version.ts';
 
@@ -21,50 +22,49 @@ export interface ExecutorOptions {
   readonly service: string;
   /** Typed methods → default model. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** What cannot even be tried, with the reason. */
-  readonly broken: readonly RepositoryModel[];
-  readonly versions: readonly ModelVersion[];
-  readonly loadConcurrency: number;
+  /** Makes what decides which versions there are. */
+  readonly lifecycle: (events: ServingEvents) => ModelLifecycle;
   readonly maxMessageBytes: number;
   readonly log: Log;
 }
 
 export class Executor {
   readonly #options: ExecutorOptions;
+  readonly #lifecycle: ModelLifecycle;
   readonly #replicaId = randomUUID();
   readonly #watchers = new Set<(state: ReplicaState) => void>();
   readonly #links = new Set<Link>();
+  /** Streams that have said which model they are for. */
+  readonly #sessions = new Map<Session, string>();
+  /** That take batches, or finish those they have; of one number the one that came last counts. */
+  readonly #versions = new Set<ModelVersion>();
   readonly #ended = new AbortController();
-  #loadedOnce = false;
   #draining = false;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    this.#lifecycle = options.lifecycle({
+      onServe: (version) => this.#serve(version),
+      onRetired: (version) => this.#retire(version),
+      onChange: () => this.changed(),
+    });
   }
 
-  /** Loads every model, a few at a time. Resolves when each is READY or has failed. */
+  /** Loads every model, a few at a time. Resolves when each is READY or has failed; others may come later. */
   async load(): Promise<void> {
-    const waiting = [...this.#options.versions];
-    const loadNext = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.load();
-    };
-    await Promise.all(Array.from({ length: this.#options.loadConcurrency }, loadNext));
-    this.#loadedOnce = true;
+    await this.#lifecycle.start();
     this.changed();
   }
 
-  /** Default models that are not READY. */
+  /** Default models that are not READY, though no event says so. */
   failedDefaults(): string[] {
     const names = new Set(Object.values(this.#options.defaults));
-    return [...names].filter(
-      (name) =>
-        !this.#options.versions.some((version) => version.name === name && version.state === 'MODEL_STATE_READY'),
-    );
+    return [...names].filter((name) => this.#lifecycle.failing(name));
   }
 
-  /** Every configured model has once become READY or failed, every default model is READY, and nothing drains. */
+  /** Every model of the start has once become READY or failed, every default model serves, and nothing drains. */
   get ready(): boolean {
-    return this.#loadedOnce && !this.#draining && this.failedDefaults().length === 0;
+    return this.#lifecycle.loaded && !this.#draining && this.failedDefaults().length === 0;
   }
 
   /** How every model fares, for people. */
@@ -80,22 +80,16 @@ export class Executor {
   }
 
   state(): ReplicaState {
-    const { service, defaults, versions, broken } = this.#options;
+    const { service, defaults } = this.#options;
     return {
       replicaId: this.#replicaId,
       service,
       methods: Object.entries(defaults).map(([path, defaultModel]) => ({ path, defaultModel })),
-      models: [
-        ...versions.map((version) => version.describe()),
-        ...broken.map(({ name, problem = '' }) => ({
-          name,
-          version: '',
-          state: 'MODEL_STATE_UNAVAILABLE' as const,
-          reason: problem,
-        })),
-      ],
+      models: this.#lifecycle.describe(),
       ready: this.ready,
       draining: this.#draining,
+      applied: this.#lifecycle.applied(),
+      eventLogProblem: this.#lifecycle.eventLogProblem,
     };
   }
 
@@ -120,17 +114,17 @@ export class Executor {
 
   /** Accepts an attach stream; the first message says to which model. */
   accept(link: Link): LinkHandlers {
-    let attached: readonly ModelVersion[] = [];
     const session: Session = { send: (message) => fragmentsOf(message).forEach((fragment) => link.send(fragment)) };
     const reassembler = new Reassembler(this.#options.maxMessageBytes * 2);
     const receive = (bytes: Buffer): void => {
       const message = decodeRouterMessage(bytes);
       if (message.kind === 'open') {
-        attached = this.#options.versions.filter((version) => version.name === message.model);
-        for (const version of attached) version.attach(session);
-      } else if (message.kind === 'batch') this.#route(attached, session, message.body);
+        this.#detach(session);
+        this.#sessions.set(session, message.model);
+        for (const version of this.#versionsFor(session)) version.attach(session);
+      } else if (message.kind === 'batch') this.#route(session, message.body);
       else if (message.kind === 'cancel')
-        for (const version of attached) version.cancel(session, message.batchId, message.items);
+        for (const version of this.#versionsFor(session)) version.cancel(session, message.batchId, message.items);
       else if (message.kind === 'fragment') {
         const whole = reassembler.add(message.piece, message.last);
         if (whole !== undefined) receive(whole);
@@ -138,8 +132,7 @@ export class Executor {
     };
     const close = (): void => {
       this.#links.delete(link);
-      for (const version of attached) version.detach(session);
-      attached = [];
+      this.#detach(session);
     };
     this.#links.add(link);
     return {
@@ -162,16 +155,36 @@ export class Executor {
     this.#draining = true;
     for (const link of this.#links) link.send(encodeDrain('the service is stopping'));
     this.changed();
-    const finished = await within(timeoutMs, Promise.all(this.#options.versions.map((version) => version.unload())));
+    const finished = await within(timeoutMs, this.#lifecycle.stop());
     for (const link of this.#links) link.close();
     this.#links.clear();
     this.#ended.abort();
     return finished;
   }
 
-  #route(attached: readonly ModelVersion[], session: Session, body: Buffer): void {
+  #serve(version: ModelVersion): void {
+    this.#versions.add(version);
+    for (const [session, model] of this.#sessions) if (model === version.name) version.attach(session);
+  }
+
+  #retire(version: ModelVersion): void {
+    this.#versions.delete(version);
+    for (const [session, model] of this.#sessions) if (model === version.name) version.detach(session);
+  }
+
+  #detach(session: Session): void {
+    for (const version of this.#versionsFor(session)) version.detach(session);
+    this.#sessions.delete(session);
+  }
+
+  #versionsFor(session: Session): ModelVersion[] {
+    const model = this.#sessions.get(session);
+    return model === undefined ? [] : [...this.#versions].filter(({ name }) => name === model);
+  }
+
+  #route(session: Session, body: Buffer): void {
     const wanted = readBatchHeader(body);
-    const version = attached.find((candidate) => candidate.version === wanted.version);
+    const version = this.#versionsFor(session).findLast((candidate) => candidate.version === wanted.version);
     if (version === undefined) session.send(undeliveredResult(wanted.id));
     else version.accept(session, wanted, body);
   }

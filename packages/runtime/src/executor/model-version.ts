@@ -81,6 +81,11 @@ export class ModelVersion {
     return this.#state;
   }
 
+  /** Why it is in this state, when there is something to say. */
+  get reason(): string {
+    return this.#reason;
+  }
+
   /** Starts the instances. Resolves when all are warm (READY) or one failed (UNAVAILABLE, with its reason), or it was unloaded meanwhile. */
   async load(): Promise<void> {
     if (this.#unloading) return;

@@ -1,10 +1,25 @@
-// For tests: an executor over probe workers, on a clock that the test moves.
+// For tests: an executor over probe workers, on a clock that the test moves, following an event log in memory.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, ManualClock } from '@weft/flow';
-import { parseConfigText } from '@weft/models';
+import {
+  type DiskModel,
+  diskModel,
+  parseConfigText,
+  type PushedVersion,
+  type RepositoryModel,
+  type WantedVersion,
+} from '@weft/models';
+import { MemoryEventLog } from '@weft/models/testing';
 import { createLog } from '@weft/telemetry';
 import { Executor } from '../executor/executor.ts';
 import { ModelVersion } from '../executor/model-version.ts';
 import type { Isolation } from '../executor/worker-channel.ts';
+import { LastKnown } from '../lifecycle/last-known.ts';
+import { LoadQueue } from '../lifecycle/load-queue.ts';
+import { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
 import type { InstanceSpec } from '../worker/messages.ts';
 import { ProbeReports } from './probe-reports.ts';
 
@@ -19,8 +34,41 @@ export interface ProbeModel {
   readonly maxMessageBytes?: number;
 }
 
+export interface ProbeOptions {
+  readonly eventLog?: MemoryEventLog;
+  /** Where the last known state is kept; by default a folder of its own that goes with the executor. */
+  readonly dataDirectory?: string;
+  /** Puts a pushed version's files somewhere: resolves to the path that the probe's backend is given. */
+  readonly place?: (version: PushedVersion, signal: AbortSignal) => Promise<string>;
+  readonly loadConcurrency?: number;
+  /** What lies in the model repository when it is read again. */
+  readonly readDisk?: () => DiskModel | undefined;
+}
+
+const probeTask = 'parameters { key: "weft.task" value { string_value: "probe" } }';
+
+/** The model `m` of a model repository, with these versions, which all serve. */
+export function probeDisk(models: readonly ProbeModel[], config = probeTask): DiskModel {
+  const present = models.map(({ version = '1' }) => version);
+  const model: RepositoryModel = {
+    name: 'm',
+    directory: '/nowhere/m',
+    service: 'probe',
+    config: { ...parseConfigText(`version_policy { all {} } ${config}`), name: 'm' },
+    versions: present,
+    present,
+    isDefault: false,
+    problem: undefined,
+  };
+  return diskModel(model, []);
+}
+
 /** All versions are of the model `m`; `defaults` as in a service's defaults.json. */
-export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Readonly<Record<string, string>> = {}) {
+export function startExecutor(
+  models: readonly ProbeModel[] = [{}],
+  defaults: Readonly<Record<string, string>> = {},
+  options: ProbeOptions = {},
+) {
   const clock = new ManualClock();
   const delays: number[] = [];
   const recorded: Clock = {
@@ -40,56 +88,91 @@ export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Re
   const states: string[] = [];
   const batches: { readonly itemCount: number; readonly rows: number }[] = [];
   const waiting = new Set<() => void>();
-  const changed = (): void => {
-    states.push(versions.map(({ state }) => state.replace('MODEL_STATE_', '')).join(' '));
-    executor.changed();
-    for (const wake of waiting) wake();
-  };
-  const versions = models.map((model) => {
-    const config = parseConfigText(
-      model.task === false ? '' : 'parameters { key: "weft.task" value { string_value: "probe" } }',
-    );
+  const { eventLog = new MemoryEventLog(), loadConcurrency = 2 } = options;
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'weft-executor-'));
+  const lastKnown = new LastKnown(join(dataDirectory, 'last-known'), log);
+  const swept: (readonly PushedVersion[])[] = [];
+  const byVersion = new Map(models.map((model) => [model.version ?? '1', model]));
+  const versions: ModelVersion[] = [];
+  const create = (wanted: WantedVersion, directory: string, onChange: () => void): ModelVersion => {
+    const onDisk = wanted.origin.kind === 'repository' ? byVersion.get(wanted.version) : undefined;
     const spec: InstanceSpec = {
       model: 'm',
-      version: model.version ?? '1',
-      config,
-      artifact: { backend: 'tensorflowjs', model: model.file ?? 'sound', parts: {}, files: {} },
+      version: wanted.version,
+      config: wanted.config,
+      artifact: { backend: 'tensorflowjs', model: onDisk?.file ?? directory, parts: {}, files: {} },
       providers: [],
       deviceId: 0,
       threads: 1,
       limits: { maxImagePixels: 1, maxTextBytes: 1, maxTexts: 1 },
-      maxMessageBytes: model.maxMessageBytes ?? 20_000_000,
+      maxMessageBytes: onDisk?.maxMessageBytes ?? 20_000_000,
       cacheDirectory: '',
     };
-    return new ModelVersion({
+    const version = new ModelVersion({
       model: 'm',
-      version: spec.version,
-      config,
+      version: wanted.version,
+      config: wanted.config,
       plan: () => ({
-        isolation: model.isolation ?? 'thread',
-        specs: Array.from({ length: model.instances ?? 1 }, () => spec),
+        isolation: onDisk?.isolation ?? 'thread',
+        specs: Array.from({ length: onDisk?.instances ?? 1 }, () => spec),
       }),
       entry: new URL('./probe-worker.js', import.meta.url),
       clock: recorded,
       log,
-      onChange: changed,
+      onChange,
       keepBodies: false,
       onBatch: ({ rows }, { itemCount }) => void batches.push({ itemCount, rows }),
     });
-  });
+    versions.push(version);
+    return version;
+  };
+  const place = async (wanted: WantedVersion, signal: AbortSignal): Promise<string> => {
+    const { model, origin } = wanted;
+    if (origin.kind === 'repository') return 'sound';
+    if (options.place === undefined) return contentOf(origin.version, eventLog);
+    return options.place({ model, service: origin.service, version: origin.version }, signal);
+  };
   const executor = new Executor({
     service: 'probe',
     defaults,
-    broken: [],
-    versions,
-    loadConcurrency: 2,
+    lifecycle: (events) =>
+      new ModelLifecycle(
+        {
+          service: 'probe',
+          disk: models.length === 0 ? [] : [probeDisk(models, models[0]?.task === false ? '' : probeTask)],
+          readDisk: options.readDisk ?? (() => probeDisk(models)),
+          eventLog,
+          lastKnown,
+          loading: {
+            place: async (wanted, signal) => ({ directory: await place(wanted, signal), config: wanted.config }),
+            create: (wanted, { directory }, onChange) => create(wanted, directory, onChange),
+            placing: new LoadQueue(loadConcurrency),
+            loading: new LoadQueue(loadConcurrency),
+            clock: recorded,
+            log,
+          },
+          sweep: (needed) => void swept.push(needed),
+          clock: recorded,
+          log,
+        },
+        events,
+      ),
     maxMessageBytes: 20_000_000,
     log,
   });
-  const [version] = versions as [ModelVersion];
+  executor.watch(({ models: told = [] }) => {
+    const state = told.map((model) => String(model.state).replace('MODEL_STATE_', '')).join(' ');
+    if (state !== states.at(-1)) states.push(state);
+    for (const wake of waiting) wake();
+  });
   return {
     executor,
-    version,
+    eventLog,
+    lastKnown,
+    /** Every version that was made to be loaded. */
+    versions,
+    /** What was needed each time that something may have become needless. */
+    swept,
     clock,
     /** Of every timer that was set. */
     delays,
@@ -104,6 +187,19 @@ export function startExecutor(models: readonly ProbeModel[] = [{}], defaults: Re
     async stop(): Promise<void> {
       await executor.drain(5_000);
       reports.close();
+      if (options.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** A pushed version's one file names what the probe's backend does: its content, checked as a version store would. */
+async function contentOf({ files }: PushedVersion['version'], eventLog: MemoryEventLog): Promise<string> {
+  const [file] = files;
+  if (file === undefined) throw new TypeError('an event without files');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of eventLog.artifacts.get(file, 0)) pieces.push(piece);
+  const content = Buffer.concat(pieces);
+  const digest = createHash('sha256').update(content).digest('hex');
+  if (digest !== file.sha256) throw new TypeError('the depot has checked it');
+  return content.toString();
 }

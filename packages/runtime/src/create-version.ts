@@ -1,0 +1,50 @@
+// From a version that is wanted and the folder of its model to one that can be loaded: artifacts found, instances counted,
+// threads shared out.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
+import { systemClock } from '@weft/flow';
+import { resolveArtifact, schedulingOf } from '@weft/models';
+import type { Instruments, Telemetry } from '@weft/telemetry';
+import { ModelVersion } from './executor/model-version.ts';
+import { instancePlan } from './instance-plan.ts';
+import type { Loading } from './lifecycle/served-version.ts';
+import { observeBatches } from './observe-batches.ts';
+
+export interface VersionCreatorOptions {
+  readonly workerEntry: URL;
+  readonly npmRoots: readonly string[];
+  readonly settings: ModelSettings & LimitSettings & Pick<ServerSettings, 'maxMessageBytes'>;
+  readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
+  readonly metrics: Instruments;
+}
+
+export function versionCreator(options: VersionCreatorOptions): Loading['create'] {
+  const { settings, telemetry, workerEntry, npmRoots } = options;
+  const { maxImagePixels, maxTextBytes, maxTexts, maxMessageBytes } = settings;
+  const observe = observeBatches(telemetry.tracing, options.metrics);
+  return ({ model, version, config }, folder, onChange) => {
+    const limits = { maxImagePixels, maxTextBytes, maxTexts };
+    const base = { model, version, config, limits, maxMessageBytes, cacheDirectory: resolve(settings.dataDirectory) };
+    return new ModelVersion({
+      model,
+      version,
+      config,
+      plan() {
+        // What cannot be meant is refused here, before a router has to make something of it.
+        schedulingOf(config);
+        const { placements, isolation } = instancePlan(config, settings.executionProviders);
+        const artifact = resolveArtifact(folder, version, npmRoots);
+        // Each instance has threads of its own: the cores are shared out, or they would fight.
+        const threads = settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
+        return { isolation, specs: placements.map((placement) => ({ ...base, ...placement, artifact, threads })) };
+      },
+      entry: workerEntry,
+      clock: systemClock,
+      log: telemetry.log,
+      onChange,
+      keepBodies: telemetry.tracing.enabled,
+      onBatch: (measure, batch) => observe({ model, version, ...measure, ...batch }),
+    });
+  };
+}

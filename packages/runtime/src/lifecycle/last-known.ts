@@ -1,0 +1,91 @@
+// The last event of each model, as this replica has seen it, in files of its own: a replica that starts while the event log
+// cannot be reached serves what it served before. One file for each model, replaced whole, so that replicas may share a folder.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoggedEvent } from '@weft/models';
+import type { Log } from '@weft/telemetry';
+
+export class LastKnown {
+  readonly #directory: string;
+  readonly #log: Log;
+  /** Model → the writing of its newest event, one after the other. */
+  readonly #writing = new Map<string, Promise<void>>();
+
+  constructor(directory: string, log: Log) {
+    this.#directory = directory;
+    this.#log = log;
+  }
+
+  /** What is readable; the rest is told in the log. */
+  read(): LoggedEvent[] {
+    return this.#files().flatMap((file) => {
+      try {
+        const { model, revision, event } = JSON.parse(readFileSync(join(this.#directory, file), 'utf8')) as Written;
+        if (fileOf(model) !== file || !Number.isSafeInteger(revision)) throw new TypeError('not what it should be');
+        return [{ model, revision, bytes: Buffer.from(event, 'base64') }];
+      } catch (error) {
+        this.#log.warn('last_known.unreadable', { file, error });
+        return [];
+      }
+    });
+  }
+
+  /** In the background; a failure is told in the log, since serving goes on without. */
+  write(event: LoggedEvent): void {
+    const before = this.#writing.get(event.model) ?? Promise.resolve();
+    const written = before
+      .then(() => this.#replace(event))
+      .catch((error: unknown) => this.#log.warn('last_known.failed', { model: event.model, error }));
+    this.#writing.set(event.model, written);
+  }
+
+  /** Resolves when all that was asked for is written. */
+  async written(): Promise<void> {
+    await Promise.all(this.#writing.values());
+  }
+
+  async #replace({ model, revision, bytes }: LoggedEvent): Promise<void> {
+    mkdirSync(this.#directory, { recursive: true });
+    const file = join(this.#directory, fileOf(model));
+    const unfinished = `${file}.${process.pid}.${performance.now()}`;
+    const content: Written = { model, revision, event: Buffer.from(bytes).toString('base64') };
+    try {
+      const target = await open(unfinished, 'w');
+      try {
+        await target.writeFile(JSON.stringify(content));
+        await target.sync();
+      } finally {
+        await target.close();
+      }
+      await rename(unfinished, file);
+    } catch (thrown) {
+      await rm(unfinished, { force: true });
+      throw thrown;
+    }
+  }
+
+  #files(): string[] {
+    try {
+      return readdirSync(this.#directory).filter((file) => file.endsWith(suffix));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#log.warn('last_known.unreadable', { error });
+      return [];
+    }
+  }
+}
+
+interface Written {
+  readonly model: string;
+  readonly revision: number;
+  /** Base64. */
+  readonly event: string;
+}
+
+const suffix = '.event.json';
+
+/** A model's name may be longer than a file's, and differ from another in case alone. */
+function fileOf(model: string): string {
+  return `${createHash('sha256').update(model).digest('hex')}${suffix}`;
+}
