@@ -5,16 +5,16 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isLoopback, type LimitSettings, type ModelSettings, type ServerSettings, weftVersion } from '@weft/config';
-import { connectLocally, DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
 import { systemClock } from '@weft/flow';
 import { diskModel, type EventLog, readDiskModel, scanRepositories } from '@weft/models';
-import { createGate, createServerCredentials, encodeOpen, openTokenFile, RpcServer, rpcMethod } from '@weft/rpc';
-import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import { createGate, createServerCredentials, openTokenFile, RpcServer } from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
 import { versionCreator } from './create-version.ts';
 import { Executor } from './executor/executor.ts';
 import { registerExecutor } from './executor/executor-service.ts';
+import { joinExecutor } from './executor/join-executor.ts';
 import { LastKnown } from './lifecycle/last-known.ts';
 import { LoadQueue } from './lifecycle/load-queue.ts';
 import { ModelLifecycle } from './lifecycle/model-lifecycle.ts';
@@ -44,8 +44,6 @@ const emptyLog: Pick<EventLog, 'follow'> = {
     return () => {};
   },
 };
-
-const localReplica = 'local';
 
 /** Starts listening and loading. Rejects when a repository is unreadable or the port is taken; `ready` tells how loading went. */
 export async function startModelService(options: ModelServiceOptions): Promise<RunningService> {
@@ -170,17 +168,3 @@ const lastWordMs = 500;
 
 /** Calls made directly on a service wait here; most come through a router, which has a queue of its own. */
 const directQueueSize = 1024;
-
-/** Makes the service its own replica: states and streams as over the network, without it. */
-function joinExecutor(engine: DispatchEngine, executor: Executor): void {
-  const watch = rpcMethod('/weft.executor.v1.Executor/Watch');
-  executor.watch((state) => {
-    // Through the codec, so that both ways give the same form.
-    const decoded = watch.decodeResponse(watch.encodeResponse(state)) as ReplicaState__Output;
-    engine.updateReplica(localReplica, decoded, (model, handlers) => {
-      const link = connectLocally(handlers, (far) => executor.accept(far));
-      link.send(encodeOpen(localReplica, model));
-      return link;
-    });
-  });
-}

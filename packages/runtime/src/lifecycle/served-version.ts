@@ -95,7 +95,10 @@ export class ServedVersion {
 
   describe(): ModelVersionMessage {
     const { model, version, config } = this.wanted;
-    if (this.#version !== undefined && this.#phase !== 'failed') return this.#version.describe();
+    const told = this.#phase === 'failed' ? undefined : this.#version?.describe();
+    // Nobody is told that it is READY before it takes batches.
+    const early = this.#phase === 'loading' && told?.state === 'MODEL_STATE_READY';
+    if (told !== undefined) return early ? { ...told, state: 'MODEL_STATE_LOADING' } : told;
     const state = this.#phase === 'failed' ? 'MODEL_STATE_UNAVAILABLE' : 'MODEL_STATE_LOADING';
     return { name: model, version, state, reason: this.#reason, config, maxBatchSize: maxRows(config) };
   }

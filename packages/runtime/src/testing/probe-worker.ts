@@ -18,9 +18,11 @@ reports.onmessage = (event) => {
 
 const spec = (name: string) => ({ name, datatype: 'FP32', shape: [-1, 2] }) as const;
 
+let cold = false;
+
 /**
- * `broken`, `surprise` and `exit` fail; `wait` waits; a path counts its loads in that file, and exits at all but the
- * first; all others load.
+ * `broken`, `surprise` and `exit` fail, `cold` at its warm-up; what begins with `wait` waits; a path counts its loads in
+ * that file, and exits at all but the first; all others load.
  */
 const backend: Backend = {
   name: 'probe',
@@ -29,7 +31,8 @@ const backend: Backend = {
     if (path === 'broken') throw new WeftError('INVALID_ARGUMENT', 'the file is no model');
     if (path === 'surprise') throw new TypeError('something unforeseen');
     if (path === 'exit') process.exit(7);
-    if (path === 'wait') await obey('wait');
+    cold = path === 'cold';
+    if (path.startsWith('wait')) await obey('wait');
     if (path.startsWith('/')) {
       appendFileSync(path, '.');
       if (statSync(path).size > 1) process.exit(7);
@@ -47,7 +50,9 @@ const backend: Backend = {
 const probe: TaskFactory = async (context) => {
   await context.openModel();
   return {
-    warmup: async () => {},
+    async warmup() {
+      if (cold) throw new WeftError('INVALID_ARGUMENT', 'the model refuses what it should take');
+    },
     methods: [
       itemwise('/weft.nlp.v1.NlpService/Tokenize', async (request: { texts: string[] }) => {
         const [text = ''] = request.texts;
