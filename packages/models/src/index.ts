@@ -9,6 +9,7 @@ export { completeConfig, datatypeOf, type ModelInterface } from './complete-conf
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';
 export { type ModelRecord, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
+export { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
 export { diskModel, readDiskModel } from './desired/read-disk-model.ts';
 export {
   type DiskModel,

@@ -4,14 +4,29 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isLoopback, type LimitSettings, type ModelSettings, type ServerSettings, weftVersion } from '@weft/config';
+import {
+  type ArtifactSettings,
+  type EventLogSettings,
+  isLoopback,
+  type LimitSettings,
+  type ModelSettings,
+  type ServerSettings,
+  weftVersion,
+} from '@weft/config';
 import { DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
-import { WeftError } from '@weft/errors';
 import { systemClock } from '@weft/flow';
-import { diskModel, type EventLog, readDiskModel, scanRepositories } from '@weft/models';
+import {
+  diskModel,
+  type EventLog,
+  openEventLog,
+  openVersionStore,
+  readDiskModel,
+  scanRepositories,
+} from '@weft/models';
 import { createGate, createServerCredentials, openTokenFile, RpcServer } from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
 import { versionCreator } from './create-version.ts';
+import { versionPlacer } from './place-version.ts';
 import { Executor } from './executor/executor.ts';
 import { registerExecutor } from './executor/executor-service.ts';
 import { joinExecutor } from './executor/join-executor.ts';
@@ -32,18 +47,11 @@ export interface ModelServiceOptions {
   readonly defaultRepository: string;
   /** Folders from which `npm:` references are resolved. */
   readonly npmRoots: readonly string[];
-  readonly settings: ServerSettings & ModelSettings & LimitSettings;
+  readonly settings: ServerSettings & ModelSettings & LimitSettings & EventLogSettings & ArtifactSettings;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
-  /** Without one the model repositories alone say what is served. */
+  /** Instead of the one that the settings name; stays open. */
   readonly eventLog?: EventLog;
 }
-
-const emptyLog: Pick<EventLog, 'follow'> = {
-  follow(follower) {
-    follower.onCaughtUp();
-    return () => {};
-  },
-};
 
 /** Starts listening and loading. Rejects when a repository is unreadable or the port is taken; `ready` tells how loading went. */
 export async function startModelService(options: ModelServiceOptions): Promise<RunningService> {
@@ -71,6 +79,17 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     port: settings.metricsPort ?? 0,
     log,
   });
+  const eventLog = options.eventLog ?? openEventLog(settings, { writes: false });
+  // What an embedded log keeps need not be kept twice.
+  const localArtifacts =
+    settings.nats.length === 0 ? { localArtifacts: join(settings.dataDirectory, 'artifacts') } : {};
+  const { npmRoots } = options;
+  const store = openVersionStore({ settings, service: name, npmRoots, depot: eventLog.artifacts, ...localArtifacts });
+  const release = async (): Promise<void> => {
+    await store.close();
+    if (options.eventLog === undefined) await eventLog.close();
+    await metrics.stop();
+  };
   const create = versionCreator({ ...options, metrics });
   const lastKnown = new LastKnown(join(settings.dataDirectory, name, 'last-known'), log);
   const loadConcurrency = Math.min(settings.loadConcurrency, Math.max(1, availableParallelism()));
@@ -81,23 +100,19 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       new ModelLifecycle(
         {
           service: name,
-          disk: own.map((model) => diskModel(model, options.npmRoots)),
-          readDisk: (model) => readDiskModel(repositories, model, options.npmRoots),
-          eventLog: options.eventLog ?? emptyLog,
+          disk: own.map((model) => diskModel(model, npmRoots)),
+          readDisk: (model) => readDiskModel(repositories, model, npmRoots),
+          eventLog,
           lastKnown,
           loading: {
-            async place({ config, origin }) {
-              if (origin.kind === 'pushed')
-                throw new WeftError('FAILED_PRECONDITION', 'this process cannot fetch pushed versions');
-              return { directory: origin.directory, config };
-            },
+            place: versionPlacer(store),
             create,
             placing: new LoadQueue(loadConcurrency),
             loading: new LoadQueue(loadConcurrency),
             clock: systemClock,
             log,
           },
-          sweep() {},
+          sweep: (needed) => void store.sweep(needed).catch((error: unknown) => log.warn('artifacts.sweep', { error })),
           clock: systemClock,
           log,
         },
@@ -150,11 +165,11 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
         health.close();
         await server.stop(Math.max(lastWordMs, settings.drainTimeout - (performance.now() - started)));
         engine.stop();
-        await metrics.stop();
+        await release();
       },
     };
   } catch (thrown) {
-    await metrics.stop();
+    await release();
     throw thrown;
   }
 }

@@ -1,5 +1,7 @@
 // The settings of this service, and the only reader of its environment.
 import {
+  artifactSettings,
+  eventLogSettings,
   limitSettings,
   logSettings,
   modelSettings,
@@ -12,6 +14,8 @@ import {
 export const customSettings = {
   ...withDefaults(serverSettings, { port: 8041, metricsPort: 8042 }),
   ...modelSettings,
+  ...eventLogSettings,
+  ...artifactSettings,
   ...limitSettings,
   ...logSettings,
 };

@@ -1,5 +1,7 @@
 // The settings of this service, and the only reader of its environment.
 import {
+  artifactSettings,
+  eventLogSettings,
   limitSettings,
   logSettings,
   modelSettings,
@@ -12,6 +14,8 @@ import {
 export const generatorSettings = {
   ...withDefaults(serverSettings, { port: 8031, metricsPort: 8032 }),
   ...modelSettings,
+  ...eventLogSettings,
+  ...artifactSettings,
   ...limitSettings,
   ...logSettings,
 };

@@ -1,5 +1,7 @@
 // The settings of this service, and the only reader of its environment.
 import {
+  artifactSettings,
+  eventLogSettings,
   limitSettings,
   logSettings,
   modelSettings,
@@ -12,6 +14,8 @@ import {
 export const nlpSettings = {
   ...withDefaults(serverSettings, { port: 8011, metricsPort: 8012 }),
   ...modelSettings,
+  ...eventLogSettings,
+  ...artifactSettings,
   ...limitSettings,
   ...logSettings,
 };

@@ -1,5 +1,7 @@
 // The settings of this service, and the only reader of its environment.
 import {
+  artifactSettings,
+  eventLogSettings,
   limitSettings,
   logSettings,
   modelSettings,
@@ -12,6 +14,8 @@ import {
 export const visionSettings = {
   ...withDefaults(serverSettings, { port: 8021, metricsPort: 8022 }),
   ...modelSettings,
+  ...eventLogSettings,
+  ...artifactSettings,
   ...limitSettings,
   ...logSettings,
 };

@@ -1,11 +1,24 @@
 // From the settings of `weft up` to those of each component. Services listen on loopback only: the router in front of
 // them is what others reach. They ask for credentials only when the router has some to show (`executorTokenFile`).
-import type { LimitSettings, LogSettings, ModelSettings, RouterSettings, ServerSettings } from '@weft/config';
+import type {
+  ArtifactSettings,
+  EventLogSettings,
+  LimitSettings,
+  LogSettings,
+  ModelSettings,
+  RouterSettings,
+  ServerSettings,
+} from '@weft/config';
 import type { ServiceName, UpSettings } from './up-settings.ts';
 
 type ListenSettings = ServerSettings & { readonly port: number; readonly metricsPort: number };
 
-export type ServiceSettings = ListenSettings & ModelSettings & LimitSettings & LogSettings;
+export type ServiceSettings = ListenSettings &
+  ModelSettings &
+  EventLogSettings &
+  ArtifactSettings &
+  LimitSettings &
+  LogSettings;
 export type RouterProcessSettings = ListenSettings & RouterSettings & LogSettings;
 
 const loopback = '127.0.0.1';

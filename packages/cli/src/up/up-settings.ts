@@ -1,6 +1,8 @@
 // The settings of `weft up`: those of the router, those that all services share, and a pair of ports for each service.
 import {
+  artifactSettings,
   defineSettings,
+  eventLogSettings,
   limitSettings,
   logSettings,
   modelSettings,
@@ -34,6 +36,8 @@ export const upSettings = {
   ...routerServerSettings,
   ...meshSettings,
   ...modelSettings,
+  ...eventLogSettings,
+  ...artifactSettings,
   ...limitSettings,
   ...routerSettings,
   // On a terminal the table says what runs; the lines of five components would bury it.

@@ -19,7 +19,7 @@ export const modelSettings = defineSettings({
   dataDirectory: {
     kind: 'path',
     default: '.weft',
-    doc: 'Directory where converted models are kept',
+    doc: 'Directory of the event log where there is no NATS, and of fetched and converted models',
   },
   loadConcurrency: {
     kind: 'integer',

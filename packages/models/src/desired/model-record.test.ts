@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { encodedEvent, pushedVersion } from '../testing/model-events.ts';
-import { type ModelRecord, recallEvent, recordEvent, seenRevision } from './model-record.ts';
+import { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision } from './model-record.ts';
 import { wantedModel } from './wanted-model.ts';
 
 const event = (revision: number, bytes: Uint8Array, model = 'm'): LoggedEvent => ({ model, revision, bytes });
@@ -100,12 +100,23 @@ test('an event of another model under this name, and one of an unknown kind, are
   assert.match(unknownKind.refused?.problem ?? '', /of a kind that this version of weft does not know/);
 });
 
+test('whatever a log says that was lost counts, though it lost its state too and its revisions are lower', () => {
+  const events = [event(40, encodedEvent({ versions: [pushedVersion('1')] })), event(41, Buffer.from('garbage'))];
+  const [before] = recorded(events).values();
+  const after = recordEvent(
+    provisionally(before as ModelRecord),
+    event(2, encodedEvent({ versions: [pushedVersion('2')] })),
+  );
+  assert.deepEqual([after.revision, after.provisional, after.refused], [2, false, undefined]);
+  assert.equal(recordEvent(after, event(1, encodedEvent({}))), after);
+});
+
 test('whatever the log says counts more than what a former run had seen, though its revision is lower', () => {
   const recalled = recallEvent(event(40, encodedEvent({ versions: [pushedVersion('1')] })));
   assert.equal(recalled?.revision, 40);
   const told = recordEvent(recalled, event(2, encodedEvent({ versions: [pushedVersion('2')] })));
   assert.deepEqual(
-    [told.revision, told.recalled, wanted(told).versions.map(({ version: number }) => number)],
+    [told.revision, told.provisional, wanted(told).versions.map(({ version: number }) => number)],
     [2, false, ['2']],
   );
   assert.equal(recallEvent(event(3, Buffer.from('torn'))), undefined);

@@ -11,8 +11,11 @@ export interface ModelRecord {
   readonly revision: number;
   /** That event, as it came. */
   readonly bytes: Uint8Array;
-  /** It came from a former run of this replica: whatever the log says of the model now counts more, whatever its revision. */
-  readonly recalled: boolean;
+  /**
+   * It was known before the log was lost, or in a former run of this replica. Whatever the log says of the model now counts more,
+   * whatever its revision: a log that has lost its state begins again with low ones.
+   */
+  readonly provisional: boolean;
   /** A newer event than that one, which says nothing that can be acted upon. */
   readonly refused: { readonly revision: number; readonly problem: string } | undefined;
 }
@@ -21,13 +24,13 @@ const unknown: ModelRecord = {
   desired: undefined,
   revision: 0,
   bytes: new Uint8Array(0),
-  recalled: false,
+  provisional: false,
   refused: undefined,
 };
 
 /** The record after an event of its model; the same object when the event changes nothing. */
 export function recordEvent(known: ModelRecord = unknown, { model, revision, bytes }: LoggedEvent): ModelRecord {
-  const actedRevision = known.recalled ? 0 : known.revision;
+  const actedRevision = known.provisional ? 0 : known.revision;
   if (revision <= actedRevision) return known;
   const read = readDesired(model, bytes);
   if (typeof read === 'string') {
@@ -35,14 +38,19 @@ export function recordEvent(known: ModelRecord = unknown, { model, revision, byt
     return { ...known, refused: { revision, problem: read } };
   }
   const refused = known.refused !== undefined && known.refused.revision > revision ? known.refused : undefined;
-  return { desired: read, revision, bytes, recalled: false, refused };
+  return { desired: read, revision, bytes, provisional: false, refused };
 }
 
 /** The record of an event that a former run had written down; undefined when it cannot be read any more. */
 export function recallEvent(event: LoggedEvent): ModelRecord | undefined {
   const read = readDesired(event.model, event.bytes);
   if (typeof read === 'string') return undefined;
-  return { ...unknown, desired: read, revision: event.revision, bytes: event.bytes, recalled: true };
+  return { ...unknown, desired: read, revision: event.revision, bytes: event.bytes, provisional: true };
+}
+
+/** The same after the log was lost: it tells its last events again. */
+export function provisionally(record: ModelRecord): ModelRecord {
+  return { ...record, provisional: true, refused: undefined };
 }
 
 /** The newest event that was seen, whether it could be acted upon or not. */

@@ -9,6 +9,7 @@ import {
   recallEvent,
   recordEvent,
   seenRevision,
+  provisionally,
   type PushedVersion,
   wantedModel,
 } from '@weft/models';
@@ -111,8 +112,8 @@ export class ModelLifecycle {
   /** What stands between this process and the event log; empty when nothing does. */
   get eventLogProblem(): string {
     if (this.#problem === undefined) return '';
-    const recalled = [...this.#records.values()].some((record) => record.recalled);
-    return recalled ? `${this.#problem}; serving what was last known` : this.#problem;
+    const provisional = [...this.#records.values()].some((record) => record.provisional);
+    return provisional ? `${this.#problem}; serving what was last known` : this.#problem;
   }
 
   /** Follows no more, finishes what runs, frees everything. */
@@ -165,6 +166,8 @@ export class ModelLifecycle {
     if (problem === this.#problem) return;
     this.#problem = problem;
     const { log } = this.#options;
+    if (problem !== undefined)
+      for (const [name, record] of this.#records) this.#records.set(name, provisionally(record));
     if (problem === undefined) log.info('events.connected');
     else log.warn('events.unavailable', { reason: this.eventLogProblem });
     this.#events.onChange();
@@ -191,12 +194,7 @@ export class ModelLifecycle {
 
   /** Whether this service serves the model, or did, or would. */
   #concerns(name: string, record: ModelRecord | undefined): boolean {
-    return (
-      record?.desired?.service === this.#options.service ||
-      this.#disk.has(name) ||
-      this.#models.has(name) ||
-      record?.recalled === true
-    );
+    return record?.desired?.service === this.#options.service || this.#disk.has(name) || this.#models.has(name);
   }
 
   #reconcile(name: string): void {

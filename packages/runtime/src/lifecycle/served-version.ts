@@ -2,7 +2,7 @@
 // may pass is tried again, ever more seldom, until it works or is not wanted any more.
 import { toWeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
-import { maxRows, type ModelFolder, type WantedVersion } from '@weft/models';
+import { maxRows, type ModelFolder, type PlaceOptions, type WantedVersion } from '@weft/models';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Log } from '@weft/telemetry';
 import type { ModelVersion } from '../executor/model-version.ts';
@@ -11,7 +11,7 @@ import type { LoadQueue } from './load-queue.ts';
 /** What loading takes, the same for all versions of a service. */
 export interface Loading {
   /** Puts the files where they can be loaded from. Rejects with the reason for people. */
-  readonly place: (wanted: WantedVersion, signal: AbortSignal) => Promise<ModelFolder>;
+  readonly place: (wanted: WantedVersion, options: Required<PlaceOptions>) => Promise<ModelFolder>;
   /** `onChange` is called when the state of what is made changes. */
   readonly create: (wanted: WantedVersion, folder: ModelFolder, onChange: () => void) => ModelVersion;
   /** Files that are fetched at the same time, and versions that load. */
@@ -79,6 +79,7 @@ export class ServedVersion {
     if (this.#phase !== 'failed') return;
     this.wanted = wanted;
     this.#phase = 'loading';
+    this.#reason = '';
     this.#cancelRetry();
     this.#failures = 0;
     if (!this.#attempting) void this.#attempt();
@@ -109,7 +110,8 @@ export class ServedVersion {
     const { signal } = this.#givenUp;
     this.#attempting = true;
     try {
-      const folder = await placing.run(() => place(this.wanted, signal), signal);
+      const onProgress = (progress: Progress): void => this.#tell(progress);
+      const folder = await placing.run(() => place(this.wanted, { signal, onProgress }), signal);
       const version = await loading.run(async () => {
         const created = create(this.wanted, folder, () => this.#events.onChange());
         this.#version = created;
@@ -135,6 +137,14 @@ export class ServedVersion {
     }
   }
 
+  /** In whole percents: whoever watches is told of each change. */
+  #tell({ doneBytes, totalBytes }: Progress): void {
+    const reason = `${Math.floor((100 * doneBytes) / Math.max(1, totalBytes))} % of its files are here`;
+    if (this.#phase !== 'loading' || reason === this.#reason) return;
+    this.#reason = reason;
+    this.#events.onChange();
+  }
+
   #fail(reason: string, mayPass: boolean): void {
     this.#phase = 'failed';
     this.#reason = reason;
@@ -147,6 +157,8 @@ export class ServedVersion {
     this.#events.onChange();
   }
 }
+
+type Progress = Parameters<Required<PlaceOptions>['onProgress']>[0];
 
 /** Who is away may come back, and who has no room may get some. All else fails again in the same way. */
 const passing: ReadonlySet<string> = new Set(['UNAVAILABLE', 'RESOURCE_EXHAUSTED']);

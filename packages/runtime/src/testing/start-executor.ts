@@ -144,7 +144,7 @@ export function startExecutor(
           eventLog,
           lastKnown,
           loading: {
-            place: async (wanted, signal) => ({ directory: await place(wanted, signal), config: wanted.config }),
+            place: async (wanted, { signal }) => ({ directory: await place(wanted, signal), config: wanted.config }),
             create: (wanted, { directory }, onChange) => create(wanted, directory, onChange),
             placing: new LoadQueue(loadConcurrency),
             loading: new LoadQueue(loadConcurrency),
