@@ -66,7 +66,7 @@ describe('a version that is pushed', () => {
       states.some((state) => state.startsWith('READY READY READY')),
       false,
     );
-    assert.equal(reports.heard.includes('unloaded wait'), true);
+    await reports.hear('unloaded wait');
   });
 
   test('is loaded once, however often and by how many events it is asked for', async (t) => {
