@@ -95,7 +95,7 @@ function pushedVersions({ name, service, versions }: DesiredModel__Output): Want
   return versions.map((version) => {
     const config = { ...(version.config ?? toModelConfig({})), name };
     // Where a file comes from says nothing of what it is.
-    const files = version.files.map(({ path, sha256, size }) => [path, sha256, size]).sort();
+    const files = version.files.map(({ path, sha256, size }) => `${sha256} ${size} ${path}`).sort();
     const origin = { kind: 'pushed', service, version } as const;
     return { model: name, version: version.version, config, origin, identity: digest(['pushed', config, files]) };
   });

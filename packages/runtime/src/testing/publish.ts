@@ -19,11 +19,15 @@ export class Publisher {
     const version = pushedVersion(number, content, { parameters, ...config });
     const [file] = version.files ?? [];
     const stored = { sha256: file?.sha256 ?? '', size: Number(file?.size) };
-    await this.#log.artifacts.put(stored, [Buffer.from(content)] as unknown as AsyncIterable<Uint8Array>);
+    await this.#log.artifacts.put(stored, piecesOf(content));
     return version;
   }
 
   async publish(model: DesiredModel): Promise<void> {
     this.revision = await this.#log.append({ model: 'm', bytes: encodedEvent(model), after: this.revision });
   }
+}
+
+async function* piecesOf(content: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(content);
 }
