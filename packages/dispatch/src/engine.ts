@@ -7,16 +7,19 @@ import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/R
 import { Attachment } from './attachment.ts';
 import {
   buildInventory,
+  type DesiredModels,
   emptyInventory,
   type Inventory,
   type ReplicaView,
-  resolveVersion,
   type VersionView,
 } from './inventory.ts';
 import { Lane } from './lane.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
+import { drawVersion, resolveVersion } from './resolve-version.ts';
+import { DrawPoints } from './rollout/draw-points.ts';
+import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -51,14 +54,29 @@ export class DispatchEngine {
   readonly #options: EngineOptions;
   readonly #replicas = new Map<string, Replica>();
   readonly #lanes = new Map<string, Lane>();
+  readonly #tallies: VersionTallies;
+  readonly #points = new DrawPoints();
+  readonly #nextPoint = (model: string): number => this.#points.next(model);
+  #desired: DesiredModels = emptyInventory.desired;
   #inventory: Inventory = emptyInventory;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#tallies = new VersionTallies(options.clock);
   }
 
   get inventory(): Inventory {
     return this.#inventory;
+  }
+
+  /** What is known of each replica, by its key. */
+  get replicas(): ReadonlyMap<string, { readonly view: ReplicaView }> {
+    return this.#replicas;
+  }
+
+  /** What became of the calls of a version, since some replica told of it; undefined when none was made. */
+  tallyOf(model: string, version: string): VersionTally | undefined {
+    return this.#tallies.get(model, version);
   }
 
   /** Calls that wait, over all model versions. */
@@ -70,11 +88,25 @@ export class DispatchEngine {
 
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
   submit(call: Call): PendingCall {
-    const view = resolveVersion(this.#inventory, call.model, call.version);
-    requireMethod(view, call.method);
-    // What does not batch is one row, whatever the first dimension of its first input means.
-    const batches = call.method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
-    return this.#lane(view).submit(call, batches ? call.rows : 1);
+    const view = this.#versionFor(call);
+    const tally = this.#tallies.of(view);
+    try {
+      requireMethod(view, call.method);
+      // What does not batch is one row, whatever the first dimension of its first input means.
+      const batches = call.method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
+      const pending = this.#lane(view).submit(call, batches ? call.rows : 1);
+      pending.tally = tally;
+      return pending;
+    } catch (thrown) {
+      tally.refused(call.version === '');
+      throw thrown;
+    }
+  }
+
+  /** What the event log wants, whole: who waits for a version that may not serve any more is drawn again. */
+  desire(models: DesiredModels): void {
+    this.#desired = models;
+    this.#rebuild();
   }
 
   /** A replica's whole state, at its first report and after each change. `open` is used for models that appear. */
@@ -115,7 +147,12 @@ export class DispatchEngine {
   }
 
   #rebuild(): void {
-    this.#inventory = buildInventory([...this.#replicas.values()].map((replica) => replica.view));
+    this.#inventory = buildInventory(
+      [...this.#replicas.values()].map((replica) => replica.view),
+      this.#desired,
+    );
+    this.#tallies.keepOnly(this.#inventory.models);
+    this.#points.keepOnly(this.#inventory.models);
     for (const [key, replica] of this.#replicas) this.#reconcile(key, replica);
     this.#rerouteStranded();
     this.#options.observer.onInventory(this.#inventory);
@@ -174,8 +211,10 @@ export class DispatchEngine {
   /** Calls that need a place again: with their version, or another one that serves what they asked for. */
   #replace(model: string, version: string, calls: readonly PendingCall[]): void {
     const view = this.#servedView(model, version);
-    if (view === undefined) this.#redraw(calls);
-    else this.#lane(view).putBack(calls);
+    const again = calls.filter((pending) => pending.call.once !== true);
+    for (const pending of calls) if (pending.call.once === true) pending.settle({ error: givenBack });
+    if (view === undefined) this.#redraw(again);
+    else this.#lane(view).putBack(again);
   }
 
   /** A version that some replica has READY and that no two services claim. */
@@ -203,7 +242,9 @@ export class DispatchEngine {
     const drawn = new Map<Lane, PendingCall[]>();
     for (const pending of calls) {
       try {
-        const lane = this.#lane(resolveVersion(this.#inventory, pending.call.model, pending.call.version));
+        const view = this.#versionFor(pending.call);
+        const lane = this.#lane(view);
+        pending.tally = this.#tallies.of(view);
         const mates = drawn.get(lane);
         if (mates === undefined) drawn.set(lane, [pending]);
         else mates.push(pending);
@@ -212,6 +253,12 @@ export class DispatchEngine {
       }
     }
     for (const [lane, mates] of drawn) lane.putBack(mates);
+  }
+
+  #versionFor({ model, version }: Call): VersionView {
+    return version === ''
+      ? drawVersion(this.#inventory, model, this.#nextPoint)
+      : resolveVersion(this.#inventory, model, version);
   }
 
   #lane(view: VersionView): Lane {
@@ -232,6 +279,7 @@ export class DispatchEngine {
   }
 }
 
+const givenBack = new WeftError('UNAVAILABLE', 'its replica gave it back');
 const firstReattachMs = 200;
 const lastReattachMs = 3_000;
 const inferMethod = '/inference.GRPCInferenceService/ModelInfer';

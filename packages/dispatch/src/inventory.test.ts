@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import { buildInventory, type ReplicaView, resolveVersion } from './inventory.ts';
+import { buildInventory, type ReplicaView } from './inventory.ts';
+import { resolveVersion } from './resolve-version.ts';
 import { replicaState, version } from './testing/states.ts';
 
 function connected(...args: Parameters<typeof replicaState>): ReplicaView {

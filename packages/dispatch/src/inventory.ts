@@ -1,8 +1,9 @@
-// What the mesh serves, put together from the states that replicas report: pure, rebuilt at every change and swapped
-// whole. It answers which version of which model a request means, or why there is none.
-import { WeftError } from '@weft/errors';
+// What the mesh serves, put together from the states that replicas report and from what the event log wants of them: pure,
+// rebuilt at every change and swapped whole.
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
+import { type Share, shadowShare, versionShares } from './rollout/version-shares.ts';
 
 /** What is known of one replica. `connected` is false once it was lost: its models are remembered as UNAVAILABLE. */
 export interface ReplicaView {
@@ -16,7 +17,10 @@ export interface VersionView {
   readonly version: string;
   readonly service: string;
   readonly replicas: readonly ServingReplica[];
+  /** Some replica has it READY, and it is not withdrawn. */
   readonly ready: boolean;
+  /** Why it may not serve; undefined when it may. */
+  readonly withdrawn: string | undefined;
   /** Of a READY replica where there is one. */
   readonly entry: ModelVersion__Output;
 }
@@ -36,11 +40,21 @@ export interface Inventory {
   readonly methods: ReadonlyMap<string, string>;
   /** Models that two services claim, with the reason why they are not served. */
   readonly conflicts: ReadonlyMap<string, string>;
+  /** What the event log says of models, as far as it says anything. */
+  readonly desired: DesiredModels;
+  /** Of the requests that name no version: who serves them, of the models that are served. */
+  readonly shares: ReadonlyMap<string, readonly Share<VersionView>[]>;
+  /** Who gets copies of them. */
+  readonly shadows: ReadonlyMap<string, Share<VersionView>>;
 }
 
-export const emptyInventory: Inventory = { models: new Map(), methods: new Map(), conflicts: new Map() };
+export type DesiredModels = ReadonlyMap<string, DesiredModel__Output>;
 
-export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
+const nothingDesired: DesiredModels = new Map();
+
+export const emptyInventory: Inventory = buildInventory([]);
+
+export function buildInventory(replicas: Iterable<ReplicaView>, desired: DesiredModels = nothingDesired): Inventory {
   const versions = new Map<string, VersionView[]>();
   const methods = new Map<string, string>();
   const conflicts = new Map<string, string>();
@@ -58,52 +72,57 @@ export function buildInventory(replicas: Iterable<ReplicaView>): Inventory {
         if (connected) conflicts.set(entry.name, claim);
         continue;
       }
-      addReplica(known, replica, entry);
+      addReplica(known, replica, { entry, withdrawn: whyWithdrawn(desired, entry.name, entry.version) });
     }
   }
-  for (const known of versions.values()) known.sort((a, b) => Number(b.version) - Number(a.version));
-  return { models: versions, methods, conflicts };
+  const shares = new Map<string, readonly Share<VersionView>[]>();
+  const shadows = new Map<string, Share<VersionView>>();
+  for (const [model, known] of versions) {
+    known.sort((a, b) => Number(b.version) - Number(a.version));
+    if (conflicts.has(model)) continue;
+    const rollout = desired.get(model)?.rollout;
+    shares.set(model, versionShares(known, rollout));
+    const shadow = shadowShare(known, rollout);
+    if (shadow !== undefined) shadows.set(model, shadow);
+  }
+  return { models: versions, methods, conflicts, desired, shares, shadows };
 }
 
-function addReplica(known: VersionView[], { state, connected }: ReplicaView, entry: ModelVersion__Output): void {
+/** Why a version may not serve, whoever has it; undefined when it may. */
+export function whyWithdrawn(desired: DesiredModels, model: string, version: string): string | undefined {
+  const wanted = desired.get(model);
+  if (wanted?.unloaded === true) return 'unloaded';
+  const withdrawal = wanted?.withdrawals.find((one) => one.version === version);
+  if (withdrawal === undefined) return undefined;
+  return withdrawal.reason === '' ? 'withdrawn' : `withdrawn: ${withdrawal.reason}`;
+}
+
+function addReplica(
+  known: VersionView[],
+  { state, connected }: ReplicaView,
+  { entry, withdrawn }: { readonly entry: ModelVersion__Output; readonly withdrawn: string | undefined },
+): void {
   const away = !connected ? 'not connected' : state.draining ? 'draining' : undefined;
   const serving = away === undefined && entry.state === 'MODEL_STATE_READY';
   const at = known.findIndex((view) => view.version === entry.version);
   const before = known[at];
+  const servedBefore = before?.replicas.some((replica) => replica.serving) === true;
   const view: VersionView = {
     model: entry.name,
     version: entry.version,
     service: state.service,
     replicas: [...(before?.replicas ?? []), { replicaId: state.replicaId, serving, away, entry }],
-    ready: serving || before?.ready === true,
-    entry: before?.ready === true || (before !== undefined && !serving) ? before.entry : entry,
+    ready: withdrawn === undefined && (serving || before?.ready === true),
+    withdrawn,
+    entry: before !== undefined && (servedBefore || !serving) ? before.entry : entry,
   };
   if (at === -1) known.push(view);
   else known[at] = view;
 }
 
-/**
- * The version that serves a request. `version` empty means the newest READY one. Throws NOT_FOUND for a name or version
- * that no replica has, UNAVAILABLE for one that is not READY anywhere.
- */
-export function resolveVersion(inventory: Inventory, model: string, version: string): VersionView {
-  const conflict = inventory.conflicts.get(model);
-  if (conflict !== undefined) throw new WeftError('UNAVAILABLE', conflict);
-  const versions = inventory.models.get(model);
-  if (versions === undefined) throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
-  const chosen =
-    version === ''
-      ? (versions.find((view) => view.ready) ?? versions[0])
-      : versions.find((view) => view.version === version);
-  if (chosen === undefined)
-    throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
-  if (chosen.ready) return chosen;
-  const named = chosen.version === '' ? '' : ` version ${chosen.version}`;
-  throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${whyNotReady(chosen)}`);
-}
-
 /** Why a version serves nothing: the replicas' reasons, without the name of a state that is `said` already. */
 export function whyNotReady(view: VersionView, said = ''): string {
+  if (view.withdrawn !== undefined) return view.withdrawn;
   const reasons = view.replicas.map(({ entry, serving, away }) => {
     if (serving) return 'ready';
     // What a replica that is away said last is stale, unless it is a failure.

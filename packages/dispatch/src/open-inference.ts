@@ -8,7 +8,8 @@ import type { RepositoryIndexRequest__Output } from '@weft/rpc/messages/inferenc
 import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
 import type { ServerMetadataResponse } from '@weft/rpc/messages/inference/ServerMetadataResponse';
 import type { RpcServer } from '@weft/rpc';
-import { type Inventory, resolveVersion, stateName, type VersionView, whyNotReady } from './inventory.ts';
+import { type Inventory, stateName, type VersionView, whyNotReady } from './inventory.ts';
+import { resolveVersion } from './resolve-version.ts';
 
 export interface OpenInferenceOptions {
   readonly serverName: string;

@@ -7,7 +7,7 @@ import type { ItemTimes } from '@weft/rpc';
 /** What a front submits. Everything but the payload was read from the call and its payload by a scan. */
 export interface Call {
   readonly model: string;
-  /** Empty: the newest READY version. */
+  /** Empty: one of those that serve such calls. */
   readonly version: string;
   /** Full path of the method. */
   readonly method: string;
@@ -22,8 +22,16 @@ export interface Call {
   readonly tenant: string;
   /** 1 is the highest, 0 the model's default. */
   readonly priority: number;
+  /** It is sent to one replica only, whatever becomes of it there. */
+  readonly once?: boolean;
   /** Called once. */
   settle(answer: Answer): void;
+}
+
+/** Who counts what becomes of calls. */
+export interface Tally {
+  settled(pending: PendingCall, answer: Answer): void;
+  cancelled(pending: PendingCall): void;
 }
 
 export type Answer = { readonly payload: Uint8Array; readonly times: ItemTimes } | { readonly error: WeftError };
@@ -76,8 +84,10 @@ export class PendingCall implements Offered {
   /** How many replicas were lost while they had this call. */
   losses = 0;
   /** It was sent a second time while the first replica still had it, or after that failed. */
-  sentAgain = false;
+  sentAgain: boolean;
   settled = false;
+  /** Of the version that it waits for or was sent to. */
+  tally: Tally | undefined;
   readonly #places: Place[] = [];
   #cancelWait: () => void = () => {};
 
@@ -94,6 +104,7 @@ export class PendingCall implements Offered {
     this.objectiveMs = objectiveMs;
     this.rows = rows;
     this.company = ordinaryCompany(call.method);
+    this.sentAgain = call.once === true;
   }
 
   /** It is nowhere but where a copy of it probes a replica: whoever has it must put it somewhere or settle it. */
@@ -116,6 +127,7 @@ export class PendingCall implements Offered {
     if (this.settled) return;
     this.settled = true;
     this.#withdraw();
+    this.tally?.settled(this, answer);
     this.call.settle(answer);
   }
 
@@ -125,6 +137,7 @@ export class PendingCall implements Offered {
     this.settled = true;
     const sent = this.#places.some(({ where }) => where === 'sent');
     this.#withdraw();
+    this.tally?.cancelled(this);
     return sent ? 'sent' : 'queued';
   }
 

@@ -20,3 +20,6 @@ export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
 export { OutlierEjection } from './outlier-ejection.ts';
 export { RetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
+export { SlidingCount } from './sliding-count.ts';
+export { SlidingQuantile } from './sliding-quantile.ts';
+export { type Interval, wilsonInterval } from './wilson-interval.ts';

@@ -1,0 +1,37 @@
+// Which version of which model a request means, or why there is none.
+import { WeftError } from '@weft/errors';
+import { type Inventory, type VersionView, whyNotReady, whyWithdrawn } from './inventory.ts';
+import { shareAt } from './rollout/version-shares.ts';
+
+/**
+ * The version that a request names; with an empty one the version with the first share. Throws NOT_FOUND for a name or version
+ * that nobody knows, UNAVAILABLE for one that is not READY anywhere or may not serve.
+ */
+export function resolveVersion(inventory: Inventory, model: string, version: string): VersionView {
+  const { models, conflicts, desired, shares } = inventory;
+  const conflict = conflicts.get(model);
+  if (conflict !== undefined) throw new WeftError('UNAVAILABLE', conflict);
+  const versions = models.get(model);
+  const wanted = desired.get(model);
+  if (versions === undefined && wanted === undefined)
+    throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
+  const chosen =
+    version === ''
+      ? (shares.get(model)?.[0]?.view ?? versions?.find((view) => view.withdrawn === undefined) ?? versions?.[0])
+      : versions?.find((view) => view.version === version);
+  if (chosen?.ready) return chosen;
+  const named = (chosen?.version ?? version) === '' ? '' : ` version ${chosen?.version ?? version}`;
+  const withdrawn = whyWithdrawn(desired, model, version);
+  const pushed = version === '' || wanted?.versions.some((one) => one.version === version) === true;
+  if (chosen === undefined && withdrawn === undefined && !pushed)
+    throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
+  const why = chosen === undefined ? (withdrawn ?? 'no replica has it') : whyNotReady(chosen);
+  throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${why}`);
+}
+
+/** The version of a request that names none. `nextPoint` is asked only where there is a choice. */
+export function drawVersion(inventory: Inventory, model: string, nextPoint: (model: string) => number): VersionView {
+  const shares = inventory.shares.get(model) ?? [];
+  const drawn = shares.length > 1 ? shareAt(shares, nextPoint(model)) : shares[0]?.view;
+  return drawn ?? resolveVersion(inventory, model, '');
+}
