@@ -23,6 +23,13 @@ export { validateArtifactPath } from './event-log/artifact-path.ts';
 export { type EventLog, type Follower, type LoggedEvent, maxEventBytes, type NewEvent } from './event-log/event-log.ts';
 export { openEventLog, type OpenEventLogOptions } from './event-log/open-event-log.ts';
 export { type DesiredEvent, type Editable, editModelEvent, readModelEvent } from './event-log/model-event.ts';
+export {
+  type CreateMessage,
+  type DesiredEvent,
+  type Editable,
+  editModelEvent,
+  readModelEvent,
+} from './event-log/model-event.ts';
 export { maxRows } from './max-rows.ts';
 export { modelMetadata } from './metadata.ts';
 export { validateModelName } from './model-name.ts';

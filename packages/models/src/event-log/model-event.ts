@@ -29,17 +29,20 @@ export function readModelEvent(bytes: Uint8Array): DesiredEvent | undefined {
   return { ...event, model };
 }
 
+/** A message of a type of proto/, such as inference.ModelConfig, from its plain form; to be set as a field of another one. */
+export type CreateMessage = (type: string, fields: object) => Editable;
+
 /** A new event after the last one (undefined: the first): `edit` changes the model's message in place, the rest is kept as it is. */
 export function editModelEvent(
   last: Uint8Array | undefined,
   about: { readonly author: string; readonly atMs: number; readonly traceparent: string; readonly reason: string },
-  edit: (model: Editable) => void,
+  edit: (model: Editable, create: CreateMessage) => void,
 ): Uint8Array {
   const type = eventType();
   const event = (last === undefined ? type.create() : decoded(last)) as Editable;
   Object.assign(event, about);
   const model = (event['model'] ?? type.lookupType('weft.models.v1.DesiredModel').create()) as Editable;
-  edit(model);
+  edit(model, (name, fields) => type.root.lookupType(name).fromObject(fields) as Editable);
   event['model'] = model;
   return type.encode(event).finish();
 }

@@ -1,6 +1,7 @@
 // A gRPC server whose every handler stands behind the gate. Handlers come in two forms: raw, bytes in and bytes out, for
 // what is shuttled; and typed, for what this process answers itself. A failed call is logged here, once, with its code;
 // an unexpected one with its cause and the request id that the client was told.
+import { setImmediate } from 'node:timers/promises';
 import {
   Server,
   type ServerCredentials,
@@ -86,16 +87,33 @@ export class RpcServer {
       try {
         const context = callContext(path, call, this.#admit(path, call));
         const request = await decoded(method, call.request);
-        for await (const response of answer(request as Request, context, gone.signal)) {
-          if (!call.write(method.encodeResponse(response)) && !gone.signal.aborted) await drained(call);
-          if (gone.signal.aborted) return;
-        }
-        call.end();
+        const responses = answer(request as Request, context, gone.signal);
+        await this.#respond(call, method, { responses, signal: gone.signal });
       } catch (thrown) {
         call.emit('error', this.#failure(path, thrown));
       }
     };
     this.#register(path, (call: ServerWritableStream<Buffer, Buffer>) => void serve(call), 'serverStream');
+  }
+
+  /**
+   * Serves a bidirectional method with decoded messages. Requests are read as fast as the handler takes them, and it is asked for
+   * the next response once the client has taken the last. `requests` throws CANCELLED, and `signal` aborts, when the client goes.
+   */
+  bidi<Request, Response extends object>(
+    path: string,
+    answer: (requests: AsyncIterable<Request>, context: CallContext, signal: AbortSignal) => AsyncIterable<Response>,
+  ): void {
+    const method = rpcMethod(path);
+    this.rawBidi(path, (call, context) => {
+      const gone = new AbortController();
+      call.once('cancelled', () => gone.abort());
+      const requests = decodedMessages<Request>(call, method, gone.signal);
+      this.#respond(call, method, { responses: answer(requests, context, gone.signal), signal: gone.signal })
+        // What the client still sends is of no interest, but must not keep the stream open.
+        .then(() => void call.resume())
+        .catch((thrown: unknown) => void call.emit('error', this.#failure(path, thrown)));
+    });
   }
 
   /** Serves a bidirectional method without decoding it. The handler owns the stream. */
@@ -154,6 +172,19 @@ export class RpcServer {
     });
   }
 
+  /** Writes until there is no more to write, or nobody to read it. */
+  async #respond(
+    call: ServerWritableStream<Buffer, Buffer> | RawStream,
+    method: RpcMethod,
+    { responses, signal }: { readonly responses: AsyncIterable<object>; readonly signal: AbortSignal },
+  ): Promise<void> {
+    for await (const response of responses) {
+      if (!call.write(method.encodeResponse(response)) && !signal.aborted) await drained(call);
+      if (signal.aborted) return;
+    }
+    call.end();
+  }
+
   #register(path: string, serve: UntypedHandleCall, kind: 'unary' | 'serverStream' | 'bidi'): void {
     this.#registered.add(path);
     this.#server.register(path, serve, asBuffer, asItIs, kind);
@@ -190,7 +221,34 @@ async function decoded(method: RpcMethod, request: Buffer): Promise<object> {
   }
 }
 
-function drained(call: ServerWritableStream<Buffer, Buffer>): Promise<void> {
+async function* decodedMessages<Request>(
+  call: RawStream,
+  method: RpcMethod,
+  signal: AbortSignal,
+): AsyncIterable<Request> {
+  // Who reads only the first messages may still answer.
+  const messages = call.iterator({ destroyOnReturn: false });
+  const gone = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(clientGone()), { once: true });
+  });
+  gone.catch(() => {});
+  for (;;) {
+    const next = await Promise.race([messages.next(), gone]);
+    if (next.done === true) {
+      // A client that goes away in the middle looks as if it had ended, and a turn later as what it is.
+      await setImmediate();
+      if (call.cancelled || call.destroyed) throw clientGone();
+      return;
+    }
+    yield (await decoded(method, next.value as Buffer)) as Request;
+  }
+}
+
+function clientGone(): WeftError {
+  return new WeftError('CANCELLED', 'the client has gone');
+}
+
+function drained(call: ServerWritableStream<Buffer, Buffer> | RawStream): Promise<void> {
   return new Promise((resolve) => {
     call.once('drain', resolve);
     call.once('cancelled', resolve);

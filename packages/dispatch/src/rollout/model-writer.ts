@@ -1,0 +1,74 @@
+// Appends events by compare-and-swap. A change is planned from what is known of the model; when another writer was faster, the
+// log is read again and the change planned anew, so that nobody's change is lost and none is made twice.
+import { WeftError } from '@weft/errors';
+import { type EventLog, editModelEvent, readModelEvent, validateModelName } from '@weft/models';
+import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
+import type { DesiredModels } from './desired-models.ts';
+import { applyChange, type ModelChange } from './model-change.ts';
+import { readLast } from './read-last.ts';
+
+export interface ModelWriterOptions {
+  readonly eventLog: EventLog;
+  readonly desired: DesiredModels;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** On whose behalf. */
+export interface Author {
+  readonly name: string;
+  readonly traceparent: string;
+}
+
+export interface Written {
+  readonly revision: number;
+  readonly model: DesiredModel__Output;
+}
+
+/** What the last event of the model is to become; undefined: it says so already. */
+export type PlanChange = (last: DesiredModel__Output | undefined) => ModelChange | undefined;
+
+const mostAttempts = 8;
+
+export class ModelWriter {
+  readonly #options: ModelWriterOptions;
+
+  constructor(options: ModelWriterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Rejects with what `plan` throws and with what the log says: ABORTED when others were faster many times over, UNAVAILABLE when it
+   * cannot be reached; then nobody knows whether the event was appended.
+   */
+  async change(model: string, author: Author, plan: PlanChange): Promise<Written> {
+    validateModelName(model);
+    const { eventLog, desired } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      if (attempt > 1) for (const event of await readLast(eventLog, model)) desired.onEvent(event);
+      const last = desired.last(model);
+      const change = plan(last?.event.model);
+      if (change === undefined && last !== undefined) return { revision: last.revision, model: last.event.model };
+      if (change === undefined) throw new Error('a plan must change what is not there yet');
+      const bytes = this.#event(model, { author, change, last: last?.bytes });
+      const written = readModelEvent(bytes)?.model;
+      if (written === undefined) throw new Error('an event of a kind that this version does not know');
+      try {
+        const revision = await eventLog.append({ model, bytes, after: desired.revisionOf(model) });
+        desired.onEvent({ model, revision, bytes });
+        return { revision, model: written };
+      } catch (thrown) {
+        if (!(thrown instanceof WeftError) || thrown.code !== 'ABORTED' || attempt === mostAttempts) throw thrown;
+      }
+    }
+  }
+
+  #event(
+    model: string,
+    { author, change, last }: { author: Author; change: ModelChange; last: Uint8Array | undefined },
+  ): Uint8Array {
+    const { name, traceparent } = author;
+    const about = { author: name, atMs: this.#options.wallClock(), traceparent, reason: change.reason };
+    return editModelEvent(last, about, (message, create) => applyChange(model, change, { model: message, create }));
+  }
+}
