@@ -12,3 +12,8 @@ export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';
 export { runProcess } from './run-process.ts';
 export type { ModelReport, ReadyReport, RunningService } from './running-service.ts';
 export { noSearchList, parseSearchList, type SearchList } from './search-list.ts';
+export { Changes } from './admin/changes.ts';
+export { MeshAdmin, type MeshAdminOptions } from './admin/mesh-admin.ts';
+export { registerAdmin } from './admin/register-admin.ts';
+export { DesiredModels } from './rollout/desired-models.ts';
+export { ModelWriter } from './rollout/model-writer.ts';
