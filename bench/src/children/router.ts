@@ -1,4 +1,6 @@
 // The router in a process of its own, started as its main.ts does, on a free port.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readSettings } from '@weft/config';
 import { routerSettings, startRouter } from '@weft/router';
 import { answerParent } from './answer-parent.ts';
@@ -13,6 +15,8 @@ let stop: () => Promise<void> = async () => {};
 
 async function start(endpoints: readonly string[]): Promise<string> {
   const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoints.join(',')];
+  // Nothing is pushed here: the folder of the event log is never made.
+  argv.push('--data-directory', join(tmpdir(), `weft-bench-${process.pid}`));
   const telemetry = await quietTelemetry('router');
   const router = await startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);
   stop = async () => {

@@ -32,9 +32,10 @@ export {
 } from './setting.ts';
 export { type EventLogSettings, eventLogSettings } from './settings/event-log-settings.ts';
 export { type ArtifactSettings, artifactSettings } from './settings/artifact-settings.ts';
+export { type CanarySettings, canarySettings } from './settings/canary-settings.ts';
 export { type LimitSettings, limitSettings } from './settings/limit-settings.ts';
 export { type LogSettings, logSettings } from './settings/log-settings.ts';
-export { type ModelSettings, modelSettings } from './settings/model-settings.ts';
+export { dataSettings, type ModelSettings, modelSettings } from './settings/model-settings.ts';
 export { type RouterSettings, routerSettings } from './settings/router-settings.ts';
 export { type ServerSettings, serverSettings } from './settings/server-settings.ts';
 export { weftVersion } from './weft-version.ts';

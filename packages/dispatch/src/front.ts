@@ -13,6 +13,8 @@ import {
   withPriority,
 } from '@weft/rpc';
 import type { Counter, Instruments, Tracing } from '@weft/telemetry';
+import type { MeshAdmin } from './admin/mesh-admin.ts';
+import { registerRepositoryCalls } from './admin/repository-calls.ts';
 import type { DispatchEngine } from './engine.ts';
 import { modelReady, registerOpenInference, requireName } from './open-inference.ts';
 import type { Answer, Call } from './pending-call.ts';
@@ -27,6 +29,8 @@ export interface FrontOptions {
   readonly ready: () => boolean;
   readonly tracing: Tracing;
   readonly metrics: Instruments;
+  /** Of a router: through it models are loaded and unloaded. */
+  readonly admin?: MeshAdmin;
 }
 
 interface Request extends Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'timeoutMs'> {
@@ -47,6 +51,7 @@ export function registerFront(options: FrontOptions): Health {
     shuttle({ payload, model, version, rows, priority, timeoutMs }, context, reply);
   });
   registerOpenInference(server, { ...options, inventory: () => engine.inventory });
+  registerRepositoryCalls(server, options.admin);
   const health = new Health((name) => {
     if (name === '') return ready();
     if (typedServices.includes(name) || name === 'inference.GRPCInferenceService')

@@ -17,3 +17,5 @@ export { MeshAdmin, type MeshAdminOptions } from './admin/mesh-admin.ts';
 export { registerAdmin } from './admin/register-admin.ts';
 export { DesiredModels } from './rollout/desired-models.ts';
 export { ModelWriter } from './rollout/model-writer.ts';
+export { CanaryGuard, type CanaryGuardOptions } from './rollout/canary-guard.ts';
+export { rollBackCanary } from './rollout/roll-back-canary.ts';

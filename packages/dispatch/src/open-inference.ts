@@ -8,7 +8,7 @@ import type { RepositoryIndexRequest__Output } from '@weft/rpc/messages/inferenc
 import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
 import type { ServerMetadataResponse } from '@weft/rpc/messages/inference/ServerMetadataResponse';
 import type { RpcServer } from '@weft/rpc';
-import { type Inventory, stateName, type VersionView, whyNotReady } from './inventory.ts';
+import { type Inventory, stateName, type VersionView, whyNotReady, whyWithdrawn } from './inventory.ts';
 import { resolveVersion } from './resolve-version.ts';
 
 export interface OpenInferenceOptions {
@@ -62,12 +62,31 @@ function metadata(inventory: Inventory, model: string, version: string): ModelMe
   return { ...view.entry.metadata, versions: version === '' ? ready : [version] };
 }
 
+/** Withdrawn and unloaded versions stay in the index, with the reason, also where no replica reports them any more. */
 function repositoryIndex(inventory: Inventory, readyOnly: boolean): NonNullable<RepositoryIndexResponse['models']> {
   const views = [...inventory.models.values()].flat();
-  const rows = views.map((view) => indexRow(view, inventory.conflicts.get(view.model)));
+  const rows = [
+    ...views.map((view) => indexRow(view, inventory.conflicts.get(view.model))),
+    ...[...inventory.desired].flatMap(([name]) => absentRows(inventory, name)),
+  ];
   return rows
     .filter((row) => !readyOnly || row.state === 'READY')
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Of versions that the event log knows and no replica reports. */
+function absentRows(inventory: Inventory, name: string): ReturnType<typeof indexRow>[] {
+  const wanted = inventory.desired.get(name);
+  const reported = new Set(inventory.models.get(name)?.map(({ version }) => version));
+  const versions = new Set([...(wanted?.versions ?? []), ...(wanted?.withdrawals ?? [])].map(({ version }) => version));
+  // An unloaded model of the replicas' own repositories: which versions there are only they know.
+  if (wanted?.unloaded === true && reported.size === 0 && versions.size === 0) versions.add('');
+  return [...versions]
+    .filter((version) => !reported.has(version))
+    .flatMap((version) => {
+      const reason = whyWithdrawn(inventory.desired, name, version);
+      return reason === undefined ? [] : [{ name, version, state: 'UNAVAILABLE', reason }];
+    });
 }
 
 function indexRow(
@@ -76,6 +95,7 @@ function indexRow(
 ): { name: string; version: string; state: string; reason: string } {
   const { model: name, version } = view;
   if (conflict !== undefined) return { name, version, state: 'UNAVAILABLE', reason: conflict };
+  if (view.withdrawn !== undefined) return { name, version, state: 'UNAVAILABLE', reason: view.withdrawn };
   if (!view.ready) {
     const known = view.replicas.find(
       ({ entry, away }) => away !== 'not connected' && entry.state !== 'MODEL_STATE_READY',

@@ -1,5 +1,8 @@
 // The settings of the router, and the only reader of its environment.
 import {
+  canarySettings,
+  dataSettings,
+  eventLogSettings,
   logSettings,
   readSettings,
   routerSettings as dispatchSettings,
@@ -11,6 +14,9 @@ import {
 export const routerSettings = {
   ...withDefaults(serverSettings, { port: 8001, metricsPort: 8002 }),
   ...dispatchSettings,
+  ...eventLogSettings,
+  ...dataSettings,
+  ...canarySettings,
   ...logSettings,
 };
 

@@ -1,11 +1,13 @@
-// The router: clients in front, replicas of the model services behind. It forwards the clients' own bytes; everything it
-// knows of models it hears from the replicas.
+// The router: clients in front, replicas of the model services behind. It forwards the clients' own bytes; what it
+// knows of models it hears from the replicas, and what is wanted of them from the event log.
 import { isLoopback, weftVersion } from '@weft/config';
-import { DispatchEngine, observeLanes, type RunningService, registerFront } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, type RunningService, registerAdmin, registerFront } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
+import { type EventLog, openEventLog } from '@weft/models';
 import { createGate, createServerCredentials, openTokenFile, RpcServer, rpcMethods } from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
 import type { RouterSettings } from './config.ts';
+import { followModels } from './follow-models.ts';
 import { followReplicas } from './follow-replicas.ts';
 
 /**
@@ -15,6 +17,8 @@ import { followReplicas } from './follow-replicas.ts';
 export async function startRouter(
   settings: RouterSettings,
   { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>,
+  /** The log that the settings name, unless another one is given: that stays its owner's to close. */
+  given: { readonly eventLog?: EventLog } = {},
 ): Promise<RunningService> {
   const { bind, maxMessageBytes, maxQueueSize, maxBatchBytes, drainTimeout } = settings;
   const listener = createServerCredentials(settings);
@@ -45,7 +49,10 @@ export async function startRouter(
     maxMessageBytes,
     observer: {
       lane: observeLanes(metrics, log),
-      onInventory: () => health.changed(),
+      onInventory: () => {
+        health.changed();
+        models.changed();
+      },
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });
@@ -53,6 +60,13 @@ export async function startRouter(
     labels: [],
     observe: (report) => report(engine.waiting),
   });
+  const eventLog = given.eventLog ?? openEventLog(settings, { writes: true });
+  const models = followModels(settings, { eventLog, engine, log, metrics });
+  const stopping = new AbortController();
+  const closeLog = async (): Promise<void> => {
+    models.stop();
+    if (given.eventLog === undefined) await eventLog.close();
+  };
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
@@ -65,7 +79,10 @@ export async function startRouter(
     ready: () => ready && !draining,
     tracing,
     metrics,
+    admin: models.admin,
   });
+  registerAdmin(server, models.admin, stopping.signal);
+  models.start();
   const replicas = followReplicas(settings, { engine, log });
   metrics.observeGauge('weft_router_replicas', 'Replicas that the endpoints name, by whether they are connected', {
     labels: ['state'],
@@ -88,14 +105,17 @@ export async function startRouter(
         draining = true;
         health.changed();
         health.close();
+        stopping.abort();
         await server.stop(drainTimeout);
         engine.stop();
         replicas.stop();
+        await closeLog();
         await metrics.stop();
       },
     };
   } catch (thrown) {
     replicas.stop();
+    await closeLog();
     await metrics.stop();
     throw thrown;
   }

@@ -2,6 +2,8 @@
 import { readSettings } from '@weft/config';
 import { customSettings, startCustom } from '@weft/custom';
 import type { RunningService } from '@weft/dispatch';
+import type { EventLog } from '@weft/models';
+import { MemoryEventLog } from '@weft/models/testing';
 import { nlpSettings, startNlp } from '@weft/nlp';
 import { routerSettings, startRouter } from '@weft/router';
 import { startTelemetry, type Telemetry } from '@weft/telemetry';
@@ -23,6 +25,8 @@ export interface StartOptions {
   /** Beside free ports. */
   readonly args?: readonly string[];
   readonly otlpEndpoint?: string;
+  /** Of a router: one of its own by default, in memory. */
+  readonly eventLog?: EventLog;
 }
 
 type Start = (argv: readonly string[], telemetry: Telemetry) => Promise<RunningService>;
@@ -46,10 +50,11 @@ export function startModelService(
 /** A router over these endpoints; resolves when it has reached each of them, or failed to. */
 export async function startRouterOver(
   endpoints: readonly string[],
-  { args = [], ...options }: StartOptions = {},
+  { args = [], eventLog = new MemoryEventLog(), ...options }: StartOptions = {},
 ): Promise<StartedService> {
   const own = [...endpoints.flatMap((endpoint) => ['--endpoints', endpoint]), ...args];
-  const serve: Start = (argv, telemetry) => startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);
+  const serve: Start = (argv, telemetry) =>
+    startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry, { eventLog });
   const router = await start('router', serve, { ...options, args: own });
   await router.service.ready;
   return router;

@@ -64,7 +64,7 @@ export async function startSleepingMesh(scope: Scope, options: SleepingMeshOptio
   });
   await Promise.all(replicas.map((replica) => replica.start('0')));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address]);
-  const router = startProcess('router', [...onFreePorts, ...endpoints, ...routerArgs]);
+  const router = startProcess('router', [...onFreePorts, '--data-directory', folder.path, ...endpoints, ...routerArgs]);
   scope.after(() => endProcess(router));
   const { address, metrics } = await router.logged('router.listening');
   await Promise.all(replicas.map((replica) => router.logged('replica.connected', { endpoint: replica.address })));

@@ -2,6 +2,7 @@
 // them is what others reach. They ask for credentials only when the router has some to show (`executorTokenFile`).
 import type {
   ArtifactSettings,
+  CanarySettings,
   EventLogSettings,
   LimitSettings,
   LogSettings,
@@ -19,7 +20,12 @@ export type ServiceSettings = ListenSettings &
   ArtifactSettings &
   LimitSettings &
   LogSettings;
-export type RouterProcessSettings = ListenSettings & RouterSettings & LogSettings;
+export type RouterProcessSettings = ListenSettings &
+  RouterSettings &
+  LogSettings &
+  EventLogSettings &
+  CanarySettings &
+  Pick<UpSettings, 'dataDirectory'>;
 
 const loopback = '127.0.0.1';
 

@@ -1,6 +1,7 @@
 // The settings of `weft up`: those of the router, those that all services share, and a pair of ports for each service.
 import {
   artifactSettings,
+  canarySettings,
   defineSettings,
   eventLogSettings,
   limitSettings,
@@ -40,6 +41,7 @@ export const upSettings = {
   ...artifactSettings,
   ...limitSettings,
   ...routerSettings,
+  ...canarySettings,
   // On a terminal the table says what runs; the lines of five components would bury it.
   ...withDefaults(logSettings, { logLevel: 'warn' }),
 };

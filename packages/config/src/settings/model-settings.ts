@@ -1,7 +1,16 @@
 // Settings of the processes that load models.
 import { defineSettings, type SettingsOf } from '../setting.ts';
 
-export const modelSettings = defineSettings({
+/** Also the router's: the event log lies there. */
+export const dataSettings = defineSettings({
+  dataDirectory: {
+    kind: 'path',
+    default: '.weft',
+    doc: 'Directory where the event log, pushed and converted models are kept',
+  },
+});
+
+const loadSettings = defineSettings({
   modelRepository: { kind: 'list', item: 'directories', doc: 'Model repositories to serve beside the default models' },
   defaultModels: { kind: 'boolean', default: true, doc: 'Serve the default models' },
   executionProviders: {
@@ -16,11 +25,6 @@ export const modelSettings = defineSettings({
     maximum: 1024,
     doc: 'Threads of one instance; by default the cores are shared out among the instances of a model',
   },
-  dataDirectory: {
-    kind: 'path',
-    default: '.weft',
-    doc: 'Directory of the event log where there is no NATS, and of fetched and converted models',
-  },
   loadConcurrency: {
     kind: 'integer',
     default: 2,
@@ -29,5 +33,7 @@ export const modelSettings = defineSettings({
     doc: 'How many models load at the same time',
   },
 });
+
+export const modelSettings = { ...dataSettings, ...loadSettings };
 
 export type ModelSettings = SettingsOf<typeof modelSettings>;

@@ -53,6 +53,20 @@ test('while the log is away the last known state stays, with the problem', () =>
   assert.deepEqual([stable(), desired.problem, lines], ['1', undefined, ['event_log.away', 'event_log.back']]);
 });
 
+test('a log that comes back without its state holds with lower revisions', () => {
+  const { eventLog, desired, stable } = follow();
+  desired.start();
+  eventLog.deliver({ model: 'm', revision: 7, bytes: stableOf('1') });
+  desired.onProblem('away');
+  eventLog.deliver({ model: 'm', revision: 1, bytes: stableOf('2') });
+  desired.onCaughtUp();
+  desired.onProblem(undefined);
+  assert.deepEqual([stable(), desired.revisionOf('m')], ['2', 1]);
+  eventLog.deliver({ model: 'm', revision: 3, bytes: stableOf('3') });
+  eventLog.deliver({ model: 'm', revision: 2, bytes: stableOf('2') });
+  assert.deepEqual([stable(), desired.revisionOf('m')], ['3', 3]);
+});
+
 test('any order and repetition of events ends with the newest ones', () => {
   const event = fc.record({ model: fc.constantFrom('m', 'n'), revision: fc.integer({ min: 1, max: 50 }) });
   fc.assert(

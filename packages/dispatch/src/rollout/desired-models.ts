@@ -25,8 +25,12 @@ export class DesiredModels implements Follower {
   readonly #known = new Map<string, KnownEvent>();
   /** The last event of each model, readable or not: what the next one has to follow. */
   readonly #revisions = new Map<string, number>();
+  /** Models that were told of since the log was last away: it may have lost its state, and then lower revisions hold. */
+  readonly #toldSince = new Set<string>();
   #models: ReadonlyMap<string, DesiredModel__Output> = new Map();
   #caughtUp = false;
+  /** The log was away and tells all it has once more. */
+  #tellsAgain = false;
   #problem: string | undefined = notHeard;
   #unfollow: () => void = () => {};
 
@@ -61,7 +65,10 @@ export class DesiredModels implements Follower {
   }
 
   onEvent(event: LoggedEvent): void {
-    if (event.revision <= this.revisionOf(event.model)) return;
+    const isNew = event.revision > this.revisionOf(event.model);
+    const startsAnew = this.#tellsAgain && !this.#toldSince.has(event.model);
+    this.#toldSince.add(event.model);
+    if (!isNew && !(startsAnew && event.revision < this.revisionOf(event.model))) return;
     this.#revisions.set(event.model, event.revision);
     const read = this.#read(event);
     if (read === undefined) return;
@@ -71,6 +78,7 @@ export class DesiredModels implements Follower {
 
   onCaughtUp(): void {
     this.#caughtUp = true;
+    this.#tellsAgain = false;
     if (this.#problem === notHeard) this.#problem = undefined;
     this.#tell();
   }
@@ -80,6 +88,10 @@ export class DesiredModels implements Follower {
     if (problem === undefined) this.#options.log.info('event_log.back');
     else this.#options.log.warn('event_log.away', { reason: problem });
     this.#problem = problem;
+    if (problem !== undefined) {
+      this.#tellsAgain = this.#caughtUp;
+      this.#toldSince.clear();
+    }
     this.#options.onChange(this.#models);
   }
 

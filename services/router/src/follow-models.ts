@@ -1,0 +1,76 @@
+// What the router has to do with the models' desired state: it follows the event log, changes it for operators, and withdraws
+// canaries that are worse than what they are to replace.
+import {
+  CanaryGuard,
+  Changes,
+  DesiredModels,
+  type DispatchEngine,
+  MeshAdmin,
+  ModelWriter,
+  rollBackCanary,
+} from '@weft/dispatch';
+import { systemClock } from '@weft/flow';
+import type { EventLog } from '@weft/models';
+import type { Instruments, Log } from '@weft/telemetry';
+import type { RouterSettings } from './config.ts';
+
+export interface FollowModelsOptions {
+  readonly eventLog: EventLog;
+  readonly engine: DispatchEngine;
+  readonly log: Log;
+  readonly metrics: Instruments;
+}
+
+export interface FollowedModels {
+  readonly admin: MeshAdmin;
+  /** The inventory has changed. */
+  changed(): void;
+  start(): void;
+  stop(): void;
+}
+
+export function followModels(
+  settings: RouterSettings,
+  { eventLog, engine, log, metrics }: FollowModelsOptions,
+): FollowedModels {
+  const changes = new Changes();
+  const desired = new DesiredModels({ eventLog, log, onChange: (models) => engine.desire(models) });
+  const wallClock = (): number => Date.now();
+  const writer = new ModelWriter({ eventLog, desired, wallClock });
+  const { artifacts } = eventLog;
+  const admin = new MeshAdmin({ engine, artifacts, desired, writer, changes, clock: systemClock, wallClock });
+  const rolledBack = metrics.counter('weft_canary_rollbacks_total', 'Canaries that this router withdrew by itself', [
+    'model',
+    'version',
+  ]);
+  metrics.observeGauge('weft_event_log_up', 'Whether the event log can be reached', {
+    labels: [],
+    observe: (report) => report(desired.problem === undefined ? 1 : 0),
+  });
+  const guard = new CanaryGuard({
+    engine,
+    clock: systemClock,
+    windowMs: settings.canaryWindow,
+    limits: {
+      minRequests: settings.canaryMinRequests,
+      errorTolerance: settings.canaryErrorTolerance,
+      latencyFactor: settings.canaryLatencyFactor,
+    },
+    log,
+    rollBack: (model, version, reason) =>
+      rollBackCanary({ inventory: () => engine.inventory, writer, atMs: wallClock() }, { model, version, reason }),
+    onRolledBack: (model, version) => rolledBack.with(model, version).add(),
+  });
+  return {
+    admin,
+    changed: () => changes.notify(),
+    start() {
+      desired.start();
+      if (settings.canaryRollback) guard.start();
+    },
+    stop() {
+      guard.stop();
+      desired.stop();
+    },
+  };
+}
