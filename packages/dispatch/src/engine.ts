@@ -5,6 +5,7 @@ import { toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
+import { requireMethod, rowsFor } from './call-terms.ts';
 import {
   buildInventory,
   type DesiredModels,
@@ -19,6 +20,7 @@ import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
 import { drawVersion, resolveVersion } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
+import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 
 export interface EngineOptions {
@@ -35,6 +37,8 @@ export interface EngineObserver {
   onInventory(inventory: Inventory): void;
   /** The stream to a model of a replica was lost, though the replica was not. */
   onDetached(model: string, reason: string): void;
+  /** What became of the copy of a request that the shadow version got. */
+  onShadow?(model: string, version: string, outcome: ShadowOutcome): void;
   /** What the lane of a model version tells of its work. */
   lane(model: string, version: string): LaneObserver;
 }
@@ -56,13 +60,20 @@ export class DispatchEngine {
   readonly #lanes = new Map<string, Lane>();
   readonly #tallies: VersionTallies;
   readonly #points = new DrawPoints();
+  readonly #shadows: ShadowTraffic;
   readonly #nextPoint = (model: string): number => this.#points.next(model);
   #desired: DesiredModels = emptyInventory.desired;
   #inventory: Inventory = emptyInventory;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#tallies = new VersionTallies(options.clock);
+    const { clock, observer } = options;
+    this.#tallies = new VersionTallies(clock);
+    this.#shadows = new ShadowTraffic({
+      clock,
+      onOutcome: (...outcome) => observer.onShadow?.(...outcome),
+      submit: (copy, view) => this.#admit(copy, view),
+    });
   }
 
   get inventory(): Inventory {
@@ -89,18 +100,11 @@ export class DispatchEngine {
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
   submit(call: Call): PendingCall {
     const view = this.#versionFor(call);
-    const tally = this.#tallies.of(view);
-    try {
-      requireMethod(view, call.method);
-      // What does not batch is one row, whatever the first dimension of its first input means.
-      const batches = call.method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
-      const pending = this.#lane(view).submit(call, batches ? call.rows : 1);
-      pending.tally = tally;
-      return pending;
-    } catch (thrown) {
-      tally.refused(call.version === '');
-      throw thrown;
-    }
+    const shadow = call.version === '' ? this.#inventory.shadows.get(call.model) : undefined;
+    const shadowed = shadow === undefined ? undefined : this.#shadows.draw(call, shadow);
+    const pending = this.#admit(shadowed?.call ?? call, view);
+    shadowed?.send();
+    return pending;
   }
 
   /** What the event log wants, whole: who waits for a version that may not serve any more is drawn again. */
@@ -146,6 +150,19 @@ export class DispatchEngine {
     }
   }
 
+  #admit(call: Call, view: VersionView): PendingCall {
+    const tally = this.#tallies.of(view);
+    try {
+      requireMethod(view, call.method);
+      const pending = this.#lane(view).submit(call, rowsFor(view, call));
+      pending.tally = tally;
+      return pending;
+    } catch (thrown) {
+      tally.refused(call.version === '');
+      throw thrown;
+    }
+  }
+
   #rebuild(): void {
     this.#inventory = buildInventory(
       [...this.#replicas.values()].map((replica) => replica.view),
@@ -153,6 +170,7 @@ export class DispatchEngine {
     );
     this.#tallies.keepOnly(this.#inventory.models);
     this.#points.keepOnly(this.#inventory.models);
+    this.#shadows.keepOnly(this.#inventory.models);
     for (const [key, replica] of this.#replicas) this.#reconcile(key, replica);
     this.#rerouteStranded();
     this.#options.observer.onInventory(this.#inventory);
@@ -282,15 +300,6 @@ export class DispatchEngine {
 const givenBack = new WeftError('UNAVAILABLE', 'its replica gave it back');
 const firstReattachMs = 200;
 const lastReattachMs = 3_000;
-const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
-
-function requireMethod(view: VersionView, method: string): void {
-  if (method === inferMethod || view.entry.methods.includes(method)) return;
-  throw new WeftError(
-    'INVALID_ARGUMENT',
-    `model '${view.model}' does not serve ${method}; it serves ${view.entry.methods.join(', ') || inferMethod}`,
-  );
-}
 
 function laneKey(model: string, version: string): string {
   return `${model}\n${version}`;

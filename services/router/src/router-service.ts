@@ -40,6 +40,11 @@ export async function startRouter(
     port: settings.metricsPort ?? 0,
     log,
   });
+  const shadows = metrics.counter('weft_shadow_total', 'Copies of requests for shadow versions, by what came of them', [
+    'model',
+    'version',
+    'outcome',
+  ]);
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize,
@@ -53,6 +58,7 @@ export async function startRouter(
         health.changed();
         models.changed();
       },
+      onShadow: (model, version, outcome) => shadows.with(model, version, outcome).add(),
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });

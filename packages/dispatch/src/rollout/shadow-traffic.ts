@@ -1,0 +1,124 @@
+// Copies of requests for the shadow version: each is sent once, in the lowest class, after the original was admitted, and its
+// answer is compared with the original's and thrown away. A copy never slows or fails the original: it has no place of its own
+// to wait when too many are on their way already, and whatever becomes of it is only counted.
+import type { Clock } from '@weft/flow';
+import type { VersionView } from '../inventory.ts';
+import type { Answer, Call, PendingCall } from '../pending-call.ts';
+import { sameAnswer } from './compare-answers.ts';
+import { DrawPoints } from './draw-points.ts';
+import type { Share } from './version-shares.ts';
+
+/** same, different: both answered; failed: the shadow did not; skipped: it was not asked, or the original did not answer. */
+export type ShadowOutcome = 'same' | 'different' | 'failed' | 'skipped';
+
+export interface ShadowTrafficOptions {
+  readonly clock: Clock;
+  readonly onOutcome: (model: string, version: string, outcome: ShadowOutcome) => void;
+  /** Admits a copy to the lane of its version, or throws. */
+  readonly submit: (copy: Call, view: VersionView) => PendingCall;
+}
+
+export interface Shadowed {
+  /** The original, whose answer is looked at on its way. */
+  readonly call: Call;
+  /** To be called once the original is admitted. */
+  send(): void;
+}
+
+/** Of all models together: their payloads and answers are held as long as they are on their way. */
+const mostInFlight = 64;
+/** A copy of a request without a deadline waits no longer. */
+const longestMs = 30_000;
+
+export class ShadowTraffic {
+  readonly #options: ShadowTrafficOptions;
+  readonly #points = new DrawPoints();
+  #inFlight = 0;
+
+  constructor(options: ShadowTrafficOptions) {
+    this.#options = options;
+  }
+
+  /** Models that are gone need no memory. */
+  keepOnly(models: ReadonlyMap<string, unknown>): void {
+    this.#points.keepOnly(models);
+  }
+
+  /** undefined: this call is not copied. */
+  draw(call: Call, { view, share }: Share<VersionView>): Shadowed | undefined {
+    if (this.#points.next(call.model) >= share) return undefined;
+    const { onOutcome } = this.#options;
+    const told = (outcome: ShadowOutcome): void => onOutcome(call.model, view.version, outcome);
+    if (this.#inFlight >= mostInFlight) {
+      told('skipped');
+      return undefined;
+    }
+    const pair = new Pair(call.method, told);
+    const { model, version, method, payload, rows, deadlineMs, timeoutMs, traceparent, tenant, priority } = call;
+    const original: Call = {
+      ...{ model, version, method, payload, rows, deadlineMs, timeoutMs, traceparent, tenant, priority },
+      settle(answer) {
+        call.settle(answer);
+        pair.settle('original', answer);
+      },
+    };
+    return { call: original, send: () => this.#send(call, view, pair) };
+  }
+
+  #send(call: Call, view: VersionView, pair: Pair): void {
+    const { clock, submit } = this.#options;
+    const deadlineMs = Math.min(call.deadlineMs, clock.now() + longestMs);
+    const priority = view.entry.config?.dynamicBatching?.priorityLevels ?? 0;
+    const { model, method, payload, rows, timeoutMs, tenant } = call;
+    const settle = (answer: Answer): void => {
+      this.#inFlight -= 1;
+      pair.settle('shadow', answer);
+    };
+    const copy: Call = {
+      ...{ model, version: view.version, method, payload, rows, deadlineMs, timeoutMs, tenant, priority, settle },
+      // The trace is that of the original: a copy would show twice in it.
+      traceparent: '',
+      once: true,
+    };
+    this.#inFlight += 1;
+    try {
+      submit(copy, view);
+    } catch {
+      // There is no room for it, or it is no call for this version.
+      this.#inFlight -= 1;
+      pair.skip();
+    }
+  }
+}
+
+/** The two answers of one request, whichever comes first. An original that its client gave up has none. */
+class Pair {
+  readonly #method: string;
+  readonly #told: (outcome: ShadowOutcome) => void;
+  #first: Answer | undefined;
+  #over = false;
+
+  constructor(method: string, told: (outcome: ShadowOutcome) => void) {
+    this.#method = method;
+    this.#told = told;
+  }
+
+  skip(): void {
+    this.#end('skipped');
+  }
+
+  settle(side: 'original' | 'shadow', answer: Answer): void {
+    if (this.#over) return;
+    if ('error' in answer) this.#end(side === 'original' ? 'skipped' : 'failed');
+    else if (this.#first === undefined) this.#first = answer;
+    else if ('payload' in this.#first)
+      this.#end(sameAnswer(this.#method, this.#first.payload, answer.payload) ? 'same' : 'different');
+  }
+
+  #end(outcome: ShadowOutcome): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#first = undefined;
+    this.#told(outcome);
+  }
+}
