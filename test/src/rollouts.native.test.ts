@@ -106,7 +106,7 @@ test('a canary that fails 20 % of its calls is withdrawn by the router within 10
   assert.match(String(reason), /^version 2 failed \d+ % of \d+ calls, version 1 0 % of \d+$/);
   const { models } = await to.ask<RepositoryIndexResponse__Output>(index, {});
   const row = models.find(({ version }) => version === '2');
-  assert.deepEqual([row?.state, row?.reason], ['UNAVAILABLE', `withdrawn: ${reason}`]);
+  assert.deepEqual([row?.state, row?.reason], ['UNAVAILABLE', `withdrawn: ${String(reason)}`]);
   const after = await Promise.all(Array.from({ length: 50 }, infer));
   assert.ok(after.every(({ response }) => (response as ModelInferResponse__Output).modelVersion === '1'));
   const metrics = await scrape(String(router.service.metricsAddress));

@@ -31,7 +31,7 @@ export function checkManifest({ name, version, files, canaryShare, shadowShare }
 }
 
 /** The service that serves it. Throws FAILED_PRECONDITION when another one has the name. */
-export function serviceOf({ name, service, config }: Manifest__Output, facts: ModelFacts): string {
+function serviceOf({ name, service, config }: Manifest__Output, facts: ModelFacts): string {
   const configured = config === null ? undefined : weftParameter(config, 'service');
   const wanted = service !== '' ? service : (configured ?? facts.service ?? customService);
   if (facts.service !== undefined && facts.service !== wanted)

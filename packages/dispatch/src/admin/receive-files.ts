@@ -1,6 +1,6 @@
 // The files of a push on their way from the client to the depot: pieces follow each other on one stream, file after file, and
 // are stored while they come, no faster than the depot takes them.
-import { invalidArgument, WeftError } from '@weft/errors';
+import { invalidArgument, toWeftError, WeftError } from '@weft/errors';
 import type { ArtifactDepot } from '@weft/models';
 import type { ArtifactFile__Output } from '@weft/rpc/messages/weft/models/v1/ArtifactFile';
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
@@ -27,7 +27,7 @@ export async function* receiveFiles(
       }
       pieces.end();
     } catch (thrown) {
-      pieces.fail(thrown);
+      pieces.fail(toWeftError(thrown));
       await putting.catch(() => {});
       throw thrown;
     }
@@ -52,7 +52,7 @@ async function nextPiece(
 class Handover {
   #piece: Uint8Array | undefined;
   #state: 'open' | 'ended' | 'failed' | 'closed' = 'open';
-  #failure: unknown;
+  #failure: WeftError | undefined;
   #wake: () => void = () => {};
 
   /** Resolves when it was taken; to false when nobody takes any more. */
@@ -68,7 +68,7 @@ class Handover {
     this.#wake();
   }
 
-  fail(failure: unknown): void {
+  fail(failure: WeftError): void {
     this.#failure = failure;
     this.#state = 'failed';
     this.#wake();

@@ -6,13 +6,9 @@ import type { EventLog, LoggedEvent } from '@weft/models';
 export function readLast(eventLog: EventLog, model: string): Promise<LoggedEvent[]> {
   return new Promise((resolve, reject) => {
     let last: LoggedEvent | undefined;
-    let unfollow: (() => void) | undefined;
-    let over = false;
-    const end = (): void => {
-      over = true;
-      unfollow?.();
-    };
-    unfollow = eventLog.follow({
+    // A log in memory tells all before it returns.
+    const end = (): void => queueMicrotask(() => unfollow());
+    const unfollow = eventLog.follow({
       onEvent: (event) => {
         if (event.model === model) last = event;
       },
@@ -26,6 +22,5 @@ export function readLast(eventLog: EventLog, model: string): Promise<LoggedEvent
         end();
       },
     });
-    if (over) unfollow();
   });
 }

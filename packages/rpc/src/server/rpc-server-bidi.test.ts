@@ -57,7 +57,10 @@ describe('a bidirectional stream of decoded messages', () => {
 
   test('with a message that is none is INVALID_ARGUMENT, and what the handler throws is its end', async (t) => {
     const stream = await pushing(t, async function* (requests) {
-      for await (const _ of requests) throw new WeftError('ALREADY_EXISTS', 'version 3 is another one');
+      for await (const { piece: bytes } of requests) {
+        if (bytes !== undefined) throw new WeftError('ALREADY_EXISTS', 'version 3 is another one');
+        yield {};
+      }
     });
     stream.write(piece(1));
     assert.equal((await collect(stream)).ended, 'ALREADY_EXISTS version 3 is another one');
