@@ -46,7 +46,7 @@ export function attemptCall(
 }
 
 /** What the server said, or, when there was no server to say anything, what stood in the way of reaching it. */
-function toCallError(error: ServiceError, client: Client): WeftError {
+export function toCallError(error: ServiceError, client: Client): WeftError {
   const reason = error.code === status.UNAVAILABLE ? unreachableReason(error.details) : undefined;
   if (reason === undefined) return fromServiceError(error);
   const target = client.getChannel().getTarget().replace(/^dns:/, '');

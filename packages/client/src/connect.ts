@@ -1,6 +1,7 @@
 // The client of a weft router. Every call has a deadline, can be cancelled, rejects with a WeftError and nothing else,
 // and is tried again when, and only when, it met UNAVAILABLE.
 import type { ModelInferResponse__Output } from '@weft/rpc/messages/inference/ModelInferResponse';
+import { type AdminClient, adminClient } from './admin/admin-client.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { type GeneratorClient, generatorClient } from './generator-client.ts';
@@ -19,6 +20,7 @@ export interface WeftClient {
   readonly generator: GeneratorClient;
   readonly models: ModelsClient;
   readonly server: ServerClient;
+  readonly admin: AdminClient;
   /**
    * Infers with any model: tensors in and out by name. The request says which model, not the options.
    *
@@ -56,6 +58,7 @@ export function connect(options: ConnectOptions, surroundings: Surroundings = re
     generator: generatorClient(calls),
     models: modelsClient(calls),
     server: serverClient(calls),
+    admin: adminClient(calls),
     async infer(request, callOptions = {}) {
       const path = inferencePath('ModelInfer');
       return fromInferMessage(await calls.call<ModelInferResponse__Output>(path, toInferMessage(request), callOptions));

@@ -1,4 +1,25 @@
 export { type ErrorCode, WeftError } from '@weft/errors';
+export type {
+  AdminCallOptions,
+  AdminClient,
+  DesiredModel,
+  LoadOptions,
+  ModelConfig,
+  Outcome,
+  RolloutResult,
+} from './admin/admin-client.ts';
+export { type DigestOptions, digestFile, type FileDigest } from './admin/local-files.ts';
+export type {
+  LocalFile,
+  PushFile,
+  PushOptions,
+  PushProgress,
+  PushRequest,
+  PushResult,
+  RemoteFile,
+} from './admin/push.ts';
+export type { RolloutChange, VersionChoice } from './admin/rollout-change.ts';
+export type { ModelStatus, ModelsSnapshot, VersionStatus, WatchOptions } from './admin/watch-models.ts';
 export type { CallOptions } from './call-options.ts';
 export { connect, type WeftClient } from './connect.ts';
 export type { ConnectOptions, RetryOptions, TlsOptions } from './connect-options.ts';

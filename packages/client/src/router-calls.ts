@@ -1,18 +1,39 @@
 // Calls of the router's methods: one deadline, one cancellation and one encoding around all attempts of a call.
-import type { Client } from '@grpc/grpc-js';
+import type { Client, Metadata } from '@grpc/grpc-js';
 import { WeftError } from '@weft/errors';
 import { type RpcMethod, rpcMethod } from '@weft/rpc';
 import { attemptCall } from './attempt-call.ts';
 import { callMetadata } from './call-metadata.ts';
 import { type CallOptions, deadlineOf } from './call-options.ts';
-import { type ConnectOptions, defaultRetry, defaultTimeoutMs } from './connect-options.ts';
+import { type ConnectOptions, defaultRetry, defaultTimeoutMs, type RetryOptions } from './connect-options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { withRetries } from './with-retries.ts';
+
+/** What an attempt at a call needs, whatever its kind. */
+export interface Attempt {
+  readonly client: Client;
+  readonly metadata: Metadata;
+  /** What is left until the deadline. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a stream needs that outlives its connections. */
+export interface StreamContext extends Omit<Attempt, 'timeoutMs'> {
+  readonly retry: RetryOptions;
+  readonly surroundings: Surroundings;
+}
+
+export type RetriedCall = CallOptions & {
+  /** Never tried again: doing it twice is not the same as doing it once. */
+  readonly once?: boolean | undefined;
+};
 
 export class RouterCalls {
   readonly #client: Client;
   readonly #options: ConnectOptions;
   readonly #surroundings: Surroundings;
+  readonly #retry: RetryOptions;
   readonly #inflight = new Set<AbortController>();
   #closed = false;
 
@@ -20,25 +41,58 @@ export class RouterCalls {
     this.#client = client;
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#retry = { ...defaultRetry, ...options.retry };
   }
 
-  /** Calls the method with this path. Rejects with a WeftError, whatever happens. */
-  async call<Response>(path: string, request: object, options: CallOptions): Promise<Response> {
-    if (this.#closed) throw new WeftError('FAILED_PRECONDITION', 'the client is closed');
+  /** Calls the unary method with this path. Rejects with a WeftError, whatever happens. */
+  async call<Response>(path: string, request: object, options: RetriedCall): Promise<Response> {
     const method = rpcMethod(path);
-    const now = () => this.#surroundings.now();
-    const deadline = deadlineOf(options, this.#options.timeoutMs ?? defaultTimeoutMs, now());
-    const metadata = callMetadata(this.#options, options.metadata);
+    this.#checkOpen();
     const payload = encode(method, request);
-    const bytes = await this.#cancellable(options.signal, (signal) =>
-      withRetries(() => attemptCall(this.#client, { path, payload, metadata, timeoutMs: deadline - now(), signal }), {
-        retry: { ...defaultRetry, ...this.#options.retry },
+    const bytes = await this.attempt(options, ({ client, ...attempt }) =>
+      attemptCall(client, { path, payload, ...attempt }),
+    );
+    return decode<Response>(method, bytes);
+  }
+
+  /** Tries a call of any kind until it succeeds or may not be tried again. Rejects with what the last attempt rejected with. */
+  async attempt<T>(options: RetriedCall, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    const deadline = this.deadlineOf(options);
+    const metadata = callMetadata(this.#options, options.metadata);
+    const { signal, release } = this.#cancellable(options.signal);
+    const timeLeft = () => deadline - this.#surroundings.now();
+    try {
+      return await withRetries(() => attempt({ client: this.#client, metadata, timeoutMs: timeLeft(), signal }), {
+        retry: options.once === true ? { ...this.#retry, maxRetries: 0 } : this.#retry,
         deadline,
         signal,
         surroundings: this.#surroundings,
-      }),
-    );
-    return decode<Response>(method, bytes);
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /** Runs a stream that opens its own calls, until it ends, its reader leaves, or it is cancelled. */
+  async *stream<T>(
+    options: Pick<CallOptions, 'signal' | 'metadata'>,
+    follow: (context: StreamContext) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    this.#checkOpen();
+    const metadata = callMetadata(this.#options, options.metadata);
+    const { signal, release } = this.#cancellable(options.signal);
+    const [client, retry, surroundings] = [this.#client, this.#retry, this.#surroundings];
+    try {
+      yield* follow({ client, metadata, signal, retry, surroundings });
+    } finally {
+      release();
+    }
+  }
+
+  /** When a call with these options ends, in milliseconds of the surroundings' clock. Throws INVALID_ARGUMENT. */
+  deadlineOf(options: CallOptions, fallbackMs = this.#options.timeoutMs ?? defaultTimeoutMs): number {
+    return deadlineOf(options, fallbackMs, this.#surroundings.now());
   }
 
   /** Cancels what is in flight and closes the connection. Later calls reject with FAILED_PRECONDITION. */
@@ -48,19 +102,22 @@ export class RouterCalls {
     this.#client.close();
   }
 
-  /** Runs `work` under a signal that aborts with the caller's own, or when the client is closed. */
-  async #cancellable<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #checkOpen(): void {
+    if (this.#closed) throw new WeftError('FAILED_PRECONDITION', 'the client is closed');
+  }
+
+  /** A signal that aborts with the caller's own, or when the client is closed; until it is released. */
+  #cancellable(signal: AbortSignal | undefined): { signal: AbortSignal; release: () => void } {
     const controller = new AbortController();
     const abort = () => controller.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#inflight.add(controller);
-    try {
-      return await work(controller.signal);
-    } finally {
+    const release = () => {
       this.#inflight.delete(controller);
       signal?.removeEventListener('abort', abort);
-    }
+    };
+    return { signal: controller.signal, release };
   }
 }
 

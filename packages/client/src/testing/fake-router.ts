@@ -33,12 +33,19 @@ export interface FakeRouter {
   stop(): void;
 }
 
+/** What answers the calls of the admin service: a FakeAdmin. */
+export interface AdminService {
+  register(server: Server): void;
+}
+
 /** `answers` by full path: `/weft.nlp.v1.NlpService/Embed`. */
 export async function startFakeRouter(
   answers: Readonly<Record<string, Answer>>,
   credentials = ServerCredentials.createInsecure(),
+  admin?: AdminService,
 ): Promise<FakeRouter> {
   const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  admin?.register(server);
   const calls: ReceivedCall[] = [];
   for (const [path, answer] of Object.entries(answers)) {
     const [service = '', name = ''] = path.slice(1).split('/');
