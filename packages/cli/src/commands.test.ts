@@ -228,16 +228,25 @@ describe('commands', { timeout: 60_000 }, () => {
     assert.deepEqual((await weftJson(['status']))['models'], { READY: 1, UNAVAILABLE: 1 });
   });
 
-  test('models prints one line for each, whatever its reason', async () => {
+  test('models of a router without an admin service are their states alone, which it says', async () => {
     const lines = [
-      'NAME      VERSION  STATE        REASON',
+      'MODEL     VERSION  STATE        REASON',
       'use-lite  1        READY',
       'broken             UNAVAILABLE  no file',
       '',
     ];
-    assert.equal(await weft(['models']), lines.join('\n'));
-    await weft(['models', '--ready']);
+    const run = await runWeft(['models', '--router', router.address]);
+    assert.deepEqual(run, {
+      exitCode: 0,
+      out: lines.join('\n'),
+      err: 'weft: the states alone: the router has no admin service\n',
+    });
+    const { out } = await runWeft(['models', '--ready', '--json', '--router', router.address]);
     assert.equal(lastCall()?.request['ready'], true);
+    assert.deepEqual((JSON.parse(out) as { models: unknown[] }).models[0], {
+      name: 'use-lite',
+      versions: [{ version: '1', state: 'READY', reason: '' }],
+    });
   });
 
   test('infer types its inputs by the metadata of the model', async () => {
@@ -309,7 +318,7 @@ describe('commands', { timeout: 60_000 }, () => {
 
   test('progress is shown on a terminal and wiped before the result', async () => {
     const shell = fakeShell({ errIsTerminal: true });
-    await main(['models', '--router', router.address], shell);
+    await main(['status', '--router', router.address], shell);
     assert.match(shell.written.err, /asking 127\.0\.0\.1:\d+ …/);
     assert.ok(shell.written.err.endsWith('\r\u001b[2K'));
     assert.doesNotMatch(shell.written.out, /asking/);

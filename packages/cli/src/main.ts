@@ -10,7 +10,7 @@ export async function main(argv: readonly string[], shell: Shell = processShell(
   try {
     // Without a command there is nothing to do but to say what there is.
     const args = argv.length === 0 ? ['help'] : [...argv];
-    await createProgram(shell).parseAsync(args, { from: 'user' });
+    await createProgram(shell, args).parseAsync(args, { from: 'user' });
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;

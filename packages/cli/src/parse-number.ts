@@ -16,3 +16,22 @@ export function share(text: string): number {
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be a number between 0 and 1.');
   return value;
 }
+
+export interface ShareLimits {
+  /** Whether nothing (0%) is a share too. */
+  readonly nothing: boolean;
+  /** Whether everything (100%) is. */
+  readonly everything: boolean;
+}
+
+/** A share of requests, as `10%` or as `0.1`. */
+export function requestShare({ nothing, everything }: ShareLimits): (text: string) => number {
+  return (text) => {
+    const [, digits = '', percent] = /^(\d+(?:\.\d*)?|\.\d+)(%?)$/.exec(text) ?? [];
+    const value = digits === '' ? Number.NaN : Number(digits) / (percent === '%' ? 100 : 1);
+    const valid = (nothing ? value >= 0 : value > 0) && (everything ? value <= 1 : value < 1);
+    if (valid) return value;
+    const range = `${nothing ? 'from 0%' : 'above 0%'} ${everything ? 'to 100%' : 'and below 100%'}`;
+    throw new InvalidArgumentError(`It must be a share ${range}, such as 10% or 0.1.`);
+  };
+}

@@ -8,8 +8,11 @@ import { addEmbed } from './commands/embed.ts';
 import { addHelp } from './commands/help.ts';
 import { addInfer } from './commands/infer.ts';
 import { addModels } from './commands/models.ts';
+import { addLoad, addUnload } from './commands/load.ts';
+import { addPush } from './commands/push.ts';
 import { addRank } from './commands/rank.ts';
 import { addRead } from './commands/read.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addStatus } from './commands/status.ts';
 import { addSummarize } from './commands/summarize.ts';
 import { addUp } from './commands/up.ts';
@@ -21,6 +24,10 @@ const commands = [
   addUp,
   addStatus,
   addModels,
+  addPush,
+  addRollout,
+  addLoad,
+  addUnload,
   addInfer,
   addEmbed,
   addRank,
@@ -33,13 +40,16 @@ const commands = [
   addHelp,
 ];
 
-export function createProgram(shell: Shell): Command {
+export function createProgram(shell: Shell, args: readonly string[]): Command {
   const program = new Command('weft')
     .description('Inference mesh for Node: start it, and ask its models.')
-    .version(weftVersion, '-V, --version', 'print the version')
     .option('--router <host:port>', 'router to ask (WEFT_ROUTER; default 127.0.0.1:8001)')
     .option('--json', 'print the result as one JSON document')
     .helpCommand(false);
+  // Not beside a command: there it would take the --version of the command's own, which is a model's.
+  const [first = '', ...more] = args;
+  if (first.startsWith('-') || (first === 'help' && more.length === 0))
+    program.version(weftVersion, '-V, --version', 'print the version');
   configure(program, shell);
   for (const add of commands) add(program, shell);
   for (const command of program.commands) configure(command, shell);

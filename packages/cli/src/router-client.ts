@@ -3,7 +3,7 @@ import type { CallOptions, ConnectOptions, WeftClient } from '@weft/client';
 import { parseDuration } from '@weft/config';
 import type { Command } from 'commander';
 import { readLocalFile } from './input/read-local-file.ts';
-import { startProgress } from './progress.ts';
+import { type Progress, startProgress } from './progress.ts';
 import type { Shell } from './shell.ts';
 import { usageError } from './usage-error.ts';
 
@@ -46,6 +46,9 @@ export interface Asking {
   readonly router: string;
   /** Timeout, and the chosen model where the command lets one choose. */
   readonly options: CallOptions;
+  /** What --timeout says. */
+  readonly timeoutMs: number;
+  readonly progress: Progress;
 }
 
 /** Runs `ask` with a client that lives as long as the command. */
@@ -58,7 +61,8 @@ export async function withRouter<T>(shell: Shell, command: Command, ask: (asking
   const progress = startProgress(shell, `asking ${connectOptions.router}`);
   try {
     const options = { model: flags.model, modelVersion: flags.modelVersion };
-    return await ask({ client, router: connectOptions.router, options });
+    const { router, timeoutMs } = connectOptions;
+    return await ask({ client, router, options, timeoutMs, progress });
   } finally {
     progress.done();
     client.close();
@@ -74,7 +78,10 @@ function connectOrExplain(open: () => WeftClient, weftError: new (...parameters:
   }
 }
 
-async function readConnectOptions(flags: ConnectionFlags, env: Shell['env']): Promise<ConnectOptions> {
+async function readConnectOptions(
+  flags: ConnectionFlags,
+  env: Shell['env'],
+): Promise<ConnectOptions & { timeoutMs: number }> {
   const secure = flags.tls === true || flags.ca !== undefined || flags.cert !== undefined || flags.key !== undefined;
   return {
     router: flags.router ?? given(env['WEFT_ROUTER']) ?? defaultRouter,

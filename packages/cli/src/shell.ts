@@ -8,6 +8,10 @@ export interface Shell {
   err(text: string): void;
   /** Whether a person watches stderr, so that progress makes sense. */
   readonly errIsTerminal: boolean;
+  /** Whether a person watches stdout, so that it may be painted anew. */
+  readonly outIsTerminal: boolean;
+  /** Lines that stdout's terminal has. */
+  outRows(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** All of stdin. */
   readInput(): Promise<Buffer>;
@@ -31,6 +35,8 @@ export function processShell(): Shell {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     errIsTerminal: process.stderr.isTTY,
+    outIsTerminal: process.stdout.isTTY,
+    outRows: () => process.stdout.rows,
     env: process.env,
     async readInput() {
       const chunks: Buffer[] = [];

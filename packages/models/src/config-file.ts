@@ -7,16 +7,20 @@ import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConf
 import textformat from 'protobufjs/ext/textformat.js';
 import { modelConfigSchema, toModelConfig } from './config-schema.ts';
 
-/** The configuration in a model's folder, with defaults filled in. Throws INVALID_ARGUMENT naming the file below the repository: clients may see it. */
-export function readConfigFile(directory: string): ModelConfig__Output {
-  const name = basename(directory);
+/**
+ * The configuration in a model's folder, with defaults filled in. The folder is called like the model, unless a name is given.
+ * Throws INVALID_ARGUMENT naming the file below the repository: clients may see it.
+ */
+export function readConfigFile(directory: string, name?: string): ModelConfig__Output {
+  const folder = basename(directory);
+  const named = (config: ModelConfig__Output) => withName(config, name ?? folder, name === undefined);
   const text = join(directory, 'config.pbtxt');
   const json = join(directory, 'config.json');
   if (existsSync(text) && existsSync(json))
-    throw new WeftError('INVALID_ARGUMENT', `${name} has both config.pbtxt and config.json: keep one`);
-  if (existsSync(text)) return named(name, parsed(text, parseConfigText));
-  if (existsSync(json)) return named(name, parsed(json, parseConfigJson));
-  return named(name, toModelConfig({}));
+    throw new WeftError('INVALID_ARGUMENT', `${folder} has both config.pbtxt and config.json: keep one`);
+  if (existsSync(text)) return named(parsed(text, parseConfigText));
+  if (existsSync(json)) return named(parsed(json, parseConfigJson));
+  return named(toModelConfig({}));
 }
 
 /** A configuration from protobuf text. Throws whatever the parser says. */
@@ -65,12 +69,10 @@ function parsed(file: string, parse: (text: string) => ModelConfig__Output): Mod
   }
 }
 
-function named(folder: string, config: ModelConfig__Output): ModelConfig__Output {
-  if (config.name !== '' && config.name !== folder) {
-    throw new WeftError(
-      'INVALID_ARGUMENT',
-      `the configuration names the model '${config.name}', but its folder is '${folder}'`,
-    );
+function withName(config: ModelConfig__Output, name: string, isFolder: boolean): ModelConfig__Output {
+  if (config.name !== '' && config.name !== name) {
+    const other = isFolder ? `but its folder is '${name}'` : `not '${name}'`;
+    throw new WeftError('INVALID_ARGUMENT', `the configuration names the model '${config.name}', ${other}`);
   }
-  return { ...config, name: folder };
+  return { ...config, name };
 }

@@ -26,6 +26,8 @@ export function fakeShell(overrides: Partial<Shell> & { readonly input?: string 
     out: (text) => void (written.out += text),
     err: (text) => void (written.err += text),
     errIsTerminal: false,
+    outIsTerminal: false,
+    outRows: () => 24,
     env: {},
     readInput: () => Promise.resolve(Buffer.from(overrides.input ?? '')),
     onStopSignal(listener) {

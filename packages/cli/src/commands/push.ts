@@ -1,0 +1,65 @@
+// weft push: publishes a version of a model to every replica.
+import type { Command } from 'commander';
+import { requestShare } from '../parse-number.ts';
+import { report } from '../report.ts';
+import { addConnectionOptions, withRouter } from '../router-client.ts';
+import type { Shell } from '../shell.ts';
+import { untilStopped } from '../until-stopped.ts';
+import { requireDone } from '../format/format-outcome.ts';
+
+export interface PushFlags {
+  readonly name: string;
+  readonly version?: string;
+  readonly service?: string;
+  readonly canary?: number;
+  readonly shadow?: number;
+  readonly sign?: string;
+}
+
+const examples = `
+The folder is a model's folder in Triton's layout (config.pbtxt or config.json, and <version>/model.onnx), or a folder
+with just the files of a version. Files whose names begin with a dot are left out.
+
+Examples:
+  weft push my-models/fraud --name fraud
+  weft push my-models/fraud --name fraud --canary 10%
+  weft push out --name fraud --version 7 --sign release-key.pem`;
+
+export function addPush(program: Command, shell: Shell): void {
+  const command = program
+    .command('push <folder>')
+    .summary('publish a version of a model')
+    .description(
+      'Publishes a version of a model: it reaches every replica, which verifies it, warms it up and only then switches to it.\nFiles that the router has already are not sent again. Exits with 1 when a replica fails.',
+    )
+    .requiredOption('--name <model>', 'the model')
+    .option(
+      '--version <version>',
+      'which of the folder’s versions, if not the newest; or the number to publish it under',
+    )
+    .option(
+      '--canary <share>',
+      'try it with this share of the requests: 10% or 0.1',
+      requestShare({ nothing: false, everything: false }),
+    )
+    .option(
+      '--shadow <share>',
+      'copy this share of the requests to it, and drop its answers',
+      requestShare({ nothing: false, everything: true }),
+    )
+    .option('--sign <key>', 'sign it with this Ed25519 key (PEM)')
+    .option('--service <service>', 'the service that serves it, if not the one that its configuration names, or custom')
+    .addHelpText('after', examples);
+  addConnectionOptions(command, '30m').action(async (directory: string, flags: PushFlags) => {
+    const [{ readModelFolder }, { pushVersion }] = await Promise.all([
+      import('../input/model-folder.ts'),
+      import('../push-version.ts'),
+    ]);
+    const local = readModelFolder({ directory, ...flags });
+    const { result, outcome } = await withRouter(shell, command, (asking) =>
+      untilStopped(shell, (signal) => pushVersion(asking, { local, flags, signal })),
+    );
+    report(shell, command, result);
+    requireDone(outcome);
+  });
+}

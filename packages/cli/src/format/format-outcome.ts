@@ -1,0 +1,39 @@
+// What the replicas made of a change: a line for each on stdout, and a failure that names those that did not do it.
+import type { Outcome } from '@weft/client';
+import { WeftError } from '@weft/errors';
+import { formatTable } from './format-table.ts';
+
+export function formatOutcome({ replicas }: Outcome): string {
+  if (replicas.length === 0) return 'no replica is connected: they do it when they come';
+  return formatTable(
+    [{ title: 'REPLICA' }, { title: 'ENDPOINT' }, { title: 'OUTCOME' }],
+    replicas.map(({ replicaId, endpoint, settled, problem }) => [
+      replicaId,
+      endpoint,
+      problem === '' ? (settled ? 'done' : 'not done yet') : `failed: ${problem}`,
+    ]),
+  );
+}
+
+/** How many have done it, while it goes on. */
+export function countSettled({ replicas }: Outcome): string {
+  const failed = replicas.filter(({ problem }) => problem !== '').length;
+  const done = replicas.filter(({ settled, problem }) => settled && problem === '').length;
+  return `${done} of ${replicas.length} replicas done${failed === 0 ? '' : `, ${failed} failed`}`;
+}
+
+/** Throws when a replica has failed or is not done: the command then ends with exit code 1. */
+export function requireDone({ settled, replicas }: Outcome): void {
+  const failed = replicas.filter(({ problem }) => problem !== '');
+  if (failed.length > 0) {
+    const reasons = failed.map(({ replicaId, problem }) => `${replicaId}: ${problem}`).join('; ');
+    throw new WeftError('FAILED_PRECONDITION', `${failed.length} of ${replicas.length} replicas failed: ${reasons}`);
+  }
+  const waiting = replicas.filter((replica) => !replica.settled);
+  if (!settled || waiting.length > 0)
+    throw new WeftError('UNAVAILABLE', `${waiting.length} of ${replicas.length} replicas are not done yet`);
+}
+
+export function outcomeJson({ revision, settled, replicas }: Outcome): object {
+  return { revision, settled, replicas };
+}

@@ -1,0 +1,100 @@
+// One push from the files on disk to the last replica, with a line of progress, and with words for where it was stopped.
+import { digestFile, type Outcome, type PushFile, type PushProgress, type PushResult } from '@weft/client';
+import { WeftError } from '@weft/errors';
+import type { PushFlags } from './commands/push.ts';
+import { formatSize } from './format/format-number.ts';
+import { countSettled, formatOutcome } from './format/format-outcome.ts';
+import { formatShare } from './format/format-rollout.ts';
+import type { LocalVersion } from './input/model-folder.ts';
+import type { Result } from './report.ts';
+import type { Asking } from './router-client.ts';
+
+export interface VersionToPush {
+  readonly local: LocalVersion;
+  readonly flags: PushFlags;
+  readonly signal: AbortSignal;
+}
+
+export async function pushVersion(
+  { client, timeoutMs, progress }: Asking,
+  { local, flags, signal }: VersionToPush,
+): Promise<{ result: Result; outcome: Outcome }> {
+  let last: PushProgress = { stage: 'digest', bytes: 0 };
+  const totalBytes = local.files.reduce((sum, { size }) => sum + size, 0);
+  const onProgress = (now: PushProgress) => {
+    last = now;
+    progress.update(describeProgress(now, totalBytes));
+  };
+  const { name, version, service, config } = local;
+  try {
+    const files = await digested(local, { signal, onProgress });
+    const request = { name, version, service, config, files, canaryShare: flags.canary, shadowShare: flags.shadow };
+    const pushed = await client.admin.push(request, { timeoutMs, signal, onProgress });
+    return { result: resultOf(local, flags, pushed), outcome: pushed.outcome };
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    throw new WeftError('CANCELLED', `stopped: ${describeStop(last, name)}`, { cause: thrown });
+  }
+}
+
+async function digested(
+  { files }: LocalVersion,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: PushProgress) => void },
+): Promise<PushFile[]> {
+  let bytes = 0;
+  const onBytes = (read: number) => onProgress({ stage: 'digest', bytes: (bytes += read) });
+  const found: PushFile[] = [];
+  for (const { path, file } of files) found.push({ path, file, ...(await digestFile(file, { signal, onBytes })) });
+  return found;
+}
+
+function describeProgress(progress: PushProgress, localBytes: number): string {
+  switch (progress.stage) {
+    case 'digest':
+      return `reading ${formatPart(progress.bytes, localBytes)}`;
+    case 'upload':
+      return progress.totalBytes === 0
+        ? 'the router has all files'
+        : `uploading ${formatPart(progress.bytes, progress.totalBytes)}`;
+    case 'published':
+      return `published version ${progress.version}`;
+    case 'replicas':
+      return `version ${progress.version}: ${countSettled(progress.outcome)}`;
+  }
+}
+
+function formatPart(bytes: number, totalBytes: number): string {
+  return `${formatSize(bytes)} of ${formatSize(totalBytes)}, ${Math.floor((100 * bytes) / totalBytes)}%`;
+}
+
+/** What a push that was stopped leaves behind. */
+function describeStop(last: PushProgress, name: string): string {
+  switch (last.stage) {
+    case 'digest':
+      return 'nothing is published';
+    case 'upload':
+      return last.bytes < last.totalBytes
+        ? 'nothing is published'
+        : `the router had all files; weft models tells whether it has published ${name} ${last.version}`;
+    case 'published':
+    case 'replicas':
+      return `${name} ${last.version} is published, and the replicas go on by themselves; weft models --watch shows them`;
+  }
+}
+
+function resultOf({ name, service, files }: LocalVersion, flags: PushFlags, pushed: PushResult): Result {
+  const { version, revision, uploadedBytes, outcome } = pushed;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const roles = [
+    flags.canary === undefined ? [] : [`the canary, with ${formatShare(flags.canary)} of the requests`],
+    flags.shadow === undefined ? [] : [`the shadow, with a copy of ${formatShare(flags.shadow)} of the requests`],
+  ].flat();
+  const head = `${name} ${version}: published${roles.length === 0 ? '' : ` as ${roles.join(' and ')}`} (revision ${revision})`;
+  const count = files.length === 1 ? '1 file' : `${files.length} files`;
+  const size = `${count}, ${formatSize(bytes)}, of which ${uploadedBytes === 0 ? 'nothing' : formatSize(uploadedBytes)} was new to the router`;
+  const { settled, replicas } = outcome;
+  return {
+    json: { name, version, service, revision, files: files.length, bytes, uploadedBytes, settled, replicas },
+    text: `${head}\n${size}\n\n${formatOutcome(outcome)}`,
+  };
+}
