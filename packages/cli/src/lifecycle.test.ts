@@ -1,0 +1,289 @@
+// The commands that administer a mesh, against a real gRPC server with a small admin service.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { FakeAdmin, type FakeRouter, startFakeRouter } from '@weft/client/testing';
+import { main } from './main.ts';
+import { type FakeShell, fakeShell, type Run, runWeft } from './testing/run-weft.ts';
+
+describe('the life of a model', { timeout: 60_000 }, () => {
+  let admin: FakeAdmin;
+  let router: FakeRouter;
+  let root: string;
+  let fraud: string;
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'weft-life-'));
+    fraud = join(root, 'fraud');
+    for (const version of ['1', '2']) {
+      mkdirSync(join(fraud, version), { recursive: true });
+      writeFileSync(join(fraud, version, 'model.onnx'), Buffer.alloc(1_500_000, version));
+    }
+    writeFileSync(join(fraud, 'config.pbtxt'), 'max_batch_size: 8');
+  });
+  after(() => rmSync(root, { recursive: true }));
+  beforeEach(async () => {
+    admin = new FakeAdmin();
+    router = await startFakeRouter({}, undefined, admin);
+  });
+  afterEach(() => router.stop());
+
+  const weft = (...args: string[]): Promise<Run> => runWeft([...args, '--router', router.address]);
+  const push = (...args: string[]): Promise<Run> => weft('push', fraud, '--name', 'fraud', ...args);
+
+  /** A run that is told when `text` has appeared in what it has written. */
+  function start(args: readonly string[], overrides: Parameters<typeof fakeShell>[0] = {}) {
+    const shell = fakeShell(overrides);
+    const waiting: { text: string; times: number; found: () => void }[] = [];
+    const watched = (stream: 'out' | 'err') => (text: string) => {
+      shell.written[stream] += text;
+      for (const { text: wanted, times, found } of waiting)
+        if (shell.written.out.split(wanted).length + shell.written.err.split(wanted).length > times + 1) found();
+    };
+    const watching: FakeShell = { ...shell, out: watched('out'), err: watched('err') };
+    const done = main([...args, '--router', router.address], watching);
+    const has = (text: string, times = 1) =>
+      new Promise<void>((found) => {
+        waiting.push({ text, times, found });
+        watched('out')('');
+      });
+    return { shell, done, has };
+  }
+
+  test('push sends the newest version and tells who has it', async () => {
+    const lines = [
+      'fraud 2: published (revision 1)',
+      '1 file, 1.5 MB, of which 1.5 MB was new to the router',
+      '',
+      'REPLICA  ENDPOINT      OUTCOME',
+      'r1       r1.test:8041  done',
+      'r2       r2.test:8041  done',
+      '',
+    ];
+    assert.deepEqual(await push(), { exitCode: 0, out: lines.join('\n'), err: '' });
+    const version = admin.models.get('fraud')?.desired.versions[0];
+    assert.deepEqual([version?.version, version?.config?.maxBatchSize, version?.config?.name], ['2', 8, 'fraud']);
+    assert.equal((admin.requests[0] as { service: string }).service, 'custom');
+  });
+
+  test('push of a version chosen, as canary or shadow, in one JSON document', async () => {
+    await push('--version', '1');
+    const { exitCode, out } = await push('--version', '2', '--canary', '10%', '--shadow', '0.05', '--json');
+    assert.equal(exitCode, 0);
+    const { replicas, ...told } = JSON.parse(out) as { replicas: unknown[] };
+    assert.deepEqual(told, {
+      name: 'fraud',
+      version: '2',
+      service: 'custom',
+      revision: 2,
+      files: 1,
+      bytes: 1_500_000,
+      uploadedBytes: 1_500_000,
+      settled: true,
+    });
+    assert.equal(replicas.length, 2);
+    const rollout = admin.models.get('fraud')?.desired.rollout;
+    assert.deepEqual([rollout?.canary, rollout?.canaryShare, rollout?.shadowShare], ['2', 0.1, 0.05]);
+  });
+
+  test('push of the same again sends nothing and changes nothing', async () => {
+    await push();
+    const { exitCode, out } = await push();
+    assert.equal(exitCode, 0);
+    assert.match(out, /^fraud 2: published \(revision 1\)\n1 file, 1\.5 MB, of which nothing was new/);
+  });
+
+  test('push that fails on a replica exits with 1, and names replica and reason', async () => {
+    admin.replicas[1] = { id: 'r2', problem: 'the warm-up failed: no input x' };
+    const { exitCode, out, err } = await push();
+    assert.equal(exitCode, 1);
+    assert.match(out, /^r2 +r2\.test:8041 +failed: the warm-up failed: no input x$/m);
+    assert.equal(err, 'weft: 1 of 2 replicas failed: r2: the warm-up failed: no input x\n');
+  });
+
+  test('push to a mesh without replicas says so', async () => {
+    admin.replicas.length = 0;
+    const { exitCode, out } = await push();
+    assert.equal(exitCode, 0);
+    assert.match(out, /no replica is connected: they do it when they come/);
+  });
+
+  test('push shows on a terminal how far it is', async () => {
+    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    assert.equal(await run.done, 0);
+    const { err, out } = run.shell.written;
+    for (const line of ['reading 1.5 MB of 1.5 MB, 100%', 'uploading 0 B of 1.5 MB, 0%', '2 of 2 replicas done'])
+      assert.ok(err.includes(line), line);
+    assert.doesNotMatch(out, /uploading/);
+  });
+
+  test('push that is stopped while it uploads publishes nothing, and says so', async () => {
+    admin.onPiece = () => new Promise(() => {});
+    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    await run.has('uploading');
+    run.shell.signal();
+    assert.equal(await run.done, 1);
+    assert.ok(run.shell.written.err.endsWith('weft: stopped: nothing is published\n'), run.shell.written.err);
+    assert.equal(admin.models.size, 0);
+  });
+
+  test('push that is stopped after it was published says that the replicas go on', async () => {
+    admin.onPublished = () => new Promise(() => {});
+    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    await run.has('published version 2');
+    run.shell.signal();
+    assert.equal(await run.done, 1);
+    assert.match(run.shell.written.err, /weft: stopped: fraud 2 is published, and the replicas go on by themselves/);
+  });
+
+  test('rollout tells who gets what now', async () => {
+    await push('--version', '1');
+    await push('--version', '2', '--canary', '10%');
+    const first = async (...args: string[]) => (await weft('rollout', 'fraud', ...args)).out.split('\n')[0];
+    assert.equal(await first('--canary', '20%'), 'fraud: 80% to version 1, 20% to version 2 (canary)');
+    assert.equal(
+      await first('--shadow', '0.5', '--version', '2'),
+      'fraud: 80% to version 1, 20% to version 2 (canary); a copy of 50% to version 2 (shadow)',
+    );
+    assert.equal(await first('--shadow', '0%'), 'fraud: 80% to version 1, 20% to version 2 (canary)');
+    assert.equal(
+      await first('--rollback', '--reason', 'misses card fraud'),
+      'fraud: everything to version 1; version 2 is withdrawn: misses card fraud',
+    );
+    await weft('rollout', 'fraud', '--canary', '50%', '--version', '2');
+    assert.match((await first('--promote')) ?? '', /^fraud: everything to version 2/);
+    const { out } = await weft('rollout', 'fraud', '--canary', '.5', '--version', '1', '--json');
+    assert.equal((JSON.parse(out) as { rollout: { canaryShare: number } }).rollout.canaryShare, 0.5);
+  });
+
+  test('a refused rollout exits with 1 and the words of the router', async () => {
+    await push();
+    assert.deepEqual(await weft('rollout', 'fraud', '--promote'), {
+      exitCode: 1,
+      out: '',
+      err: "weft: model 'fraud' has no canary to promote\n",
+    });
+  });
+
+  test('unload and load', async () => {
+    await push();
+    const unloaded = await weft('unload', 'fraud');
+    assert.equal(unloaded.exitCode, 0);
+    assert.match(unloaded.out, /^fraud: unloaded \(revision 2\)\n\nREPLICA/);
+    assert.equal(admin.models.get('fraud')?.desired.unloaded, true);
+    assert.match((await weft('models')).out, /^fraud +custom +unloaded$/m);
+    const loaded = await weft('load', 'fraud', '--json');
+    assert.equal((JSON.parse(loaded.out) as { settled: boolean }).settled, true);
+    assert.equal(admin.models.get('fraud')?.desired.unloaded, false);
+  });
+
+  test('models shows shares, replicas and why some have it not', async () => {
+    await push('--version', '1');
+    admin.replicas[1] = { id: 'r2', problem: 'disk\nfull' };
+    await push('--version', '2', '--canary', '10%', '--shadow', '5%');
+    admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
+    const lines = [
+      'MODEL  VERSION  SHARE                  READY  SERVICE  NOTE',
+      'fraud  2        10% canary, 5% shadow  1/2    custom   r2 UNAVAILABLE: disk full',
+      'fraud  1        90%                    2/2    custom',
+      '',
+      'event log: nats://n1:4222 cannot be reached',
+      '',
+    ];
+    assert.deepEqual(await weft('models'), { exitCode: 0, out: lines.join('\n'), err: '' });
+    await weft('rollout', 'fraud', '--rollback', '--reason', 'too slow');
+    assert.match((await weft('models')).out, /^fraud +2 +5% shadow +1\/2 +custom +withdrawn: too slow; r2 UNAV/m);
+  });
+
+  test('models as one JSON document has what people see, and the counts', async () => {
+    await push();
+    const { out } = await weft('models', '--json');
+    assert.equal(out.trimEnd().split('\n').length, 1);
+    const { models, eventLogProblem } = JSON.parse(out) as {
+      models: Record<string, unknown>[];
+      eventLogProblem: string;
+    };
+    assert.equal(eventLogProblem, '');
+    const [model] = models;
+    assert.deepEqual(model?.['changed'], { at: '2023-11-14T22:13:20.000Z', by: 'test', reason: 'a test said so' });
+    const [version] = model?.['versions'] as Record<string, unknown>[];
+    assert.deepEqual([version?.['version'], version?.['state'], version?.['share']], ['2', 'READY', 1]);
+    assert.equal((version?.['replicas'] as unknown[]).length, 2);
+  });
+
+  test('models --ready leaves out what is READY nowhere', async () => {
+    await push('--version', '1');
+    for (const replica of admin.replicas) replica.problem = 'corrupt';
+    await push('--version', '2', '--canary', '10%');
+    const { out } = await weft('models', '--ready');
+    assert.doesNotMatch(out, /corrupt/);
+    assert.match(out, /^fraud +1 +90% +2\/2/m);
+  });
+
+  test('a watch that no terminal shows prints a line for each change, until it is stopped', async () => {
+    await push('--version', '1');
+    const run = start(['models', '--watch']);
+    await run.has('fraud 1: 100%, READY 2/2');
+    await push('--version', '2', '--canary', '10%');
+    await run.has('fraud 2: 10% canary, READY 2/2');
+    admin.models.delete('fraud');
+    admin.tell();
+    await run.has('fraud 2: gone');
+    run.shell.signal();
+    assert.equal(await run.done, 0);
+    const lines = ['fraud 1: 100%, READY 2/2', 'fraud 2: 10% canary, READY 2/2', 'fraud 1: 90%, READY 2/2'];
+    assert.equal(run.shell.written.out, [...lines, 'fraud 2: gone', 'fraud 1: gone', ''].join('\n'));
+    assert.equal(run.shell.written.err, '');
+  });
+
+  test('a watch in JSON is a document on each line', async () => {
+    const run = start(['models', '--watch', '--json'], { outIsTerminal: true });
+    await run.has('eventLogProblem');
+    await push();
+    await run.has('"model"');
+    admin.eventLogProblem = 'gone';
+    admin.models.clear();
+    admin.tell();
+    await run.has('{"gone":"fraud"}');
+    run.shell.signal();
+    assert.equal(await run.done, 0);
+    const documents = run.shell.written.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    assert.deepEqual(
+      documents.map((document) => Object.keys(document)[0]),
+      ['eventLogProblem', 'model', 'eventLogProblem', 'gone'],
+    );
+  });
+
+  test('a watch repaints its terminal, no longer than that is', async () => {
+    await push('--version', '1');
+    await push('--version', '2');
+    const run = start(['models', '--watch'], { outIsTerminal: true, outRows: () => 5 });
+    await run.has('2 more lines');
+    await weft('unload', 'fraud');
+    await run.has('3 more lines');
+    run.shell.signal();
+    assert.equal(await run.done, 0);
+    const screens = run.shell.written.out.split('\u001b[H\u001b[2J').slice(1);
+    assert.deepEqual(
+      screens.map((screen) => screen.trimEnd().split('\n').length),
+      [4, 4],
+    );
+  });
+
+  test('a watch that loses its router says so once, and goes on', async () => {
+    await push();
+    const run = start(['models', '--watch']);
+    await run.has('fraud 2');
+    admin.dropWatchers();
+    await run.has('lost the router');
+    await weft('unload', 'fraud');
+    await run.has('fraud: unloaded');
+    run.shell.signal();
+    assert.equal(await run.done, 0);
+    assert.equal(run.shell.written.err, 'weft: lost the router: the router is stopping; trying again\n');
+  });
+});
