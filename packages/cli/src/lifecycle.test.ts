@@ -64,18 +64,16 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     assert.deepEqual(await push(), { exitCode: 0, out: lines.join('\n'), err: '' });
     const version = admin.models.get('fraud')?.desired.versions[0];
     assert.deepEqual([version?.version, version?.config?.maxBatchSize, version?.config?.name], ['2', 8, 'fraud']);
-    assert.equal((admin.requests[0] as { service: string }).service, 'custom');
   });
 
-  test('push of a version chosen, as canary or shadow, in one JSON document', async () => {
+  test('push of a version chosen, as canary, in one JSON document', async () => {
     await push('--version', '1');
-    const { exitCode, out } = await push('--version', '2', '--canary', '10%', '--shadow', '0.05', '--json');
+    const { exitCode, out } = await push('--version', '2', '--canary', '10%', '--json');
     assert.equal(exitCode, 0);
     const { replicas, ...told } = JSON.parse(out) as { replicas: unknown[] };
     assert.deepEqual(told, {
       name: 'fraud',
       version: '2',
-      service: 'custom',
       revision: 2,
       files: 1,
       bytes: 1_500_000,
@@ -84,7 +82,9 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     });
     assert.equal(replicas.length, 2);
     const rollout = admin.models.get('fraud')?.desired.rollout;
-    assert.deepEqual([rollout?.canary, rollout?.canaryShare, rollout?.shadowShare], ['2', 0.1, 0.05]);
+    assert.deepEqual([rollout?.canary, rollout?.canaryShare], ['2', 0.1]);
+    const shadow = await push('--version', '1', '--shadow', '100%', '--json');
+    assert.equal(shadow.exitCode, 0, shadow.err);
   });
 
   test('push of the same again sends nothing and changes nothing', async () => {
@@ -100,6 +100,15 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     assert.equal(exitCode, 1);
     assert.match(out, /^r2 +r2\.test:8041 +failed: the warm-up failed: no input x$/m);
     assert.equal(err, 'weft: 1 of 2 replicas failed: r2: the warm-up failed: no input x\n');
+  });
+
+  test('push whose replicas are not done within the time exits with 1', async () => {
+    const settle = admin.outcome.bind(admin);
+    admin.outcome = () => settle(false);
+    const { exitCode, out, err } = await push();
+    assert.equal(exitCode, 1);
+    assert.match(out, /^r1 +r1\.test:8041 +not done yet$/m);
+    assert.equal(err, 'weft: 2 of 2 replicas are not done yet: r1; r2\n');
   });
 
   test('push to a mesh without replicas says so', async () => {
@@ -181,7 +190,8 @@ describe('the life of a model', { timeout: 60_000 }, () => {
   test('models shows shares, replicas and why some have it not', async () => {
     await push('--version', '1');
     admin.replicas[1] = { id: 'r2', problem: 'disk\nfull' };
-    await push('--version', '2', '--canary', '10%', '--shadow', '5%');
+    await push('--version', '2', '--canary', '10%');
+    await weft('rollout', 'fraud', '--shadow', '5%', '--version', '2');
     admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
     const lines = [
       'MODEL  VERSION  SHARE                  READY  SERVICE  NOTE',

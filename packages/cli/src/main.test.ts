@@ -31,6 +31,7 @@ describe('wrong usage exits with 2 and says so in one line', () => {
     ['a version that is none', ['push', '.', '--name', 'm', '--version', '1.2'], /--version is "1.2"/],
     ['a canary of everything', ['push', '.', '--name', 'm', '--canary', '100%'], /above 0% and below 100%/],
     ['a canary of nothing', ['push', '.', '--name', 'm', '--canary', '0'], /above 0% and below 100%/],
+    ['a canary that is a shadow', ['push', '.', '--name', 'm', '--canary', '1%', '--shadow', '1%'], /give --canary or/],
     ['a share that is none', ['rollout', 'm', '--canary', 'ten'], /such as 10% or 0\.1/],
     ['a rollout of nothing', ['rollout', 'm'], /give one of --promote/],
     ['a rollout both ways', ['rollout', 'm', '--promote', '--rollback'], /give one of --promote/],

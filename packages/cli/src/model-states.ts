@@ -10,7 +10,7 @@ export interface VersionRow {
   readonly service: string;
   /** `90%`, `10% canary`, `5% shadow`; empty: it gets what names it. */
   readonly share: string;
-  /** `2/3`: READY replicas of those that have it or should. */
+  /** `2/3`: READY replicas of those that tell of it; empty: none does. */
   readonly ready: string;
   readonly note: string;
 }
@@ -40,7 +40,7 @@ function versionRow(model: ModelStatus, version: VersionStatus): VersionRow {
     version: version.version,
     service: model.service,
     share: shareOf(model, version),
-    ready: `${readyCount(version)}/${version.replicas.length}`,
+    ready: version.replicas.length === 0 ? '' : `${readyCount(version)}/${version.replicas.length}`,
     note: noteOf(version),
   };
 }

@@ -82,19 +82,21 @@ function describeStop(last: PushProgress, name: string): string {
   }
 }
 
-function resultOf({ name, service, files }: LocalVersion, flags: PushFlags, pushed: PushResult): Result {
+function resultOf({ name, files }: LocalVersion, flags: PushFlags, pushed: PushResult): Result {
   const { version, revision, uploadedBytes, outcome } = pushed;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const roles = [
-    flags.canary === undefined ? [] : [`the canary, with ${formatShare(flags.canary)} of the requests`],
-    flags.shadow === undefined ? [] : [`the shadow, with a copy of ${formatShare(flags.shadow)} of the requests`],
-  ].flat();
-  const head = `${name} ${version}: published${roles.length === 0 ? '' : ` as ${roles.join(' and ')}`} (revision ${revision})`;
+  const role = roleOf(flags);
+  const head = `${name} ${version}: published${role} (revision ${revision})`;
   const count = files.length === 1 ? '1 file' : `${files.length} files`;
   const size = `${count}, ${formatSize(bytes)}, of which ${uploadedBytes === 0 ? 'nothing' : formatSize(uploadedBytes)} was new to the router`;
   const { settled, replicas } = outcome;
   return {
-    json: { name, version, service, revision, files: files.length, bytes, uploadedBytes, settled, replicas },
+    json: { name, version, revision, files: files.length, bytes, uploadedBytes, settled, replicas },
     text: `${head}\n${size}\n\n${formatOutcome(outcome)}`,
   };
+}
+
+function roleOf({ canary, shadow }: PushFlags): string {
+  if (canary !== undefined) return ` as the canary, with ${formatShare(canary)} of the requests`;
+  return shadow === undefined ? '' : ` as the shadow, with a copy of ${formatShare(shadow)} of the requests`;
 }

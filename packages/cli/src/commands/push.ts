@@ -5,6 +5,7 @@ import { report } from '../report.ts';
 import { addConnectionOptions, withRouter } from '../router-client.ts';
 import type { Shell } from '../shell.ts';
 import { untilStopped } from '../until-stopped.ts';
+import { usageError } from '../usage-error.ts';
 import { requireDone } from '../format/format-outcome.ts';
 
 export interface PushFlags {
@@ -48,9 +49,11 @@ export function addPush(program: Command, shell: Shell): void {
       requestShare({ nothing: false, everything: true }),
     )
     .option('--sign <key>', 'sign it with this Ed25519 key (PEM)')
-    .option('--service <service>', 'the service that serves it, if not the one that its configuration names, or custom')
+    .option('--service <service>', 'the service that serves it, if its configuration does not say so')
     .addHelpText('after', examples);
   addConnectionOptions(command, '30m').action(async (directory: string, flags: PushFlags) => {
+    if (flags.canary !== undefined && flags.shadow !== undefined)
+      throw usageError('a version is the canary or the shadow: give --canary or --shadow');
     const [{ readModelFolder }, { pushVersion }] = await Promise.all([
       import('../input/model-folder.ts'),
       import('../push-version.ts'),

@@ -10,28 +10,42 @@ export function formatOutcome({ replicas }: Outcome): string {
     replicas.map(({ replicaId, endpoint, settled, problem }) => [
       replicaId,
       endpoint,
-      problem === '' ? (settled ? 'done' : 'not done yet') : `failed: ${problem}`,
+      describeOutcome(settled, problem),
     ]),
   );
 }
 
+/** One that is not settled may have a problem that passes: then it goes on. */
+function describeOutcome(settled: boolean, problem: string): string {
+  if (problem === '') return settled ? 'done' : 'not done yet';
+  return `${settled ? 'failed' : 'not done yet'}: ${problem}`;
+}
+
 /** How many have done it, while it goes on. */
 export function countSettled({ replicas }: Outcome): string {
-  const failed = replicas.filter(({ problem }) => problem !== '').length;
+  const failed = replicas.filter(hasFailed).length;
   const done = replicas.filter(({ settled, problem }) => settled && problem === '').length;
   return `${done} of ${replicas.length} replicas done${failed === 0 ? '' : `, ${failed} failed`}`;
 }
 
 /** Throws when a replica has failed or is not done: the command then ends with exit code 1. */
 export function requireDone({ settled, replicas }: Outcome): void {
-  const failed = replicas.filter(({ problem }) => problem !== '');
+  const failed = replicas.filter(hasFailed);
   if (failed.length > 0) {
     const reasons = failed.map(({ replicaId, problem }) => `${replicaId}: ${problem}`).join('; ');
     throw new WeftError('FAILED_PRECONDITION', `${failed.length} of ${replicas.length} replicas failed: ${reasons}`);
   }
   const waiting = replicas.filter((replica) => !replica.settled);
-  if (!settled || waiting.length > 0)
-    throw new WeftError('UNAVAILABLE', `${waiting.length} of ${replicas.length} replicas are not done yet`);
+  if (settled && waiting.length === 0) return;
+  const reasons = waiting.map(({ replicaId, problem }) => (problem === '' ? replicaId : `${replicaId}: ${problem}`));
+  throw new WeftError(
+    'UNAVAILABLE',
+    `${waiting.length} of ${replicas.length} replicas are not done yet: ${reasons.join('; ')}`,
+  );
+}
+
+function hasFailed({ settled, problem }: Outcome['replicas'][number]): boolean {
+  return settled && problem !== '';
 }
 
 export function outcomeJson({ revision, settled, replicas }: Outcome): object {

@@ -43,7 +43,7 @@ describe('a folder to push', () => {
     });
     const read = readModelFolder({ directory, name: 'fraud' });
     assert.deepEqual(paths(read), ['labels/coco.txt', 'model.onnx']);
-    assert.deepEqual([read.version, read.service, read.config.maxBatchSize], ['10', 'custom', 8]);
+    assert.deepEqual([read.version, read.service, read.config.maxBatchSize], ['10', '', 8]);
     assert.deepEqual(read.files[1]?.size, 2);
     assert.equal(readModelFolder({ directory, name: 'fraud', version: '2' }).version, '2');
     assert.throws(() => readModelFolder({ directory, name: 'fraud', version: '3' }), { message: /has no version 3/ });

@@ -3,7 +3,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeftError } from '@weft/errors';
-import { customService, readConfigFile, validateModelName, weftParameter, weftParameters } from '@weft/models';
+import { readConfigFile, validateModelName, weftParameter, weftParameters } from '@weft/models';
 import { usageError } from '../usage-error.ts';
 import { type ModelConfig, withOwnReferences } from './own-references.ts';
 import { type VersionFile, versionFiles } from './version-files.ts';
@@ -19,6 +19,7 @@ export interface LocalVersion {
   readonly name: string;
   /** Empty where the folder says none: then the router chooses. */
   readonly version: string;
+  /** Empty where neither the caller nor the configuration says one. */
   readonly service: string;
   readonly config: ModelConfig;
   readonly files: readonly VersionFile[];
@@ -79,7 +80,8 @@ function requireModelFile(config: ModelConfig, files: readonly VersionFile[], fo
 }
 
 function serviceOf(config: ModelConfig, given: string | undefined): string {
-  const service = given ?? weftParameter(config, 'service') ?? customService;
-  if (!/^[a-z][a-z0-9-]{0,62}$/.test(service)) throw usageError(`${JSON.stringify(service)} is no name of a service`);
+  const service = given ?? weftParameter(config, 'service') ?? '';
+  if (given === '' || !/^(?:[a-z][a-z0-9-]{0,62})?$/.test(service))
+    throw usageError(`${JSON.stringify(service)} is no name of a service`);
   return service;
 }

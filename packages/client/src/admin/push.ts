@@ -14,7 +14,7 @@ export interface PushRequest {
   readonly name: string;
   /** A whole number above zero. Without one: one more than the highest that the router knows. */
   readonly version?: string | undefined;
-  /** The service whose replicas serve it. Without one: what the configuration says, or else `custom`. */
+  /** The service whose replicas serve it. Without one: what the configuration says, the present one of the model, or `custom`. */
   readonly service?: string | undefined;
   /** Triton's ModelConfig; what it leaves out is completed from the model file. */
   readonly config?: ModelConfig | undefined;
@@ -22,7 +22,7 @@ export interface PushRequest {
   readonly signatures?: readonly Signature[] | undefined;
   /** Above 0, below 1: the version becomes the canary with this share. */
   readonly canaryShare?: number | undefined;
-  /** The version gets copies of this share of the requests, and its answers are compared and thrown away. */
+  /** Up to 1: the version gets copies of this share of the requests, and its answers are compared and thrown away. Not with a canary's share. */
   readonly shadowShare?: number | undefined;
 }
 

@@ -18,6 +18,8 @@ export async function receivePush(admin: FakeAdmin, stream: PushStream): Promise
   const manifest = first?.manifest;
   if (!manifest) throw new Refusal('INVALID_ARGUMENT', 'a push begins with its manifest');
   admin.requests.push(manifest);
+  if (manifest.canaryShare > 0 && manifest.shadowShare > 0)
+    throw new Refusal('INVALID_ARGUMENT', 'a version is the canary or the shadow, not both');
   const model = admin.models.get(manifest.name) ?? fakeModel(manifest.name, manifest.service || 'custom');
   const version = manifest.version || String(Number(newestVersion(model)) + 1);
   const wanted = manifest.files.filter(({ sha256, source }) => source === '' && !admin.stored.has(sha256));
