@@ -1,10 +1,12 @@
 // The commands that administer a mesh, against a real gRPC server with a small admin service.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { FakeAdmin, type FakeRouter, startFakeRouter } from '@weft/client/testing';
+import { keyId, verifyVersion } from '@weft/models';
 import { main } from './main.ts';
 import { type FakeShell, fakeShell, type Run, runWeft } from './testing/run-weft.ts';
 
@@ -92,6 +94,31 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     const { exitCode, out } = await push();
     assert.equal(exitCode, 0);
     assert.match(out, /^fraud 2: published \(revision 1\)\n1 file, 1\.5 MB, of which nothing was new/);
+  });
+
+  test('push signs what it publishes, so that a replica with the public key accepts it', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const key = join(root, 'key.pem');
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    assert.equal((await push('--sign', key, '--service', 'nlp')).exitCode, 0);
+    const desired = admin.models.get('fraud')?.desired;
+    const version = desired?.versions[0];
+    assert.ok(desired !== undefined && version !== undefined);
+    const trusted = new Map([[keyId(publicKey), publicKey]]);
+    verifyVersion({ model: 'fraud', service: 'nlp', version }, trusted);
+    const tampered = { ...version, version: '3' };
+    assert.throws(() => verifyVersion({ model: 'fraud', service: 'nlp', version: tampered }, trusted));
+  });
+
+  test('push refuses a key that cannot sign, and to sign a version without a number, before it sends anything', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = join(root, 'ec.pem');
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const wrong = await push('--sign', key);
+    assert.deepEqual([wrong.exitCode, wrong.err], [2, 'weft: --sign: ec.pem holds no Ed25519 key\n']);
+    const open = await weft('push', join(fraud, '2'), '--name', 'fraud', '--sign', key);
+    assert.deepEqual([open.exitCode, /--sign needs --version/.test(open.err)], [2, true]);
+    assert.equal(admin.requests.length, 0);
   });
 
   test('push that fails on a replica exits with 1, and names replica and reason', async () => {

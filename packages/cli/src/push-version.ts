@@ -1,23 +1,32 @@
 // One push from the files on disk to the last replica, with a line of progress, and with words for where it was stopped.
-import { digestFile, type Outcome, type PushFile, type PushProgress, type PushResult } from '@weft/client';
+import {
+  digestFile,
+  type FileDigest,
+  type LocalFile,
+  type Outcome,
+  type PushProgress,
+  type PushResult,
+} from '@weft/client';
 import { WeftError } from '@weft/errors';
 import type { PushFlags } from './commands/push.ts';
 import { formatSize } from './format/format-number.ts';
 import { countSettled, formatOutcome } from './format/format-outcome.ts';
 import { formatShare } from './format/format-rollout.ts';
 import type { LocalVersion } from './input/model-folder.ts';
+import { type SigningKey, signatureOf, signedService } from './input/sign-version.ts';
 import type { Result } from './report.ts';
 import type { Asking } from './router-client.ts';
 
 export interface VersionToPush {
   readonly local: LocalVersion;
   readonly flags: PushFlags;
+  readonly key: SigningKey | undefined;
   readonly signal: AbortSignal;
 }
 
 export async function pushVersion(
   { client, timeoutMs, progress }: Asking,
-  { local, flags, signal }: VersionToPush,
+  { local, flags, key, signal }: VersionToPush,
 ): Promise<{ result: Result; outcome: Outcome }> {
   let last: PushProgress = { stage: 'digest', bytes: 0 };
   const totalBytes = local.files.reduce((sum, { size }) => sum + size, 0);
@@ -25,10 +34,15 @@ export async function pushVersion(
     last = now;
     progress.update(describeProgress(now, totalBytes));
   };
-  const { name, version, service, config } = local;
+  const { name, version, config } = local;
   try {
     const files = await digested(local, { signal, onProgress });
-    const request = { name, version, service, config, files, canaryShare: flags.canary, shadowShare: flags.shadow };
+    const signed =
+      key === undefined
+        ? { service: local.service }
+        : { service: signedService(local), signatures: [signatureOf(local, files, key)] };
+    const shares = { canaryShare: flags.canary, shadowShare: flags.shadow };
+    const request = { name, version, config, files, ...signed, ...shares };
     const pushed = await client.admin.push(request, { timeoutMs, signal, onProgress });
     return { result: resultOf(local, flags, pushed), outcome: pushed.outcome };
   } catch (thrown) {
@@ -40,10 +54,10 @@ export async function pushVersion(
 async function digested(
   { files }: LocalVersion,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: PushProgress) => void },
-): Promise<PushFile[]> {
+): Promise<(LocalFile & FileDigest)[]> {
   let bytes = 0;
   const onBytes = (read: number) => onProgress({ stage: 'digest', bytes: (bytes += read) });
-  const found: PushFile[] = [];
+  const found: (LocalFile & FileDigest)[] = [];
   for (const { path, file } of files) found.push({ path, file, ...(await digestFile(file, { signal, onBytes })) });
   return found;
 }

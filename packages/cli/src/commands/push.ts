@@ -54,13 +54,15 @@ export function addPush(program: Command, shell: Shell): void {
   addConnectionOptions(command, '30m').action(async (directory: string, flags: PushFlags) => {
     if (flags.canary !== undefined && flags.shadow !== undefined)
       throw usageError('a version is the canary or the shadow: give --canary or --shadow');
-    const [{ readModelFolder }, { pushVersion }] = await Promise.all([
+    const [{ readModelFolder }, { signingKey }, { pushVersion }] = await Promise.all([
       import('../input/model-folder.ts'),
+      import('../input/sign-version.ts'),
       import('../push-version.ts'),
     ]);
     const local = readModelFolder({ directory, ...flags });
+    const key = flags.sign === undefined ? undefined : signingKey(flags.sign, local);
     const { result, outcome } = await withRouter(shell, command, (asking) =>
-      untilStopped(shell, (signal) => pushVersion(asking, { local, flags, signal })),
+      untilStopped(shell, (signal) => pushVersion(asking, { local, flags, key, signal })),
     );
     report(shell, command, result);
     requireDone(outcome);
