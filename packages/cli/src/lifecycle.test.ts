@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { FakeAdmin, type FakeRouter, startFakeRouter } from '@weft/client/testing';
 import { keyId, verifyVersion } from '@weft/models';
-import { main } from './main.ts';
-import { type FakeShell, fakeShell, type Run, runWeft } from './testing/run-weft.ts';
+import { type Overrides, type Run, runWeft, startWeft } from './testing/run-weft.ts';
 
 describe('the life of a model', { timeout: 60_000 }, () => {
   let admin: FakeAdmin;
@@ -34,24 +33,8 @@ describe('the life of a model', { timeout: 60_000 }, () => {
   const weft = (...args: string[]): Promise<Run> => runWeft([...args, '--router', router.address]);
   const push = (...args: string[]): Promise<Run> => weft('push', fraud, '--name', 'fraud', ...args);
 
-  /** A run that is told when `text` has appeared in what it has written. */
-  function start(args: readonly string[], overrides: Parameters<typeof fakeShell>[0] = {}) {
-    const shell = fakeShell(overrides);
-    const waiting: { text: string; times: number; found: () => void }[] = [];
-    const watched = (stream: 'out' | 'err') => (text: string) => {
-      shell.written[stream] += text;
-      for (const { text: wanted, times, found } of waiting)
-        if (shell.written.out.split(wanted).length + shell.written.err.split(wanted).length > times + 1) found();
-    };
-    const watching: FakeShell = { ...shell, out: watched('out'), err: watched('err') };
-    const done = main([...args, '--router', router.address], watching);
-    const has = (text: string, times = 1) =>
-      new Promise<void>((found) => {
-        waiting.push({ text, times, found });
-        watched('out')('');
-      });
-    return { shell, done, has };
-  }
+  const start = (args: readonly string[], overrides?: Overrides) =>
+    startWeft([...args, '--router', router.address], overrides);
 
   test('push sends the newest version and tells who has it', async () => {
     const lines = [
@@ -212,115 +195,5 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     const loaded = await weft('load', 'fraud', '--json');
     assert.equal((JSON.parse(loaded.out) as { settled: boolean }).settled, true);
     assert.equal(admin.models.get('fraud')?.desired.unloaded, false);
-  });
-
-  test('models shows shares, replicas and why some have it not', async () => {
-    await push('--version', '1');
-    admin.replicas[1] = { id: 'r2', problem: 'disk\nfull' };
-    await push('--version', '2', '--canary', '10%');
-    await weft('rollout', 'fraud', '--shadow', '5%', '--version', '2');
-    admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
-    const lines = [
-      'MODEL  VERSION  SHARE                  READY  SERVICE  NOTE',
-      'fraud  2        10% canary, 5% shadow  1/2    custom   r2 UNAVAILABLE: disk full',
-      'fraud  1        90%                    2/2    custom',
-      '',
-      'event log: nats://n1:4222 cannot be reached',
-      '',
-    ];
-    assert.deepEqual(await weft('models'), { exitCode: 0, out: lines.join('\n'), err: '' });
-    await weft('rollout', 'fraud', '--rollback', '--reason', 'too slow');
-    assert.match((await weft('models')).out, /^fraud +2 +5% shadow +1\/2 +custom +withdrawn: too slow; r2 UNAV/m);
-  });
-
-  test('models as one JSON document has what people see, and the counts', async () => {
-    await push();
-    const { out } = await weft('models', '--json');
-    assert.equal(out.trimEnd().split('\n').length, 1);
-    const { models, eventLogProblem } = JSON.parse(out) as {
-      models: Record<string, unknown>[];
-      eventLogProblem: string;
-    };
-    assert.equal(eventLogProblem, '');
-    const [model] = models;
-    assert.deepEqual(model?.['changed'], { at: '2023-11-14T22:13:20.000Z', by: 'test', reason: 'a test said so' });
-    const [version] = model?.['versions'] as Record<string, unknown>[];
-    assert.deepEqual([version?.['version'], version?.['state'], version?.['share']], ['2', 'READY', 1]);
-    assert.equal((version?.['replicas'] as unknown[]).length, 2);
-  });
-
-  test('models --ready leaves out what is READY nowhere', async () => {
-    await push('--version', '1');
-    for (const replica of admin.replicas) replica.problem = 'corrupt';
-    await push('--version', '2', '--canary', '10%');
-    const { out } = await weft('models', '--ready');
-    assert.doesNotMatch(out, /corrupt/);
-    assert.match(out, /^fraud +1 +90% +2\/2/m);
-  });
-
-  test('a watch that no terminal shows prints a line for each change, until it is stopped', async () => {
-    await push('--version', '1');
-    const run = start(['models', '--watch']);
-    await run.has('fraud 1: 100%, READY 2/2');
-    await push('--version', '2', '--canary', '10%');
-    await run.has('fraud 2: 10% canary, READY 2/2');
-    admin.models.delete('fraud');
-    admin.tell();
-    await run.has('fraud 2: gone');
-    run.shell.signal();
-    assert.equal(await run.done, 0);
-    const lines = ['fraud 1: 100%, READY 2/2', 'fraud 2: 10% canary, READY 2/2', 'fraud 1: 90%, READY 2/2'];
-    assert.equal(run.shell.written.out, [...lines, 'fraud 2: gone', 'fraud 1: gone', ''].join('\n'));
-    assert.equal(run.shell.written.err, '');
-  });
-
-  test('a watch in JSON is a document on each line', async () => {
-    const run = start(['models', '--watch', '--json'], { outIsTerminal: true });
-    await run.has('eventLogProblem');
-    await push();
-    await run.has('"model"');
-    admin.eventLogProblem = 'gone';
-    admin.models.clear();
-    admin.tell();
-    await run.has('{"gone":"fraud"}');
-    run.shell.signal();
-    assert.equal(await run.done, 0);
-    const documents = run.shell.written.out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as object);
-    assert.deepEqual(
-      documents.map((document) => Object.keys(document)[0]),
-      ['eventLogProblem', 'model', 'eventLogProblem', 'gone'],
-    );
-  });
-
-  test('a watch repaints its terminal, no longer than that is', async () => {
-    await push('--version', '1');
-    await push('--version', '2');
-    const run = start(['models', '--watch'], { outIsTerminal: true, outRows: () => 5 });
-    await run.has('2 more lines');
-    await weft('unload', 'fraud');
-    await run.has('3 more lines');
-    run.shell.signal();
-    assert.equal(await run.done, 0);
-    const screens = run.shell.written.out.split('\u001b[H\u001b[2J').slice(1);
-    assert.deepEqual(
-      screens.map((screen) => screen.trimEnd().split('\n').length),
-      [4, 4],
-    );
-  });
-
-  test('a watch that loses its router says so once, and goes on', async () => {
-    await push();
-    const run = start(['models', '--watch']);
-    await run.has('fraud 2');
-    admin.dropWatchers();
-    await run.has('lost the router');
-    await weft('unload', 'fraud');
-    await run.has('fraud: unloaded');
-    run.shell.signal();
-    assert.equal(await run.done, 0);
-    assert.equal(run.shell.written.err, 'weft: lost the router: the router is stopping; trying again\n');
   });
 });

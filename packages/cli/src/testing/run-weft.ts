@@ -15,7 +15,9 @@ export interface FakeShell extends Shell {
   signal(afterMs?: number): void;
 }
 
-export function fakeShell(overrides: Partial<Shell> & { readonly input?: string | Buffer } = {}): FakeShell {
+export type Overrides = Partial<Shell> & { readonly input?: string | Buffer };
+
+export function fakeShell(overrides: Overrides = {}): FakeShell {
   const written = { out: '', err: '' };
   const exits: number[] = [];
   let now = 0;
@@ -44,8 +46,38 @@ export function fakeShell(overrides: Partial<Shell> & { readonly input?: string 
   };
 }
 
-export async function runWeft(args: readonly string[], overrides: Parameters<typeof fakeShell>[0] = {}): Promise<Run> {
+export async function runWeft(args: readonly string[], overrides: Overrides = {}): Promise<Run> {
   const shell = fakeShell(overrides);
   const exitCode = await main(args, shell);
   return { exitCode, ...shell.written };
+}
+
+export interface StartedWeft {
+  readonly shell: FakeShell;
+  /** The exit code. */
+  readonly done: Promise<number>;
+  /** Resolves once the text has been written, to either stream. */
+  has(text: string): Promise<void>;
+}
+
+/** A command that goes on while the test looks at what it writes. */
+export function startWeft(args: readonly string[], overrides: Overrides = {}): StartedWeft {
+  const shell = fakeShell(overrides);
+  const waiting = new Set<() => void>();
+  const writing = (stream: 'out' | 'err') => (text: string) => {
+    shell.written[stream] += text;
+    for (const look of waiting) look();
+  };
+  const done = main(args, { ...shell, out: writing('out'), err: writing('err') });
+  const has = (text: string) =>
+    new Promise<void>((found) => {
+      const look = () => {
+        if (!shell.written.out.includes(text) && !shell.written.err.includes(text)) return;
+        waiting.delete(look);
+        found();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { shell, done, has };
 }
