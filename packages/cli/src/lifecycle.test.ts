@@ -41,9 +41,9 @@ describe('the life of a model', { timeout: 60_000 }, () => {
       'fraud 2: published (revision 1)',
       '1 file, 1.5 MB, of which 1.5 MB was new to the router',
       '',
-      'REPLICA  ENDPOINT      OUTCOME',
-      'r1       r1.test:8041  done',
-      'r2       r2.test:8041  done',
+      'ENDPOINT      REPLICA  OUTCOME',
+      'r1.test:8041  r1       done',
+      'r2.test:8041  r2       done',
       '',
     ];
     assert.deepEqual(await push(), { exitCode: 0, out: lines.join('\n'), err: '' });
@@ -108,8 +108,8 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     admin.replicas[1] = { id: 'r2', problem: 'the warm-up failed: no input x' };
     const { exitCode, out, err } = await push();
     assert.equal(exitCode, 1);
-    assert.match(out, /^r2 +r2\.test:8041 +failed: the warm-up failed: no input x$/m);
-    assert.equal(err, 'weft: 1 of 2 replicas failed: r2: the warm-up failed: no input x\n');
+    assert.match(out, /^r2\.test:8041 +r2 +failed: the warm-up failed: no input x$/m);
+    assert.equal(err, 'weft: 1 of 2 replicas failed: r2.test:8041: the warm-up failed: no input x\n');
   });
 
   test('push whose replicas are not done within the time exits with 1', async () => {
@@ -117,8 +117,8 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     admin.outcome = () => settle(false);
     const { exitCode, out, err } = await push();
     assert.equal(exitCode, 1);
-    assert.match(out, /^r1 +r1\.test:8041 +not done yet$/m);
-    assert.equal(err, 'weft: 2 of 2 replicas are not done yet: r1; r2\n');
+    assert.match(out, /^r1\.test:8041 +r1 +not done yet$/m);
+    assert.equal(err, 'weft: 2 of 2 replicas are not done yet: r1.test:8041; r2.test:8041\n');
   });
 
   test('push to a mesh without replicas says so', async () => {
@@ -189,7 +189,7 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     await push();
     const unloaded = await weft('unload', 'fraud');
     assert.equal(unloaded.exitCode, 0);
-    assert.match(unloaded.out, /^fraud: unloaded \(revision 2\)\n\nREPLICA/);
+    assert.match(unloaded.out, /^fraud: unloaded \(revision 2\)\n\nENDPOINT/);
     assert.equal(admin.models.get('fraud')?.desired.unloaded, true);
     assert.match((await weft('models')).out, /^fraud +custom +unloaded$/m);
     const loaded = await weft('load', 'fraud', '--json');

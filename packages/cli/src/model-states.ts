@@ -1,6 +1,7 @@
 // What `weft models` shows, from the state that the router's admin service tells: pure, so that the table, the JSON and the
 // lines of a watch say the same.
 import type { ModelStatus, ModelsSnapshot, VersionStatus } from '@weft/client';
+import { placeOf } from './format/format-outcome.ts';
 import { formatShare } from './format/format-rollout.ts';
 
 export interface VersionRow {
@@ -45,7 +46,7 @@ function versionRow(model: ModelStatus, version: VersionStatus): VersionRow {
   };
 }
 
-export function newestFirst(versions: readonly VersionStatus[]): VersionStatus[] {
+function newestFirst(versions: readonly VersionStatus[]): VersionStatus[] {
   return [...versions].sort((a, b) => Number(b.version) - Number(a.version));
 }
 
@@ -69,12 +70,13 @@ function shareOf({ event }: ModelStatus, { version, share, shadowShare }: Versio
 function noteOf({ withdrawn, replicas }: VersionStatus): string {
   const notes = withdrawn === '' ? [] : [`withdrawn: ${withdrawn}`];
   const alike = new Map<string, string[]>();
-  for (const { replicaId, state, reason } of replicas) {
+  for (const replica of replicas) {
+    const { state, reason } = replica;
     if (state === 'READY') continue;
     const told = reason === '' ? state : `${state}: ${reason}`;
-    alike.set(told, [...(alike.get(told) ?? []), replicaId]);
+    alike.set(told, [...(alike.get(told) ?? []), placeOf(replica)]);
   }
-  for (const [told, ids] of alike) notes.push(`${ids.join(', ')} ${told}`);
+  for (const [told, places] of alike) notes.push(`${places.join(', ')} ${told}`);
   return notes.join('; ');
 }
 

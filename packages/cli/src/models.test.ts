@@ -42,7 +42,7 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
     const lines = [
       'MODEL  VERSION  SHARE                  READY  SERVICE  NOTE',
-      'fraud  2        10% canary, 5% shadow  1/2    custom   r2 UNAVAILABLE: disk full',
+      'fraud  2        10% canary, 5% shadow  1/2    custom   r2.test:8041 UNAVAILABLE: disk full',
       'fraud  1        90%                    2/2    custom',
       '',
       'event log: nats://n1:4222 cannot be reached',
@@ -50,7 +50,10 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     ];
     assert.deepEqual(await weft('models'), { exitCode: 0, out: lines.join('\n'), err: '' });
     await weft('rollout', 'fraud', '--rollback', '--reason', 'too slow');
-    assert.match((await weft('models')).out, /^fraud +2 +5% shadow +1\/2 +custom +withdrawn: too slow; r2 UNAV/m);
+    assert.match(
+      (await weft('models')).out,
+      /^fraud +2 +5% shadow +1\/2 +custom +withdrawn: too slow; r2\.test:8041 UNAV/m,
+    );
   });
 
   test('models as one JSON document has what people see, and the counts', async () => {
@@ -64,9 +67,9 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     assert.equal(eventLogProblem, '');
     const [model] = models;
     assert.deepEqual(model?.['changed'], { at: '2023-11-14T22:13:20.000Z', by: 'test', reason: 'a test said so' });
-    const [version] = model?.['versions'] as Record<string, unknown>[];
+    const [version] = (model?.['versions'] ?? []) as Record<string, unknown>[];
     assert.deepEqual([version?.['version'], version?.['state'], version?.['share']], ['2', 'READY', 1]);
-    assert.equal((version?.['replicas'] as unknown[]).length, 2);
+    assert.equal(((version?.['replicas'] ?? []) as unknown[]).length, 2);
   });
 
   test('models --ready leaves out what is READY nowhere', async () => {

@@ -6,10 +6,10 @@ import { formatTable } from './format-table.ts';
 export function formatOutcome({ replicas }: Outcome): string {
   if (replicas.length === 0) return 'no replica is connected: they do it when they come';
   return formatTable(
-    [{ title: 'REPLICA' }, { title: 'ENDPOINT' }, { title: 'OUTCOME' }],
+    [{ title: 'ENDPOINT' }, { title: 'REPLICA' }, { title: 'OUTCOME' }],
     replicas.map(({ replicaId, endpoint, settled, problem }) => [
-      replicaId,
       endpoint,
+      replicaId,
       describeOutcome(settled, problem),
     ]),
   );
@@ -32,12 +32,14 @@ export function countSettled({ replicas }: Outcome): string {
 export function requireDone({ settled, replicas }: Outcome): void {
   const failed = replicas.filter(hasFailed);
   if (failed.length > 0) {
-    const reasons = failed.map(({ replicaId, problem }) => `${replicaId}: ${problem}`).join('; ');
+    const reasons = failed.map((replica) => `${placeOf(replica)}: ${replica.problem}`).join('; ');
     throw new WeftError('FAILED_PRECONDITION', `${failed.length} of ${replicas.length} replicas failed: ${reasons}`);
   }
   const waiting = replicas.filter((replica) => !replica.settled);
   if (settled && waiting.length === 0) return;
-  const reasons = waiting.map(({ replicaId, problem }) => (problem === '' ? replicaId : `${replicaId}: ${problem}`));
+  const reasons = waiting.map((replica) =>
+    replica.problem === '' ? placeOf(replica) : `${placeOf(replica)}: ${replica.problem}`,
+  );
   throw new WeftError(
     'UNAVAILABLE',
     `${waiting.length} of ${replicas.length} replicas are not done yet: ${reasons.join('; ')}`,
@@ -50,4 +52,9 @@ function hasFailed({ settled, problem }: Outcome['replicas'][number]): boolean {
 
 export function outcomeJson({ revision, settled, replicas }: Outcome): object {
   return { revision, settled, replicas };
+}
+
+/** A replica as people know it: where it is. Its id is a long one, for the logs. */
+export function placeOf({ endpoint, replicaId }: { readonly endpoint: string; readonly replicaId: string }): string {
+  return endpoint || replicaId;
 }

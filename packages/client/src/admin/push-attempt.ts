@@ -61,10 +61,11 @@ export async function attemptPush(attempt: PushAttempt): Promise<Outcome__Output
 }
 
 function openPush({ client, metadata, timeoutMs, request, files, state }: PushAttempt): PushCall {
-  const { path, encodeRequest, decodeResponse } = rpcMethod(adminPath('Push'));
-  const decode = (bytes: Buffer) => decodeResponse(bytes) as PushResponse__Output;
+  const method = rpcMethod(adminPath('Push'));
+  const encode = (message: object) => method.encodeRequest(message);
+  const decode = (bytes: Buffer) => method.decodeResponse(bytes) as PushResponse__Output;
   const deadline = Date.now() + timeoutMs;
-  const call: PushCall = client.makeBidiStreamRequest(path, encodeRequest, decode, metadata.clone(), { deadline });
+  const call: PushCall = client.makeBidiStreamRequest(method.path, encode, decode, metadata.clone(), { deadline });
   // The reader hears of errors; one that comes after it has left is nobody's.
   call.on('error', () => {});
   const { name, service, config, signatures, canaryShare, shadowShare } = request;

@@ -27,16 +27,15 @@ export function watchModels(calls: RouterCalls, options: WatchOptions): AsyncIte
 
 async function* follow(context: StreamContext, onLost: WatchOptions['onLost']): AsyncGenerator<ModelsSnapshot> {
   const { signal, surroundings } = context;
-  let wasConnected = false;
-  for (let failures = 0; !signal.aborted; failures++) {
+  const run = { wasConnected: false, failures: 0 };
+  while (!signal.aborted) {
     const call = openWatch(context);
     const cancel = () => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     let lost = new WeftError('UNAVAILABLE', 'the router ended the stream');
     try {
       for await (const snapshot of call as AsyncIterable<ModelsSnapshot>) {
-        wasConnected = true;
-        failures = 0;
+        Object.assign(run, { wasConnected: true, failures: 0 });
         if (signal.aborted) return;
         yield snapshot;
       }
@@ -47,17 +46,19 @@ async function* follow(context: StreamContext, onLost: WatchOptions['onLost']): 
       signal.removeEventListener('abort', cancel);
       call.cancel();
     }
-    const waitMs = reconnectWaitMs(lost, failures, { ...context, wasConnected });
+    const waitMs = reconnectWaitMs(lost, { ...context, ...run });
     if (waitMs === undefined) throw lost;
+    run.failures++;
     onLost?.(lost);
     await surroundings.sleep(waitMs, signal).catch(() => {});
   }
 }
 
 function openWatch({ client, metadata }: StreamContext): ClientReadableStream<ModelsSnapshot> {
-  const { path, encodeRequest, decodeResponse } = rpcMethod(adminPath('WatchModels'));
-  const decode = (bytes: Buffer) => decodeResponse(bytes) as ModelsSnapshot;
-  const call = client.makeServerStreamRequest(path, encodeRequest, decode, {}, metadata.clone());
+  const method = rpcMethod(adminPath('WatchModels'));
+  const encode = (request: object) => method.encodeRequest(request);
+  const decode = (bytes: Buffer) => method.decodeResponse(bytes) as ModelsSnapshot;
+  const call = client.makeServerStreamRequest(method.path, encode, decode, {}, metadata.clone());
   // The reader hears of errors; one that comes after the reader has left is nobody's.
   call.on('error', () => {});
   return call;
@@ -74,8 +75,12 @@ function lostConnection(error: ServiceError, client: Client): WeftError {
 /** A router that has never answered is given up after the usual retries; one that has will come back. */
 function reconnectWaitMs(
   lost: WeftError,
-  failures: number,
-  { retry, surroundings, wasConnected }: StreamContext & { readonly wasConnected: boolean },
+  {
+    retry,
+    surroundings,
+    wasConnected,
+    failures,
+  }: StreamContext & { readonly wasConnected: boolean; readonly failures: number },
 ): number | undefined {
   const maxRetries = wasConnected && retry.maxRetries > 0 ? Number.POSITIVE_INFINITY : retry.maxRetries;
   return retryWaitMs(lost, failures, { retry: { ...retry, maxRetries }, surroundings });
