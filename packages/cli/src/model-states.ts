@@ -69,6 +69,7 @@ function shareOf({ event }: ModelStatus, { version, share, shadowShare }: Versio
 /** Why it may not serve, and for those replicas that are not READY, alike ones together, their state and reason. */
 function noteOf({ withdrawn, replicas }: VersionStatus): string {
   const notes = withdrawn === '' ? [] : [`withdrawn: ${withdrawn}`];
+  if (withdrawn === '' && replicas.length === 0) notes.push('not loaded');
   const alike = new Map<string, string[]>();
   for (const replica of replicas) {
     const { state, reason } = replica;

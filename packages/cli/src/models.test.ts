@@ -72,6 +72,12 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     assert.equal(((version?.['replicas'] ?? []) as unknown[]).length, 2);
   });
 
+  test('a version that no replica has is not loaded', async () => {
+    admin.replicas.length = 0;
+    await push();
+    assert.match((await weft('models')).out, /^fraud +2 +100% +custom +not loaded$/m);
+  });
+
   test('models --ready leaves out what is READY nowhere', async () => {
     await push('--version', '1');
     for (const replica of admin.replicas) replica.problem = 'corrupt';

@@ -13,6 +13,7 @@ export function startProgress(shell: Shell, text: string): Progress {
   if (!shell.errIsTerminal) return { update() {}, done() {} };
   const started = performance.now();
   let current = text;
+  let isDone = false;
   const draw = () => {
     const seconds = Math.floor((performance.now() - started) / 1000);
     shell.err(`${eraseLine}${current}${seconds > 0 ? ` (${seconds} s)` : ' …'}`);
@@ -26,6 +27,9 @@ export function startProgress(shell: Shell, text: string): Progress {
       draw();
     },
     done() {
+      // What stands on the line after the first time is not ours.
+      if (isDone) return;
+      isDone = true;
       clearInterval(timer);
       shell.err(eraseLine);
     },
