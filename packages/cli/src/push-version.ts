@@ -8,7 +8,6 @@ import {
   type PushResult,
 } from '@weft/client';
 import { WeftError } from '@weft/errors';
-import type { PushFlags } from './commands/push.ts';
 import { formatSize } from './format/format-number.ts';
 import { countSettled, formatOutcome } from './format/format-outcome.ts';
 import { formatShare } from './format/format-rollout.ts';
@@ -16,6 +15,16 @@ import type { LocalVersion } from './input/model-folder.ts';
 import { type SigningKey, signatureOf, signedService } from './input/sign-version.ts';
 import type { Result } from './report.ts';
 import type { Asking } from './router-client.ts';
+
+/** The options of the command. */
+export interface PushFlags {
+  readonly name: string;
+  readonly version?: string;
+  readonly service?: string;
+  readonly canary?: number;
+  readonly shadow?: number;
+  readonly sign?: string;
+}
 
 export interface VersionToPush {
   readonly local: LocalVersion;

@@ -9,15 +9,8 @@ export type {
   RolloutResult,
 } from './admin/admin-client.ts';
 export { type DigestOptions, digestFile, type FileDigest } from './admin/local-files.ts';
-export type {
-  LocalFile,
-  PushFile,
-  PushOptions,
-  PushProgress,
-  PushRequest,
-  PushResult,
-  RemoteFile,
-} from './admin/push.ts';
+export type { PushOptions, PushResult } from './admin/push.ts';
+export type { LocalFile, PushFile, PushProgress, PushRequest, RemoteFile } from './admin/push-request.ts';
 export type { RolloutChange, VersionChoice } from './admin/rollout-change.ts';
 export type { ModelStatus, ModelsSnapshot, VersionStatus, WatchOptions } from './admin/watch-models.ts';
 export type { CallOptions } from './call-options.ts';

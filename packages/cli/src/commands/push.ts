@@ -1,21 +1,13 @@
 // weft push: publishes a version of a model to every replica.
 import type { Command } from 'commander';
 import { requestShare } from '../parse-number.ts';
+import type { PushFlags } from '../push-version.ts';
 import { report } from '../report.ts';
 import { addConnectionOptions, withRouter } from '../router-client.ts';
 import type { Shell } from '../shell.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { usageError } from '../usage-error.ts';
 import { requireDone } from '../format/format-outcome.ts';
-
-export interface PushFlags {
-  readonly name: string;
-  readonly version?: string;
-  readonly service?: string;
-  readonly canary?: number;
-  readonly shadow?: number;
-  readonly sign?: string;
-}
 
 const examples = `
 The folder is a model's folder in Triton's layout (config.pbtxt or config.json, and <version>/model.onnx), or a folder

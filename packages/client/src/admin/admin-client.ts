@@ -8,7 +8,8 @@ import type { SetRolloutResponse__Output } from '@weft/rpc/messages/weft/router/
 import type { CallOptions } from '../call-options.ts';
 import type { RouterCalls } from '../router-calls.ts';
 import { adminPath } from './admin-path.ts';
-import { type PushOptions, type PushRequest, type PushResult, push } from './push.ts';
+import { type PushOptions, type PushResult, push } from './push.ts';
+import type { PushRequest } from './push-request.ts';
 import { type RolloutChange, toRolloutMessage } from './rollout-change.ts';
 import { type ModelsSnapshot, type WatchOptions, watchModels } from './watch-models.ts';
 

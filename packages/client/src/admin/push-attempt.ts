@@ -10,7 +10,7 @@ import type { Attempt } from '../router-calls.ts';
 import { cancelled } from '../with-retries.ts';
 import { adminPath } from './admin-path.ts';
 import type { FileDigest } from './local-files.ts';
-import type { PushFile, PushProgress, PushRequest } from './push.ts';
+import type { PushFile, PushProgress, PushRequest } from './push-request.ts';
 import { sendFiles } from './send-files.ts';
 
 /** What is known of a push, over all its attempts. */

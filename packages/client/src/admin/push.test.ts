@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { connect, type WeftClient } from '../connect.ts';
 import { FakeAdmin } from '../testing/fake-admin.ts';
 import { Refusal, startFakeRouter } from '../testing/fake-router.ts';
-import type { PushProgress } from './push.ts';
+import type { PushProgress } from './push-request.ts';
 
 describe('a push', { timeout: 60_000 }, () => {
   const cleanUps: (() => void)[] = [];

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { WeftError } from '@weft/errors';
 import { type FileDigest, filePieces } from './local-files.ts';
-import type { PushFile } from './push.ts';
+import type { PushFile } from './push-request.ts';
 
 /** The sending half of a call. `write` returns false when what follows should wait for `drain`. */
 export interface PieceSink extends NodeJS.EventEmitter {

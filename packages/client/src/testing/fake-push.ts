@@ -3,16 +3,27 @@
 import { createHash } from 'node:crypto';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { ArtifactFile__Output } from '@weft/rpc/messages/weft/models/v1/ArtifactFile';
+import type { Outcome } from '@weft/rpc/messages/weft/router/v1/Outcome';
 import type { Manifest__Output } from '@weft/rpc/messages/weft/router/v1/Manifest';
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
 import type { PushResponse } from '@weft/rpc/messages/weft/router/v1/PushResponse';
-import type { FakeAdmin } from './fake-admin.ts';
 import { type FakeModel, fakeModel, newestVersion, rolloutOf } from './fake-models.ts';
 import { Refusal } from './fake-router.ts';
 
 export type PushStream = ServerDuplexStream<PushRequest__Output, PushResponse>;
 
-export async function receivePush(admin: FakeAdmin, stream: PushStream): Promise<void> {
+/** What a push needs of its router. */
+export interface PushReceiver {
+  readonly models: Map<string, FakeModel>;
+  readonly stored: Map<string, Buffer>;
+  readonly requests: object[];
+  onPiece(storedBytes: number): void | Promise<void>;
+  onPublished(): void | Promise<void>;
+  publish(model: FakeModel): void;
+  outcome(settled: boolean): Outcome;
+}
+
+export async function receivePush(admin: PushReceiver, stream: PushStream): Promise<void> {
   const requests = stream[Symbol.asyncIterator]() as AsyncIterator<PushRequest__Output>;
   const first = (await requests.next()).value as PushRequest__Output | undefined;
   const manifest = first?.manifest;
