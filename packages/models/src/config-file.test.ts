@@ -69,6 +69,8 @@ test('errors name the file and what is wrong with it', () => {
       () => readConfigFile(write('a', 'config.pbtxt', 'name: "b"')),
       /names the model 'b', but its folder is 'a'/,
     );
+    assert.throws(() => readConfigFile(join(root, 'a'), 'c'), /names the model 'b', not 'c'/);
+    assert.equal(readConfigFile(join(root, 'a'), 'b').name, 'b');
     write('both', 'config.pbtxt', '');
     assert.throws(() => readConfigFile(write('both', 'config.json', '{}')), /keep one/);
     assert.equal(readConfigFile(write('c', 'config.pbtxt', '')).name, 'c');
