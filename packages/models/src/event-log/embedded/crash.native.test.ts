@@ -92,6 +92,8 @@ test('an append whose bytes are not all on the disk, though its length is, is cu
       ['a', 'b', 'd'],
       `zeros from byte ${at}`,
     );
+    const next = encodeRecord({ model: 'd', revision: 3, bytes: Buffer.from('next') });
+    assert.equal(statSync(logFile(folder)).size, file.length - lastBytes + next.length);
   }
 });
 
@@ -206,11 +208,13 @@ test('a full disk refuses events and artifacts as RESOURCE_EXHAUSTED, and nothin
     `process.on('SIGXFSZ', () => {});
     const code = (work) => work.then(() => 'ok', (error) => error.code);
     const { createHash } = await import('node:crypto');
+    const { statSync } = await import('node:fs');
     const bytes = Buffer.alloc(300_000, 1);
     const file = { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
     console.log(JSON.stringify([
       await code(log.append({ model: 'a', bytes: Buffer.from('small'), after: 0 })),
       await code(log.append({ model: 'b', bytes, after: 0 })),
+      statSync(${JSON.stringify(logFile(folder))}).size,
       await code(log.artifacts.put(file, (async function* () { yield bytes; })())),
       await code(log.append({ model: 'c', bytes: Buffer.from('small'), after: 0 })),
     ]));
@@ -221,7 +225,8 @@ test('a full disk refuses events and artifacts as RESOURCE_EXHAUSTED, and nothin
   assert.ok(child.stdout !== null);
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) lines.push(line);
-  assert.deepEqual(JSON.parse(lines.join('')), ['ok', 'RESOURCE_EXHAUSTED', 'RESOURCE_EXHAUSTED', 'ok']);
+  const { length } = encodeRecord({ model: 'a', revision: 1, bytes: Buffer.from('small') });
+  assert.deepEqual(JSON.parse(lines.join('')), ['ok', 'RESOURCE_EXHAUSTED', length, 'RESOURCE_EXHAUSTED', 'ok']);
   assert.deepEqual(
     (await heardNow(folder)).map(({ model, revision }) => [model, revision]),
     [
