@@ -8,12 +8,10 @@ export { type PlaceOptions, VersionStore, type VersionStoreOptions } from './art
 export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';
-export { type ModelRecord, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
 export { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
 export { diskModel, readDiskModel } from './desired/read-disk-model.ts';
 export {
   type DiskModel,
-  type PushedVersion,
   type WantedModel,
   type WantedVersion,
   wantedModel,
@@ -22,7 +20,6 @@ export type { ArtifactDepot, StoredFile } from './event-log/artifact-depot.ts';
 export { validateArtifactPath } from './event-log/artifact-path.ts';
 export { type EventLog, type Follower, type LoggedEvent, maxEventBytes, type NewEvent } from './event-log/event-log.ts';
 export { openEventLog, type OpenEventLogOptions } from './event-log/open-event-log.ts';
-export { type DesiredEvent, type Editable, editModelEvent, readModelEvent } from './event-log/model-event.ts';
 export {
   type CreateMessage,
   type DesiredEvent,

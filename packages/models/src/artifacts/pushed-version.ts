@@ -3,6 +3,7 @@ import { invalidArgument } from '@weft/errors';
 import type { DesiredVersion__Output } from '@weft/rpc/messages/weft/models/v1/DesiredVersion';
 import { validateArtifactPath } from '../event-log/artifact-path.ts';
 
+/** A version of an event, with what it is a version of. */
 export interface PushedVersion {
   readonly model: string;
   readonly service: string;

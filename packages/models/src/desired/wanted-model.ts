@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { DesiredVersion__Output } from '@weft/rpc/messages/weft/models/v1/DesiredVersion';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { PushedVersion } from '../artifacts/pushed-version.ts';
 import { toModelConfig } from '../config-schema.ts';
 import type { RepositoryModel } from '../repository.ts';
 import { chooseVersions } from '../version-policy.ts';
@@ -20,13 +21,6 @@ export type VersionOrigin =
   | { readonly kind: 'repository'; readonly directory: string }
   /** To be placed from the event's files. */
   | { readonly kind: 'pushed'; readonly service: string; readonly version: DesiredVersion__Output };
-
-/** A version of an event, with what it is a version of. */
-export interface PushedVersion {
-  readonly model: string;
-  readonly service: string;
-  readonly version: DesiredVersion__Output;
-}
 
 export interface WantedVersion {
   readonly model: string;
