@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { DesiredVersion__Output } from '@weft/rpc/messages/weft/models/v1/DesiredVersion';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
-import type { PushedVersion } from '../artifacts/pushed-version.ts';
 import { toModelConfig } from '../config-schema.ts';
 import type { RepositoryModel } from '../repository.ts';
 import { chooseVersions } from '../version-policy.ts';
