@@ -18,7 +18,7 @@ import { Lane } from './lane.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
-import { drawVersion, resolveVersion } from './resolve-version.ts';
+import { drawVersion, isSupplanted, resolveVersion, servedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
@@ -188,7 +188,7 @@ export class DispatchEngine {
     for (const entry of state.models) {
       const { name, version, state: modelState } = entry;
       const serving = connected && !state.draining && modelState === 'MODEL_STATE_READY';
-      const view = serving ? this.#servedView(name, version) : undefined;
+      const view = serving ? servedView(this.#inventory, name, version) : undefined;
       const attachment =
         replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(key, replica, name));
       if (attachment === undefined) continue;
@@ -228,28 +228,17 @@ export class DispatchEngine {
 
   /** Calls that need a place again: with their version, or another one that serves what they asked for. */
   #replace(model: string, version: string, calls: readonly PendingCall[]): void {
-    const view = this.#servedView(model, version);
+    const view = servedView(this.#inventory, model, version);
     const again = calls.filter((pending) => pending.call.once !== true);
     for (const pending of calls) if (pending.call.once === true) pending.settle({ error: givenBack });
     if (view === undefined) this.#redraw(again);
     else this.#lane(view).putBack(again);
   }
 
-  /** A version that some replica has READY and that no two services claim. */
-  #servedView(model: string, version: string): VersionView | undefined {
-    if (this.#inventory.conflicts.has(model)) return undefined;
-    return this.#inventory.models.get(model)?.find((view) => view.version === version && view.ready);
-  }
-
-  #isSupplanted(model: string, version: string): boolean {
-    if (this.#inventory.conflicts.has(model) || this.#servedView(model, version) !== undefined) return false;
-    return this.#inventory.models.get(model)?.some(({ ready }) => ready) === true;
-  }
-
   /** What waits for a version that nobody serves any more is drawn again, or fails with the reason. */
   #rerouteStranded(): void {
     for (const [key, lane] of this.#lanes) {
-      if (this.#servedView(lane.model, lane.version) !== undefined) continue;
+      if (servedView(this.#inventory, lane.model, lane.version) !== undefined) continue;
       this.#lanes.delete(key);
       this.#redraw(lane.takeAll());
     }
@@ -287,7 +276,7 @@ export class DispatchEngine {
       const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
       const observer = this.#options.observer.lane(model, version);
       const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
-      const supplanted = (): boolean => this.#isSupplanted(model, version);
+      const supplanted = (): boolean => isSupplanted(this.#inventory, model, version);
       const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
       lane = new Lane({ model, version, clock, ...limits, observer, onLeft, supplanted }, view);
       this.#lanes.set(key, lane);

@@ -35,3 +35,15 @@ export function drawVersion(inventory: Inventory, model: string, nextPoint: (mod
   const drawn = shares.length > 1 ? shareAt(shares, nextPoint(model)) : shares[0]?.view;
   return drawn ?? resolveVersion(inventory, model, '');
 }
+
+/** A version that some replica has READY and that no two services claim. */
+export function servedView({ models, conflicts }: Inventory, model: string, version: string): VersionView | undefined {
+  if (conflicts.has(model)) return undefined;
+  return models.get(model)?.find((view) => view.version === version && view.ready);
+}
+
+/** Whether nobody serves a version any more, while another one of its model is READY. */
+export function isSupplanted(inventory: Inventory, model: string, version: string): boolean {
+  if (inventory.conflicts.has(model) || servedView(inventory, model, version) !== undefined) return false;
+  return inventory.models.get(model)?.some(({ ready }) => ready) === true;
+}
