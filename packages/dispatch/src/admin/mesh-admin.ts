@@ -47,7 +47,7 @@ export class MeshAdmin {
 
   /** What the replicas have made of a change: now, at each change of that, and finally when all are settled or time is up. */
   async *outcomes(change: LoggedChange, context: CallContext): AsyncGenerator<ReplicaOutcomes, void> {
-    const { engine, changes, clock } = this.options;
+    const { changes, clock } = this.options;
     const over = new AbortController();
     context.onCancelled(() => over.abort());
     const waitMs = Math.min(longestWaitMs, context.deadlineMs - lastWordMs - clock.now());
@@ -56,7 +56,7 @@ export class MeshAdmin {
     try {
       for (;;) {
         const { count } = changes;
-        const outcome = outcomeOf(engine.replicas, change);
+        const outcome = this.#now(change);
         const text = JSON.stringify(outcome);
         if (text !== told) yield outcome;
         told = text;
@@ -70,9 +70,14 @@ export class MeshAdmin {
 
   /** The last of them. */
   async outcome(change: LoggedChange, context: CallContext): Promise<ReplicaOutcomes> {
-    let last = outcomeOf(this.options.engine.replicas, change);
+    let last = this.#now(change);
     for await (const outcome of this.outcomes(change, context)) last = outcome;
     return last;
+  }
+
+  #now(change: LoggedChange): ReplicaOutcomes {
+    const { engine, desired } = this.options;
+    return outcomeOf(engine.replicas, change, Math.max(change.revision, desired.revisionOf(change.model)));
   }
 }
 

@@ -9,17 +9,21 @@ export interface LoggedChange {
   readonly revision: number;
 }
 
-/** Of the connected replicas of the service; `replicas` is empty, and all settled, when there is none. */
+/**
+ * Of the connected replicas of the service; `replicas` is empty, and all settled, when there is none. `newest` is the model's last
+ * revision: a replica that tells a higher one speaks of a log that has lost its state since.
+ */
 export function outcomeOf(
   replicas: ReadonlyMap<string, { readonly view: ReplicaView }>,
   { model, service, revision }: LoggedChange,
+  newest: number,
 ): Outcome & { readonly replicas: ReplicaOutcome[]; readonly settled: boolean } {
   const outcomes: (ReplicaOutcome & { readonly settled: boolean })[] = [];
   for (const [endpoint, { view }] of replicas) {
     const { state, connected } = view;
     if (!connected || state.draining || state.service !== service) continue;
     const applied = state.applied.find((event) => event.model === model);
-    const knows = applied !== undefined && applied.revision >= revision;
+    const knows = applied !== undefined && applied.revision >= revision && applied.revision <= newest;
     const problem = knows ? applied.problem : state.eventLogProblem;
     outcomes.push({ replicaId: state.replicaId, endpoint, settled: knows && applied.settled, problem });
   }

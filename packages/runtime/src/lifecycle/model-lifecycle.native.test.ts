@@ -295,7 +295,7 @@ describe('while the event log cannot be reached', () => {
     const problem = 'the event log cannot be reached; serving what was last known';
     assert.equal(executor.state().eventLogProblem, problem);
     assert.equal(executor.ready, true);
-    const warned = lines.filter((line) => line['event'] === 'events.unavailable').map((line) => line['reason']);
+    const warned = lines.filter((line) => line['event'] === 'event_log.away').map((line) => line['reason']);
     assert.deepEqual(warned, [problem]);
     eventLog.cutOff(undefined);
     assert.equal(executor.state().eventLogProblem, '');

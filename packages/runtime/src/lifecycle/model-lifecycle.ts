@@ -168,8 +168,8 @@ export class ModelLifecycle {
     const { log } = this.#options;
     if (problem !== undefined)
       for (const [name, record] of this.#records) this.#records.set(name, provisionally(record));
-    if (problem === undefined) log.info('events.connected');
-    else log.warn('events.unavailable', { reason: this.eventLogProblem });
+    if (problem === undefined) log.info('event_log.back');
+    else log.warn('event_log.away', { reason: this.eventLogProblem });
     this.#events.onChange();
   }
 
