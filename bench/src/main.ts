@@ -9,6 +9,7 @@ import type { Bench, BenchReport } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { eventLoopBench } from './event-loop/event-loop-bench.ts';
 import { goodputBench } from './goodput/goodput-bench.ts';
+import { loadingBench } from './loading/loading-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
 import { realModelsBench } from './real-models/real-models-bench.ts';
 import { peersBench } from './peers/peers-bench.ts';
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   eventLoopBench,
   simBench,
   goodputBench,
+  loadingBench,
   realModelsBench,
   profileBench,
   peersBench,

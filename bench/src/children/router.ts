@@ -9,14 +9,19 @@ import { quietTelemetry } from './telemetry.ts';
 export type RouterQuestions = {
   /** Starts it in front of these endpoints and waits until it has reached them; answers its own address. */
   start(endpoints: readonly string[]): Promise<string>;
+  /** The same, with the event log in a data directory that services share. */
+  startIn(options: { readonly endpoints: readonly string[]; readonly dataDirectory: string }): Promise<string>;
 };
 
 let stop: () => Promise<void> = async () => {};
 
-async function start(endpoints: readonly string[]): Promise<string> {
+/** Where nothing is pushed, the folder of the event log is never made. */
+const start: RouterQuestions['start'] = (endpoints) =>
+  startIn({ endpoints, dataDirectory: join(tmpdir(), `weft-bench-${process.pid}`) });
+
+const startIn: RouterQuestions['startIn'] = async ({ endpoints, dataDirectory }) => {
   const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoints.join(',')];
-  // Nothing is pushed here: the folder of the event log is never made.
-  argv.push('--data-directory', join(tmpdir(), `weft-bench-${process.pid}`));
+  argv.push('--data-directory', dataDirectory);
   const telemetry = await quietTelemetry('router');
   const router = await startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);
   stop = async () => {
@@ -25,6 +30,6 @@ async function start(endpoints: readonly string[]): Promise<string> {
   };
   await router.ready;
   return router.grpcAddress;
-}
+};
 
-answerParent({ start } satisfies RouterQuestions, () => stop());
+answerParent({ start, startIn } satisfies RouterQuestions, () => stop());

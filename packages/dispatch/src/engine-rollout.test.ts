@@ -73,6 +73,18 @@ test('who waits for a canary that is withdrawn is drawn again, and who named it 
   assert.ok(calls.every(({ answer }, at) => answer() === `${at}`));
 });
 
+test('a withdrawn version serves on until another one is READY somewhere', async () => {
+  const wanted = { withdrawals: [{ version: '2', reason: 'it fails' }] };
+  const loading = { state: 'MODEL_STATE_LOADING' } as const;
+  const { engine, replica, submit, report } = await startTrial(wanted, { 1: loading, 2: { superseded: true } });
+  submitAll(submit, 3);
+  assert.deepEqual(await serveAll(replica, () => engine.waiting), { 2: 3 });
+  report({ 1: {}, 2: { superseded: true } });
+  submitAll(submit, 3);
+  assert.deepEqual(await serveAll(replica, () => engine.waiting), { 1: 3, 2: 3 });
+  assert.throws(() => submit('x', { version: '2' }), /withdrawn: it fails/);
+});
+
 test('a withdrawn version is UNAVAILABLE with the reason also when no replica has it any more', async () => {
   const wanted = { withdrawals: [{ version: '2', reason: 'it fails' }] };
   const { submit } = await startTrial(wanted, { 1: {} });

@@ -17,7 +17,7 @@ export interface VersionView {
   readonly version: string;
   readonly service: string;
   readonly replicas: readonly ServingReplica[];
-  /** Some replica has it READY, and it is not withdrawn. */
+  /** Some replica has it READY, and it is not withdrawn, or there is no other one yet. */
   readonly ready: boolean;
   /** Why it may not serve; undefined when it may. */
   readonly withdrawn: string | undefined;
@@ -79,6 +79,7 @@ export function buildInventory(replicas: Iterable<ReplicaView>, desired: Desired
   const shadows = new Map<string, Share<VersionView>>();
   for (const [model, known] of versions) {
     known.sort((a, b) => Number(b.version) - Number(a.version));
+    if (desired.get(model)?.unloaded !== true) keepLast(known);
     if (conflicts.has(model)) continue;
     const rollout = desired.get(model)?.rollout;
     shares.set(model, versionShares(known, rollout));
@@ -118,6 +119,14 @@ function addReplica(
   };
   if (at === -1) known.push(view);
   else known[at] = view;
+}
+
+/** A withdrawn version serves until another one is READY: who rolls back wants an older version, not none. */
+function keepLast(known: VersionView[]): void {
+  if (known.some(({ ready }) => ready)) return;
+  const at = known.findIndex(({ replicas }) => replicas.some(({ serving }) => serving));
+  const last = known[at];
+  if (last !== undefined) known[at] = { ...last, ready: true };
 }
 
 /** Why a version serves nothing: the replicas' reasons, without the name of a state that is `said` already. */

@@ -41,7 +41,7 @@ export type Decision =
 export type BatchPolicy = (situation: Situation) => Decision;
 
 /** The share of all instances' time that the target batch leaves busy: less makes who comes wait for what nobody needs. */
-const targetLoad = 0.9;
+const targetLoad = 0.85;
 /** Below it there is but one instance, whatever a slower one beside it adds. */
 const severalInstances = 1.5;
 /** How much longer than expected a target may take to fill. */

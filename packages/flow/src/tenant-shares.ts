@@ -5,13 +5,13 @@
 //
 // The same shares say how long a new item will wait (behind its own tenant's items that are due before it, and what the
 // others are served meanwhile), and who makes room for it when the queue is full: the tenant that has most for its weight.
-// The first is asked for every item that may have to be turned away, so it looks at no more than a hundred or two: where more
+// The first is asked for every item that may have to be turned away, so it looks at no more than a hundred: where more
 // come before, their rows are estimated from a sample.
 import { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 import type { Waiting } from './waiting.ts';
 
 /** So many items are counted one by one, at most; each costs about a hundredth of a microsecond. */
-const mostCounted = 128;
+const mostCounted = 64;
 
 interface Waits<Item> {
   readonly name: string;

@@ -12,6 +12,7 @@ export { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision
 export { diskModel, readDiskModel } from './desired/read-disk-model.ts';
 export {
   type DiskModel,
+  nothingWanted,
   type WantedModel,
   type WantedVersion,
   wantedModel,

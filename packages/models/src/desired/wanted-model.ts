@@ -33,6 +33,8 @@ export interface WantedVersion {
 export interface WantedModel {
   /** The newest first. */
   readonly versions: readonly WantedVersion[];
+  /** What could serve if none of those can be loaded, the newest first. */
+  readonly fallbacks: readonly WantedVersion[];
   /** Versions that may not serve → why. */
   readonly withdrawn: ReadonlyMap<string, string>;
   /** An event says that this service serves none of it. */
@@ -40,6 +42,14 @@ export interface WantedModel {
   /** What keeps it from being served as it should be, apart from how loading goes. */
   readonly problem: string | undefined;
 }
+
+export const nothingWanted: WantedModel = {
+  versions: [],
+  fallbacks: [],
+  withdrawn: new Map(),
+  dismissed: false,
+  problem: undefined,
+};
 
 export interface Sources {
   /** The name of the replica's service. */
@@ -53,7 +63,7 @@ export function wantedModel({ service, disk: found, desired }: Sources): WantedM
   const withdrawals = desired?.withdrawals ?? [];
   const withdrawn = new Map(withdrawals.map(({ version, reason }) => [version, reason]));
   const elsewhere = desired !== undefined && desired.service !== service;
-  if (elsewhere || desired?.unloaded === true) return { versions: [], withdrawn, dismissed: true, problem: undefined };
+  if (elsewhere || desired?.unloaded === true) return { ...nothingWanted, withdrawn, dismissed: true };
   const disk = found?.model.service === service ? found : undefined;
   const candidates = new Map<string, WantedVersion>();
   if (disk !== undefined) for (const version of diskVersions(disk, desired)) candidates.set(version.version, version);
@@ -61,10 +71,12 @@ export function wantedModel({ service, disk: found, desired }: Sources): WantedM
   for (const version of withdrawn.keys()) candidates.delete(version);
   const named = namedVersions(desired).filter((version) => !withdrawn.has(version));
   const chosen = new Set([...chosenVersions(candidates, desired), ...named]);
-  const versions = [...candidates.values()].filter(({ version }) => chosen.has(version)).sort(newestFirst);
+  const all = [...candidates.values()].sort(newestFirst);
+  const versions = all.filter(({ version }) => chosen.has(version));
   const missing = named.filter((version) => !candidates.has(version));
   return {
     versions,
+    fallbacks: all.filter(({ version }) => !chosen.has(version)),
     withdrawn,
     dismissed: false,
     problem: problemOf({ versions, missing, withdrawn, onDisk: disk?.model.problem }),

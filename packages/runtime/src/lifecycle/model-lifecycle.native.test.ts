@@ -32,6 +32,21 @@ const settled = ({ applied = [] }: ReplicaState, revision: number): boolean =>
 
 const problemOf = ({ applied = [] }: ReplicaState): string => applied[0]?.problem ?? '';
 
+describe('at a start', () => {
+  test('an older version serves when the one that is wanted cannot be loaded, until one that is wanted can', async (t) => {
+    const eventLog = new MemoryEventLog();
+    const publisher = new Publisher(eventLog);
+    const [sound, broken] = [await publisher.version('2', 'sound'), await publisher.version('4', 'broken')];
+    await publisher.publish({ versions: [sound, await publisher.version('3', 'broken'), broken] });
+    const { executor, until } = await started(t, [{}], { eventLog });
+    assert.deepEqual(told(executor.state()), ['4 UNAVAILABLE', '3 UNAVAILABLE superseded', '2 READY superseded']);
+    assert.match(problemOf(executor.state()), /^failed to load 'm' version 4: the file is no model$/);
+    assert.equal(settled(executor.state(), 1), true);
+    await publisher.publish({ versions: [sound, broken, await publisher.version('5', 'sound')] });
+    await until(() => told(executor.state()).join() === '5 READY');
+  });
+});
+
 describe('a version that is pushed', () => {
   test('is loaded beside the one on disk, which goes when the new one is READY, and not before', async (t) => {
     const { executor, publisher, reports, until } = await started(t);

@@ -1,6 +1,7 @@
 // The versions of one model, brought from what is there to what is wanted. A version is loaded beside those that serve, and
-// only when one that is wanted is READY do those go that are not: whatever fails, nothing that serves is given up for it.
-import type { PushedVersion, WantedModel, WantedVersion } from '@weft/models';
+// only when one that is wanted is READY do those go that are not: whatever fails, nothing that serves is given up for it. After
+// a restart nothing serves yet: when all that is wanted fails then, an older version takes its place, as before the restart.
+import { nothingWanted, type PushedVersion, type WantedModel, type WantedVersion } from '@weft/models';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { ModelVersion } from '../executor/model-version.ts';
 import { type Loading, ServedVersion } from './served-version.ts';
@@ -18,7 +19,7 @@ export class ServedModel {
   readonly name: string;
   readonly #loading: Loading;
   readonly #events: ServingEvents;
-  #wanted: WantedModel = { versions: [], withdrawn: new Map(), dismissed: false, problem: undefined };
+  #wanted: WantedModel = nothingWanted;
   /** The newest first, and of the same number the one that came last. */
   #entries: ServedVersion[] = [];
   #everServed = false;
@@ -44,7 +45,7 @@ export class ServedModel {
   /** It has done what is wanted, or failed to. */
   get settled(): boolean {
     const leaving = this.#wanted.versions.length === 0 && this.#entries.length > 0;
-    return !leaving && this.#asked().every(({ phase }) => phase !== 'loading');
+    return !leaving && this.#present().every(({ phase }) => phase !== 'loading');
   }
 
   /** Why it is not served as it should be; undefined when it is. */
@@ -103,11 +104,25 @@ export class ServedModel {
       same.retry(version);
       return;
     }
+    this.#load(version);
+  }
+
+  #load(version: WantedVersion): ServedVersion {
     const entry = new ServedVersion(version, this.#loading, {
       onReady: (ready) => this.#ready(ready),
       onChange: () => this.#settle(),
     });
     this.#entries = [entry, ...this.#entries].sort((a, b) => Number(b.wanted.version) - Number(a.wanted.version));
+    return entry;
+  }
+
+  /** When nothing serves, and nothing that is wanted can: the newest of the rest is tried, then the next. */
+  #fallBack(): void {
+    const { versions, fallbacks } = this.#wanted;
+    const present = this.#present();
+    if (versions.length === 0 || present.some(({ phase }) => phase !== 'failed')) return;
+    const next = fallbacks.find((version) => !present.some((entry) => isFor(entry, version)));
+    if (next !== undefined) this.#load(next).superseded = true;
   }
 
   #ready(entry: ServedVersion): void {
@@ -124,11 +139,14 @@ export class ServedModel {
     const asked = this.#asked();
     const numbers = new Set(asked.map(({ wanted }) => wanted.version));
     const replaced =
-      asked.length === 0 ? this.#wanted.versions.length === 0 : asked.some(({ serving }) => serving) && this.settled;
+      asked.length === 0
+        ? this.#wanted.versions.length === 0
+        : asked.some(({ serving }) => serving) && asked.every(({ phase }) => phase !== 'loading');
     for (const old of this.#present()) {
       // One whose own number is loaded anew waits for that.
       if (old.superseded && replaced && !numbers.has(old.wanted.version)) this.#remove(old);
     }
+    this.#fallBack();
     this.#events.onChange();
   }
 
