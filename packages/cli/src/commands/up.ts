@@ -6,7 +6,7 @@ import { formatTable } from '../format/format-table.ts';
 import { startProgress } from '../progress.ts';
 import { wantsJson } from '../report.ts';
 import type { Shell } from '../shell.ts';
-import { endpointsJson, formatEndpoints, formatServedModels } from '../up/mesh-report.ts';
+import { endpointsJson, formatEndpoints, formatKeeping, formatServedModels } from '../up/mesh-report.ts';
 import { type UpSettings, upSettings } from '../up/up-settings.ts';
 import { usageError } from '../usage-error.ts';
 
@@ -67,7 +67,10 @@ async function up(shell: Shell, command: Command, settings: UpSettings): Promise
       onReady(mesh, models) {
         if (wantsJson(command))
           shell.out(`${JSON.stringify({ ready: true, endpoints: endpointsJson(mesh), models })}\n`);
-        else shell.out(`${formatEndpoints(mesh)}\n\n${formatServedModels(models)}\n\nweft ready\n`);
+        else
+          shell.out(
+            `${[formatEndpoints(mesh), formatServedModels(models), formatKeeping(settings)].join('\n\n')}\n\nweft ready\n`,
+          );
       },
     });
     // Only now that runMesh listens too: without any listener for a moment, a signal that has just arrived is lost.

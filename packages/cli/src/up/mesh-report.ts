@@ -1,7 +1,9 @@
 // What runs where, as `weft up` tells it: one table of endpoints, one of models.
+import { resolve } from 'node:path';
 import type { ModelReport, RunningService } from '@weft/dispatch';
 import { formatTable } from '../format/format-table.ts';
 import type { Mesh } from './start-mesh.ts';
+import type { UpSettings } from './up-settings.ts';
 
 export interface ServedModel extends ModelReport {
   readonly service: string;
@@ -34,6 +36,12 @@ export function formatServedModels(models: readonly ServedModel[]): string {
       [reason, ...new Set(placements.map((placement) => placement.fallbackReason))].filter(Boolean).join('; '),
     ]),
   );
+}
+
+/** Where what is pushed is kept: a start from another folder has another data directory. */
+export function formatKeeping({ dataDirectory, nats }: Pick<UpSettings, 'dataDirectory' | 'nats'>): string {
+  const log = nats.length === 0 ? '' : `; event log on ${nats.join(', ')}`;
+  return `data directory ${resolve(dataDirectory)}${log}`;
 }
 
 /** `cpu`, or `cpu ×2, cuda` where there are several instances. */
