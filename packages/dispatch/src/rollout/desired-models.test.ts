@@ -67,6 +67,32 @@ test('a log that comes back without its state holds with lower revisions', () =>
   assert.deepEqual([stable(), desired.revisionOf('m')], ['3', 3]);
 });
 
+test('what a log that lost its state does not tell again stays, and its next event is a first one', async () => {
+  const { eventLog, desired, stable } = follow();
+  for (const version of ['1', '2']) {
+    await eventLog.append({ model: 'm', bytes: stableOf(version), after: desired.revisionOf('m') });
+    if (version === '1') desired.start();
+  }
+  await eventLog.append({ model: 'n', bytes: Buffer.from('garbage'), after: 0 });
+  eventLog.cutOff('away');
+  eventLog.empty();
+  assert.deepEqual([desired.revisionOf('m'), desired.revisionOf('n')], [2, 3]);
+  eventLog.cutOff(undefined);
+  assert.deepEqual([stable(), desired.revisionOf('m'), desired.revisionOf('n')], ['2', 0, 0]);
+  await eventLog.append({ model: 'm', bytes: stableOf('3'), after: desired.revisionOf('m') });
+  assert.deepEqual([stable(), desired.revisionOf('m')], ['3', 1]);
+});
+
+test('a log that loses its state before it has told everything holds with lower revisions too', () => {
+  const { desired, stable } = follow();
+  desired.onEvent({ model: 'm', revision: 7, bytes: stableOf('1') });
+  desired.onProblem('away');
+  desired.onProblem(undefined);
+  desired.onEvent({ model: 'm', revision: 1, bytes: stableOf('2') });
+  desired.onCaughtUp();
+  assert.deepEqual([stable(), desired.revisionOf('m')], ['2', 1]);
+});
+
 test('any order and repetition of events ends with the newest ones', () => {
   const event = fc.record({ model: fc.constantFrom('m', 'n'), revision: fc.integer({ min: 1, max: 50 }) });
   fc.assert(

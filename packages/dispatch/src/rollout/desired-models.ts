@@ -29,7 +29,7 @@ export class DesiredModels implements Follower {
   readonly #toldSince = new Set<string>();
   #models: ReadonlyMap<string, DesiredModel__Output> = new Map();
   #caughtUp = false;
-  /** The log was away and tells all it has once more. */
+  /** The log was away and tells all it has once more: what it does not tell until it is caught up, it has lost. */
   #tellsAgain = false;
   #problem: string | undefined = notHeard;
   #unfollow: () => void = () => {};
@@ -59,7 +59,7 @@ export class DesiredModels implements Follower {
     return this.#known.get(model);
   }
 
-  /** Of the model's last event, whatever it was; 0 without one. */
+  /** Of the model's last event, whatever it was; 0 when the log has none, or has lost it. */
   revisionOf(model: string): number {
     return this.#revisions.get(model) ?? 0;
   }
@@ -78,6 +78,8 @@ export class DesiredModels implements Follower {
 
   onCaughtUp(): void {
     this.#caughtUp = true;
+    if (this.#tellsAgain)
+      for (const model of this.#revisions.keys()) if (!this.#toldSince.has(model)) this.#forgotten(model);
     this.#tellsAgain = false;
     if (this.#problem === notHeard) this.#problem = undefined;
     this.#tell();
@@ -89,10 +91,21 @@ export class DesiredModels implements Follower {
     else this.#options.log.warn('event_log.away', { reason: problem });
     this.#problem = problem;
     if (problem !== undefined) {
-      this.#tellsAgain = this.#caughtUp;
+      this.#tellsAgain = true;
       this.#toldSince.clear();
     }
     this.#options.onChange(this.#models);
+  }
+
+  /** Of one model the log has just been read anew: `event` is its last one, undefined when the log knows none. */
+  onReading(model: string, event: LoggedEvent | undefined): void {
+    if (event === undefined) this.#forgotten(model);
+    else this.onEvent(event);
+  }
+
+  /** The log has lost the model: it stays as it was, and its next event is a first one. */
+  #forgotten(model: string): void {
+    this.#revisions.delete(model);
   }
 
   #read({ model, revision, bytes }: LoggedEvent): DesiredEvent | undefined {

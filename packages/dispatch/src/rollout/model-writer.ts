@@ -1,5 +1,6 @@
 // Appends events by compare-and-swap. A change is planned from what is known of the model; when another writer was faster, the
-// log is read again and the change planned anew, so that nobody's change is lost and none is made twice.
+// log is read again and the change planned anew, so that nobody's change is lost and none is made twice. To a log that has lost
+// a model the whole of what is known of it is written again.
 import { WeftError } from '@weft/errors';
 import { type EventLog, editModelEvent, readModelEvent, validateModelName } from '@weft/models';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
@@ -45,12 +46,14 @@ export class ModelWriter {
     validateModelName(model);
     const { eventLog, desired } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      if (attempt > 1) for (const event of await readLast(eventLog, model)) desired.onEvent(event);
+      if (attempt > 1) desired.onReading(model, await readLast(eventLog, model));
       const last = desired.last(model);
       const change = plan(last?.event.model);
-      if (change === undefined && last !== undefined) return { revision: last.revision, model: last.event.model };
-      if (change === undefined) throw new Error('a plan must change what is not there yet');
-      const bytes = this.#event(model, { author, change, last: last?.bytes });
+      // A log that has lost the model is to say it again, though nothing changes.
+      if (change === undefined && last !== undefined && desired.revisionOf(model) > 0)
+        return { revision: last.revision, model: last.event.model };
+      const bytes = change === undefined ? last?.bytes : this.#event(model, { author, change, last: last?.bytes });
+      if (bytes === undefined) throw new Error('a plan must change what is not there yet');
       const written = readModelEvent(bytes)?.model;
       if (written === undefined) throw new Error('an event of a kind that this version does not know');
       try {

@@ -27,7 +27,10 @@ export interface EventLog {
    * reached: then it may have been appended or not, and following tells.
    */
   append(event: NewEvent): Promise<number>;
-  /** Tells the last event of each model, and then whatever is appended, until the returned function is called. Reconnects by itself. */
+  /**
+   * Tells the last event of each model, and then whatever is appended, until the returned function is called. Reconnects by
+   * itself. Of a closed log it tells that as a problem, and nothing more.
+   */
   follow(follower: Follower): () => void;
   close(): Promise<void>;
 }

@@ -127,6 +127,9 @@ export function eventLogContract(subject: EventLogSubject): void {
     assert.equal(gone.events.at(-1)?.revision, first);
     await log.close();
     await assert.rejects(log.append({ model: 'a', bytes: bytes('3'), after: second }), { code: 'UNAVAILABLE' });
+    const late = new RecordingFollower();
+    log.follow(late)();
+    assert.deepEqual(late.heard, [{ kind: 'problem', problem: 'the event log is closed' }]);
   });
 
   promise('a lost log is told as a problem; after it everything is told again', async (t, store) => {

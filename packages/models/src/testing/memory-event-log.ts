@@ -27,6 +27,10 @@ export class MemoryEventLog implements EventLog {
   }
 
   follow(follower: Follower): () => void {
+    if (this.#closed) {
+      follower.onProblem('the event log is closed');
+      return () => {};
+    }
     this.#followers.add(follower);
     this.#tellAll(follower);
     return () => void this.#followers.delete(follower);
@@ -44,6 +48,12 @@ export class MemoryEventLog implements EventLog {
       follower.onProblem(problem);
       if (problem === undefined) this.#tellAll(follower);
     }
+  }
+
+  /** Everything is gone, as when a NATS server comes back without its files: cut it off meanwhile. */
+  empty(): void {
+    this.#last.clear();
+    this.#revision = 0;
   }
 
   /** Anything, as a faulty writer might leave it: no check, no order. */

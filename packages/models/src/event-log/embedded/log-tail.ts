@@ -20,6 +20,7 @@ export class LogTail {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
+  #closed = false;
 
   constructor(folder: string, path: string) {
     this.#folder = folder;
@@ -27,6 +28,10 @@ export class LogTail {
   }
 
   follow(follower: Follower): () => void {
+    if (this.#closed) {
+      follower.onProblem('the event log is closed');
+      return () => {};
+    }
     // One object that follows twice is two followers.
     const own: Follower = {
       onEvent: (event) => follower.onEvent(event),
@@ -48,6 +53,7 @@ export class LogTail {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#followers.clear();

@@ -76,6 +76,10 @@ export class NatsEventLog implements EventLog {
   }
 
   follow(follower: Follower): () => void {
+    if (this.#link.closing.aborted) {
+      follower.onProblem('the event log is closed');
+      return () => {};
+    }
     const following: Following = { follower, unfollowed: new AbortController(), problem: undefined };
     this.#followings.add(following);
     if (this.#problem !== undefined) tellProblem(following, this.#problem);

@@ -111,6 +111,12 @@ test('a server that lost its files begins again, and what it tells then is told'
   await server.stop();
   await server.start({ empty: true });
   await follower.until('caught up', caughtUp(2));
+  // By this a follower knows that the log has lost the model.
+  const loss = follower.heard.findLastIndex((heard) => heard.kind === 'problem' && heard.problem !== undefined);
+  assert.deepEqual(
+    follower.heard.slice(loss + 1).map(({ kind }) => kind),
+    ['problem', 'caught-up'],
+  );
   const stale = log.append({ model: 'a', bytes: Buffer.from('4'), after });
   await assert.rejects(stale, { code: 'ABORTED', message: /revision 0, not 3/ });
   assert.equal(await log.append({ model: 'a', bytes: Buffer.from('anew'), after: 0 }), 1);
