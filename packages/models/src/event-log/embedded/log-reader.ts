@@ -1,9 +1,9 @@
-// Reads the embedded log's file from where it stopped the last time. The file is replaced when it is compacted, and gets
-// shorter when a torn end is cut off or an append is taken back.
+// Reads the embedded log's file from where it stopped the last time. The file is replaced when it is compacted, gets shorter
+// when a torn end is cut off or an append is taken back, and may be put back from a backup: then it is read from its start.
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { LoggedEvent } from '../event-log.ts';
 import { codeOf } from './disk-error.ts';
-import { decodeRecords } from './record.ts';
+import { decodeRecords, headBytes } from './record.ts';
 
 export interface NewRecords {
   readonly events: readonly LoggedEvent[];
@@ -16,6 +16,8 @@ export class LogReader {
   /** Stays open between two reads: as long as it is, no other file gets its inode. */
   #file: FileHandle | undefined;
   #end = 0;
+  /** Where the last record stands that was read, and how it begins: its length and its sum tell it from any other. */
+  #last = { at: 0, head: Buffer.alloc(0) };
 
   constructor(path: string) {
     this.#path = path;
@@ -27,34 +29,44 @@ export class LogReader {
   }
 
   async read(): Promise<NewRecords> {
-    const fromStart = await this.#openCurrent();
-    if (this.#file === undefined) return { events: [], fromStart };
+    await this.#openCurrent();
+    if (this.#file === undefined) return { events: [], fromStart: true };
     const { size } = await this.#file.stat();
-    if (size < this.#end) {
+    if (size < this.#end || !(await this.#isAsRead(this.#file))) {
       await this.close();
       return await this.read();
     }
-    const bytes = Buffer.alloc(size - this.#end);
-    const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, this.#end);
-    const { events, end } = decodeRecords(bytes.subarray(0, bytesRead));
+    const from = this.#end;
+    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(size - from), 0, size - from, from);
+    const read = buffer.subarray(0, bytesRead);
+    const { events, lastAt, end } = decodeRecords(read);
+    if (end > 0) this.#last = { at: from + lastAt, head: Buffer.from(read.subarray(lastAt, lastAt + headBytes)) };
     this.#end += end;
-    return { events, fromStart };
+    return { events, fromStart: from === 0 };
   }
 
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     this.#end = 0;
+    this.#last = { at: 0, head: Buffer.alloc(0) };
     await file?.close();
   }
 
-  async #openCurrent(): Promise<boolean> {
+  async #openCurrent(): Promise<void> {
     const current = await missingAsUndefined(stat(this.#path));
     const mine = await this.#file?.stat();
-    if (mine !== undefined && current?.ino === mine.ino && current.dev === mine.dev) return false;
+    if (mine !== undefined && current?.ino === mine.ino && current.dev === mine.dev) return;
     await this.close();
     this.#file = await missingAsUndefined(open(this.#path, 'r'));
-    return true;
+  }
+
+  /** False once other records stand where the last one was: an append was taken back and another one made, or a backup put back. */
+  async #isAsRead(file: FileHandle): Promise<boolean> {
+    const { at, head } = this.#last;
+    if (head.length === 0) return true;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(head.length), 0, head.length, at);
+    return head.equals(buffer.subarray(0, bytesRead));
   }
 }
 

@@ -91,12 +91,8 @@ export class LogTail {
   }
 
   #tellNews({ events, fromStart }: NewRecords): void {
-    const before = topOf(this.#last);
-    const news = new Map(events.map((event) => [event.model, event]));
-    // A file that was emptied or put back from a backup: all of it is told, and what it lacks stays as it was.
-    const beganAgain = fromStart && topOf(news) < before;
-    const changed = beganAgain ? [...news.values()] : events.filter((event) => this.#isNew(event));
-    if (beganAgain) this.#last.clear();
+    if (fromStart && this.#isContradicted(events)) this.#beginAgain();
+    const changed = events.filter((event) => this.#isNew(event));
     for (const event of changed) this.#last.set(event.model, event);
     const recovered = this.#problem !== undefined;
     this.#problem = undefined;
@@ -107,6 +103,27 @@ export class LogTail {
       if (caughtUp) continue;
       if (this.#followers.has(follower)) this.#followers.set(follower, true);
       this.#tell(follower, () => follower.onCaughtUp());
+    }
+  }
+
+  /** By a file that was emptied or put back from a backup, or whose last append was taken back. */
+  #isContradicted(events: readonly LoggedEvent[]): boolean {
+    const found = new Map(events.map((event) => [event.model, event]));
+    return [...this.#last.values()].some(({ model, revision, bytes }) => {
+      const event = found.get(model);
+      if (event === undefined || event.revision < revision) return true;
+      return event.revision === revision && !Buffer.from(event.bytes).equals(bytes);
+    });
+  }
+
+  /** Whoever heard what does not hold any more hears of a loss, and then all that there is. */
+  #beginAgain(): void {
+    this.#last.clear();
+    for (const [follower, caughtUp] of [...this.#followers]) {
+      if (!caughtUp) continue;
+      if (this.#followers.has(follower)) this.#followers.set(follower, false);
+      this.#tell(follower, () => follower.onProblem(`the event log in ${this.#folder} has begun again`));
+      this.#tell(follower, () => follower.onProblem(undefined));
     }
   }
 
@@ -132,9 +149,3 @@ export class LogTail {
 }
 
 const nameOf = (folder: string): string => folder.slice(folder.lastIndexOf('/') + 1);
-
-function topOf(events: ReadonlyMap<string, LoggedEvent>): number {
-  let top = 0;
-  for (const { revision } of events.values()) top = Math.max(top, revision);
-  return top;
-}

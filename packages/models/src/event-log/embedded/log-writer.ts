@@ -1,7 +1,8 @@
 // Appends to the embedded log's file: one at a time, each synced before it is acknowledged, and taken back where the disk did
 // not take all of it. The file is rewritten with the last event of each model once it is mostly superseded.
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import { changedMeanwhile } from '../check-new-event.ts';
@@ -17,6 +18,8 @@ interface Opened {
   readonly lock: WriterLock;
   readonly last: Map<string, { readonly revision: number; readonly recordBytes: number }>;
   file: FileHandle;
+  /** As this writer left it: who put a backup back left another one. */
+  stamp: string;
   end: number;
   revision: number;
   compactAtBytes: number;
@@ -75,6 +78,7 @@ export class LogWriter {
     }
     opened.end += record.length;
     opened.last.set(event.model, { revision, recordBytes: record.length });
+    opened.stamp = stampOf(await opened.file.stat());
     if (opened.end >= opened.compactAtBytes) await this.#compact(opened);
     return revision;
   }
@@ -83,6 +87,7 @@ export class LogWriter {
     try {
       await opened.file.truncate(opened.end);
       await opened.file.sync();
+      opened.stamp = stampOf(await opened.file.stat());
     } catch {
       // Whoever opens the file next cuts off what is torn.
       await this.#giveUp();
@@ -90,11 +95,12 @@ export class LogWriter {
   }
 
   async #open(): Promise<Opened> {
+    const { folder, path } = this.#options;
     if (this.#opened !== undefined) {
-      if (await this.#opened.lock.isHeld()) return this.#opened;
+      const { lock, stamp } = this.#opened;
+      if ((await lock.isHeld()) && (await stampAt(path)) === stamp) return this.#opened;
       await this.#giveUp();
     }
-    const { folder } = this.#options;
     await mkdir(folder, { recursive: true });
     const lock = await WriterLock.take(folder, this.#token);
     try {
@@ -116,7 +122,8 @@ export class LogWriter {
       for (const made of [folder, dirname(folder)]) await syncFolder(made);
       const last = new Map(events.map((event) => [event.model, sizeOf(event)]));
       const revision = events.reduce((top, event) => Math.max(top, event.revision), 0);
-      return { lock, last, file, end, revision, compactAtBytes };
+      const stamp = stampOf(await file.stat());
+      return { lock, last, file, stamp, end, revision, compactAtBytes };
     } catch (error) {
       await file.close();
       throw error;
@@ -154,6 +161,7 @@ export class LogWriter {
       opened.file = file;
       opened.end = bytes.length;
       opened.compactAtBytes = Math.max(compactAtBytes, 2 * bytes.length);
+      opened.stamp = stampOf(await file.stat());
       await replaced.close();
       await syncFolder(folder);
     } catch {
@@ -185,4 +193,11 @@ async function cutTornEnd({ path, file, end }: { path: string; file: FileHandle;
     );
   await file.truncate(end);
   await file.sync();
+}
+
+const stampOf = ({ dev, ino, size, mtimeMs }: Stats): string => [dev, ino, size, mtimeMs].join();
+
+/** Of whatever cannot be looked at: none that a writer has left. */
+async function stampAt(path: string): Promise<string> {
+  return await stat(path).then(stampOf, () => '');
 }

@@ -6,7 +6,7 @@
 import { crc32 } from 'node:zlib';
 import { type LoggedEvent, maxEventBytes } from '../event-log.ts';
 
-const headBytes = 8;
+export const headBytes = 8;
 const fixedBytes = 11;
 const format = 1;
 /** The longest record there can be. */
@@ -26,20 +26,28 @@ export function encodeRecord({ model, revision, bytes }: LoggedEvent): Buffer {
   return record;
 }
 
-/** The events of all whole records, and where the last of these ends: what follows is torn, or not written to its end yet. */
-export function decodeRecords(bytes: Buffer): { readonly events: readonly LoggedEvent[]; readonly end: number } {
+export interface DecodedRecords {
+  readonly events: readonly LoggedEvent[];
+  /** Where the last whole record begins and ends; both 0 without one. */
+  readonly lastAt: number;
+  readonly end: number;
+}
+
+/** The events of all whole records. What follows is torn, not written to its end yet, or damaged. */
+export function decodeRecords(bytes: Buffer): DecodedRecords {
   const events: LoggedEvent[] = [];
-  let end = 0;
+  let [lastAt, end] = [0, 0];
   for (;;) {
     const record = wholeRecordAfter(bytes, end);
-    if (record === undefined) return { events, end };
+    if (record === undefined) return { events, lastAt, end };
     events.push(record.event);
-    end = record.end;
+    ({ at: lastAt, end } = record);
   }
 }
 
 interface WholeRecord {
   readonly event: LoggedEvent;
+  readonly at: number;
   readonly end: number;
 }
 
@@ -47,8 +55,8 @@ function wholeRecordAfter(bytes: Buffer, start: number): WholeRecord | undefined
   for (let at = start; ; ) {
     const end = endOfRecord(bytes, at);
     if (end === undefined) return undefined;
-    const event = readPayload(bytes.subarray(at + headBytes, end), bytes.readUInt32LE(at + 4));
-    if (event !== undefined) return { event, end };
+    const event = readRecord(bytes, at, end);
+    if (event !== undefined) return { event, at, end };
     at = end;
   }
 }
@@ -61,10 +69,12 @@ function endOfRecord(bytes: Buffer, at: number): number | undefined {
   return length < fixedBytes || length > maxRecordBytes || end > bytes.length ? undefined : end;
 }
 
-function readPayload(payload: Buffer, crc: number): LoggedEvent | undefined {
-  if (crc32(payload) !== crc || payload.readUInt8(0) !== format) return undefined;
+function readRecord(bytes: Buffer, at: number, end: number): LoggedEvent | undefined {
+  const payload = bytes.subarray(at + headBytes, end);
   const nameEnd = fixedBytes + payload.readUInt16LE(9);
-  if (nameEnd > payload.length) return undefined;
+  // The sum comes last: it takes long where any byte may begin a record.
+  if (payload.readUInt8(0) !== format || nameEnd > payload.length) return undefined;
+  if (crc32(payload) !== bytes.readUInt32LE(at + 4)) return undefined;
   const model = payload.toString('utf8', fixedBytes, nameEnd);
   return { model, revision: Number(payload.readBigUInt64LE(1)), bytes: payload.subarray(nameEnd) };
 }
