@@ -8,7 +8,7 @@ import { encodedEvent } from '../../testing/model-events.ts';
 import { RecordingFollower } from '../../testing/recording-follower.ts';
 import type { Follower } from '../event-log.ts';
 import { EmbeddedEventLog } from './embedded-event-log.ts';
-import { LogTail } from './log-tail.ts';
+import { LogTail, type WatchFolder } from './log-tail.ts';
 import { encodeRecord } from './record.ts';
 
 function newFolder(t: TestContext): string {
@@ -80,4 +80,38 @@ test('an append that was heard of and then taken back is taken back for follower
     ['m 2', 'm 1', 'n 4'],
   );
   assert.match(JSON.stringify(follower.heard), /the event log in .* has begun again/);
+});
+
+test('a machine that is out of watches is no loss of the log: the slow look finds what is appended', async (t) => {
+  const dataDirectory = newFolder(t);
+  const folder = join(dataDirectory, 'events');
+  let refused = 0;
+  const outOfWatches: WatchFolder = () => {
+    refused += 1;
+    throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
+  };
+  const tail = new LogTail(folder, join(folder, 'log'), outOfWatches);
+  t.after(() => tail.close());
+  const follower = new RecordingFollower();
+  tail.follow(follower);
+  await follower.until('caught up', () => follower.timesCaughtUp() === 1);
+  const writer = new EmbeddedEventLog({ dataDirectory, writes: true });
+  t.after(() => writer.close());
+  await follower.untilEvent('a', await writer.append({ model: 'a', bytes: Buffer.from('1'), after: 0 }));
+  assert.ok(refused > 0);
+  assert.ok(follower.heard.every(({ kind }) => kind !== 'problem'));
+});
+
+test('a log that was closed is looked at no more, whoever follows', async (t) => {
+  const folder = join(newFolder(t), 'events');
+  let watched = 0;
+  const closed = new LogTail(folder, join(folder, 'log'), () => {
+    watched += 1;
+    throw new Error('nobody watches');
+  });
+  await closed.close();
+  closed.follow(new RecordingFollower());
+  closed.look();
+  await closed.close();
+  assert.equal(watched, 0);
 });

@@ -9,9 +9,13 @@ import { LogReader, type NewRecords } from './log-reader.ts';
 
 const lookEveryMs = 1_000;
 
+/** What of node:fs is used: a machine may be out of such watches. */
+export type WatchFolder = (folder: string, options: { readonly persistent: false }, onChange: () => void) => FSWatcher;
+
 export class LogTail {
   readonly #folder: string;
   readonly #reader: LogReader;
+  readonly #watchFolder: WatchFolder;
   readonly #last = new Map<string, LoggedEvent>();
   /** With whether they have been told everything since the log was last lost. */
   readonly #followers = new Map<Follower, boolean>();
@@ -22,9 +26,10 @@ export class LogTail {
   #again = false;
   #closed = false;
 
-  constructor(folder: string, path: string) {
+  constructor(folder: string, path: string, watchFolder: WatchFolder = watch) {
     this.#folder = folder;
     this.#reader = new LogReader(path);
+    this.#watchFolder = watchFolder;
   }
 
   follow(follower: Follower): () => void {
@@ -79,7 +84,8 @@ export class LogTail {
   async #watch(): Promise<void> {
     if (this.#watcher !== undefined) return;
     await mkdir(this.#folder, { recursive: true });
-    const watcher = watch(this.#folder, { persistent: false }, () => this.look());
+    const watcher = this.#tryToWatch();
+    if (watcher === undefined) return;
     const forget = () => {
       watcher.close();
       if (this.#watcher === watcher) this.#watcher = undefined;
@@ -88,6 +94,15 @@ export class LogTail {
     // The folder itself was moved or removed: another one may stand there at the next look.
     watcher.on('change', (event, file) => event === 'rename' && String(file) === nameOf(this.#folder) && forget());
     this.#watcher = watcher;
+  }
+
+  /** Undefined where there are no more watches, or none at all: then the slow look finds what there is. */
+  #tryToWatch(): FSWatcher | undefined {
+    try {
+      return this.#watchFolder(this.#folder, { persistent: false }, () => this.look());
+    } catch {
+      return undefined;
+    }
   }
 
   #tellNews({ events, fromStart }: NewRecords): void {
