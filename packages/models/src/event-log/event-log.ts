@@ -23,8 +23,8 @@ export interface EventLog {
   /**
    * Appends an event unless another one of its model came first, and resolves to its revision once it is safe. Rejects with
    * ABORTED when one did, INVALID_ARGUMENT for an event over maxEventBytes, FAILED_PRECONDITION when this process may not write,
-   * PERMISSION_DENIED when NATS does not let it, RESOURCE_EXHAUSTED when there is no room, UNAVAILABLE when the log cannot be
-   * reached: then it may have been appended or not, and following tells.
+   * PERMISSION_DENIED when NATS does not let it, RESOURCE_EXHAUSTED when there is no room, DATA_LOSS when what is there is
+   * damaged, UNAVAILABLE when the log cannot be reached: then it may have been appended or not, and following tells.
    */
   append(event: NewEvent): Promise<number>;
   /**

@@ -1,9 +1,10 @@
 // Reads the embedded log's file from where it stopped the last time. The file is replaced when it is compacted, gets shorter
 // when a torn end is cut off or an append is taken back, and may be put back from a backup: then it is read from its start.
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { WeftError } from '@weft/errors';
 import type { LoggedEvent } from '../event-log.ts';
 import { codeOf } from './disk-error.ts';
-import { decodeRecords, headBytes } from './record.ts';
+import { type DecodedRecords, decodeRecords, findRecord, headBytes, maxRecordBytes } from './record.ts';
 
 export interface NewRecords {
   readonly events: readonly LoggedEvent[];
@@ -28,6 +29,7 @@ export class LogReader {
     return this.#end;
   }
 
+  /** Rejects with DATA_LOSS when the file is damaged, and has been read no further than before. */
   async read(): Promise<NewRecords> {
     await this.#openCurrent();
     if (this.#file === undefined) return { events: [], fromStart: true };
@@ -39,7 +41,9 @@ export class LogReader {
     const from = this.#end;
     const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(size - from), 0, size - from, from);
     const read = buffer.subarray(0, bytesRead);
-    const { events, lastAt, end } = decodeRecords(read);
+    const decoded = decodeRecords(read);
+    this.#requireTorn(read, decoded);
+    const { events, lastAt, end } = decoded;
     if (end > 0) this.#last = { at: from + lastAt, head: Buffer.from(read.subarray(lastAt, lastAt + headBytes)) };
     this.#end += end;
     return { events, fromStart: from === 0 };
@@ -67,6 +71,15 @@ export class LogReader {
     if (head.length === 0) return true;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(head.length), 0, head.length, at);
     return head.equals(buffer.subarray(0, bytesRead));
+  }
+
+  /** One append is torn at most. More than that is a damaged file, and what is behind the damage was acknowledged. */
+  #requireTorn(bytes: Buffer, { end }: DecodedRecords): void {
+    if (bytes.length - end <= maxRecordBytes && findRecord(bytes, end) === undefined) return;
+    throw new WeftError(
+      'DATA_LOSS',
+      `${this.#path} is damaged at byte ${this.#end + end} of ${this.#end + bytes.length}. Put a backup back, or cut it off there to lose what follows`,
+    );
   }
 }
 

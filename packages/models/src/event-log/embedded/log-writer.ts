@@ -4,13 +4,12 @@ import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { WeftError } from '@weft/errors';
 import { changedMeanwhile } from '../check-new-event.ts';
 import type { LoggedEvent, NewEvent } from '../event-log.ts';
 import { diskError } from './disk-error.ts';
 import { syncFolder, writeAll } from './durable.ts';
 import { LogReader } from './log-reader.ts';
-import { encodeRecord, maxRecordBytes } from './record.ts';
+import { encodeRecord } from './record.ts';
 import { WriterLock } from './writer-lock.ts';
 
 /** What the writer knows of the file while it holds the lock. */
@@ -118,7 +117,10 @@ export class LogWriter {
     const file = await open(path, 'r+');
     try {
       const { events, end } = await wholeRecords(path);
-      await cutTornEnd({ path, file, end });
+      if ((await file.stat()).size > end) {
+        await file.truncate(end);
+        await file.sync();
+      }
       for (const made of [folder, dirname(folder)]) await syncFolder(made);
       const last = new Map(events.map((event) => [event.model, sizeOf(event)]));
       const revision = events.reduce((top, event) => Math.max(top, event.revision), 0);
@@ -180,19 +182,6 @@ async function wholeRecords(path: string): Promise<{ readonly events: readonly L
   } finally {
     await reader.close();
   }
-}
-
-/** One append is torn at most. More than that is a damaged file, and who knows what is behind the damage. */
-async function cutTornEnd({ path, file, end }: { path: string; file: FileHandle; end: number }): Promise<void> {
-  const { size } = await file.stat();
-  if (size === end) return;
-  if (size - end > maxRecordBytes)
-    throw new WeftError(
-      'DATA_LOSS',
-      `${path} is damaged at byte ${end} of ${size}. Move it away, or cut it off there to lose what follows`,
-    );
-  await file.truncate(end);
-  await file.sync();
 }
 
 const stampOf = ({ dev, ino, size, mtimeMs }: Stats): string => [dev, ino, size, mtimeMs].join();

@@ -2,7 +2,8 @@
 // format (1 byte), revision (8), length of the model's name (2), the name, the event.
 //
 // A process that dies, or a disk that fills, in mid-append leaves a record that is not whole at the file's end. One that is
-// damaged though whole ones follow it is a fault of the disk, and is passed over.
+// damaged though whole ones follow it is a fault of the disk: it is passed over where its length leads to the next one, and
+// where it does not, what is behind must not be taken for a torn end.
 import { crc32 } from 'node:zlib';
 import { type LoggedEvent, maxEventBytes } from '../event-log.ts';
 
@@ -43,6 +44,15 @@ export function decodeRecords(bytes: Buffer): DecodedRecords {
     events.push(record.event);
     ({ at: lastAt, end } = record);
   }
+}
+
+/** Where any whole record begins behind bytes that are none; undefined where they are a torn end. */
+export function findRecord(bytes: Buffer, from: number): number | undefined {
+  for (let at = from + 1; at + headBytes + fixedBytes <= bytes.length; at += 1) {
+    const end = endOfRecord(bytes, at);
+    if (end !== undefined && readRecord(bytes, at, end) !== undefined) return at;
+  }
+  return undefined;
 }
 
 interface WholeRecord {

@@ -1,0 +1,72 @@
+// What is neither a whole log nor a torn end.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { RecordingFollower } from '../../testing/recording-follower.ts';
+import { EmbeddedEventLog } from './embedded-event-log.ts';
+import { encodeRecord, findRecord, maxRecordBytes } from './record.ts';
+
+const records = ['a', 'b', 'c'].map((model, at) =>
+  encodeRecord({ model, revision: at + 1, bytes: Buffer.from(`event of ${model}`) }),
+);
+const whole = Buffer.concat(records);
+const recordBytes = records[0]?.length ?? 0;
+
+function newLog(t: TestContext, { writes = true } = {}): { log: EmbeddedEventLog; folder: string; file: string } {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'weft-log-damage-'));
+  const log = new EmbeddedEventLog({ dataDirectory, writes });
+  t.after(async () => {
+    await log.close();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  });
+  const folder = join(dataDirectory, 'events');
+  mkdirSync(folder);
+  return { log, folder, file: join(folder, 'log') };
+}
+
+/** The second of three records says that it is this long. */
+function damaged(length: number): Buffer {
+  const bytes = Buffer.from(whole);
+  bytes.writeUInt32LE(length, recordBytes);
+  return bytes;
+}
+
+const lengths = [0, 5, 11, 20, recordBytes, 2 * recordBytes - 8, 2 * recordBytes, maxRecordBytes, 0xffff_ffff];
+
+test('events behind a damaged length are never cut off: the writer refuses, naming file and byte', async (t) => {
+  for (const length of lengths) {
+    const { log, file } = newLog(t);
+    writeFileSync(file, damaged(length));
+    await assert.rejects(
+      log.append({ model: 'd', bytes: Buffer.from('next'), after: 0 }),
+      { code: 'DATA_LOSS', message: new RegExp(`${file} is damaged at byte ${recordBytes} of ${whole.length}\\.`) },
+      `length ${length}`,
+    );
+    assert.deepEqual(readFileSync(file), damaged(length));
+  }
+});
+
+test('a reader tells of such damage, and goes on when the file is put back', async (t) => {
+  const { log, file } = newLog(t, { writes: false });
+  writeFileSync(file, damaged(0xffff_ffff));
+  const follower = new RecordingFollower();
+  log.follow(follower);
+  await follower.until('a problem', ({ heard }) => heard.at(-1)?.kind === 'problem');
+  assert.match(JSON.stringify(follower.heard), /is damaged at byte \d+ of \d+/);
+  writeFileSync(file, whole);
+  await follower.untilEvent('c', 3);
+  assert.deepEqual(
+    follower.events.map(({ model }) => model),
+    ['a', 'b', 'c'],
+  );
+});
+
+test('a torn record holds no other one, whatever it says of lengths', () => {
+  const event = Buffer.alloc(50_000);
+  for (let at = 0; at + 4 <= event.length; at += 4) event.writeUInt32LE(at % 1000, at);
+  const torn = encodeRecord({ model: 'a', revision: 1, bytes: event }).subarray(0, -1);
+  assert.equal(findRecord(torn, 0), undefined);
+  assert.equal(findRecord(Buffer.concat([torn, whole]), 0), torn.length);
+});
