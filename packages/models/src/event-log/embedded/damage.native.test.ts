@@ -1,12 +1,14 @@
-// What is neither a whole log nor a torn end.
+// What is neither a whole log nor a torn end, and what killed processes leave in its folder.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { RecordingFollower } from '../../testing/recording-follower.ts';
 import { EmbeddedEventLog } from './embedded-event-log.ts';
 import { encodeRecord, findRecord, maxRecordBytes } from './record.ts';
+import { thisProcess } from './running-process.ts';
 
 const records = ['a', 'b', 'c'].map((model, at) =>
   encodeRecord({ model, revision: at + 1, bytes: Buffer.from(`event of ${model}`) }),
@@ -69,4 +71,16 @@ test('a torn record holds no other one, whatever it says of lengths', () => {
   const torn = encodeRecord({ model: 'a', revision: 1, bytes: event }).subarray(0, -1);
   assert.equal(findRecord(torn, 0), undefined);
   assert.equal(findRecord(Buffer.concat([torn, whole]), 0), torn.length);
+});
+
+test('a draft of the lock that a killed process left is swept, and only that', async (t) => {
+  const { log, folder } = newLog(t);
+  const { pid: gone } = spawnSync(process.execPath, ['--version']);
+  const { pid, started } = thisProcess();
+  const draft = (id: string) => `writer.${id}.3b241101-e2bb-4255-8caf-4136c566a962.tmp`;
+  const [left, alive] = [draft(`${gone}.1`), draft(`${pid}.${started}`)];
+  for (const name of [left, alive]) writeFileSync(join(folder, name), '');
+  await log.append({ model: 'a', bytes: Buffer.from('1'), after: 0 });
+  const drafts = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+  assert.deepEqual(drafts, [alive]);
 });

@@ -1,6 +1,7 @@
 // Lets one process write. Node has no file locks, so the owner is whoever made the file writer.N.lock with the highest N, which
 // holds its process and a token; one whose process is gone is followed by N+1. Files are made by linking a finished one, so
 // they are whole and made once, and a lock is never removed to make place: two that want to take over cannot both do so.
+// A draft that a killed process left behind is swept by the next owner.
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,8 +27,9 @@ export class WriterLock {
    * folder and process while another one writes.
    */
   static async take(folder: string, token: string): Promise<WriterLock> {
-    const draft = join(folder, `writer.${randomUUID()}.tmp`);
-    await writeFile(draft, JSON.stringify({ ...thisProcess(), token }));
+    const self = thisProcess();
+    const draft = join(folder, `writer.${self.pid}.${self.started}.${randomUUID()}.tmp`);
+    await writeFile(draft, JSON.stringify({ ...self, token }));
     try {
       for (;;) {
         const number = await nextNumber(folder, token);
@@ -38,6 +40,7 @@ export class WriterLock {
           continue;
         }
         for (const old of await numbersIn(folder)) if (old < number) await rm(lockFile(folder, old), { force: true });
+        await sweepDrafts(folder);
         return new WriterLock(lockFile(folder, number), token);
       }
     } finally {
@@ -72,6 +75,14 @@ async function nextNumber(folder: string, token: string): Promise<number> {
 async function numbersIn(folder: string): Promise<readonly number[]> {
   const names = await readdir(folder);
   return names.flatMap((name) => /^writer\.(\d{1,15})\.lock$/.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function sweepDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid, started] = /^writer\.(\d+)\.(\d*)\.[0-9a-f-]+\.tmp$/.exec(name) ?? [];
+    if (pid === undefined || started === undefined || isRunning({ pid: Number(pid), started })) continue;
+    await rm(join(folder, name), { force: true });
+  }
 }
 
 async function ownerIn(file: string): Promise<Owner | undefined> {
