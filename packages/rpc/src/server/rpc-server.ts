@@ -228,12 +228,15 @@ async function* decodedMessages<Request>(
 ): AsyncIterable<Request> {
   // Who reads only the first messages may still answer.
   const messages = call.iterator({ destroyOnReturn: false });
-  const gone = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(clientGone()), { once: true });
-  });
-  gone.catch(() => {});
+  // One listener, whose target changes: racing each message against one promise would keep them all until the stream ends.
+  let leave = (): void => {};
+  signal.addEventListener('abort', () => leave(), { once: true });
   for (;;) {
-    const next = await Promise.race([messages.next(), gone]);
+    const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+      leave = () => reject(clientGone());
+      messages.next().then(resolve, reject);
+      if (signal.aborted) leave();
+    });
     if (next.done === true) {
       // A client that goes away in the middle looks as if it had ended, and a turn later as what it is.
       await setImmediate();
@@ -250,8 +253,13 @@ function clientGone(): WeftError {
 
 function drained(call: ServerWritableStream<Buffer, Buffer> | RawStream): Promise<void> {
   return new Promise((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', resolve);
+    const settle = (): void => {
+      call.off('drain', settle);
+      call.off('cancelled', settle);
+      resolve();
+    };
+    call.on('drain', settle);
+    call.on('cancelled', settle);
   });
 }
 
