@@ -17,6 +17,8 @@ export async function* receiveFiles(
     const pieces = new Handover();
     const putting = artifacts.put(file, pieces.taken()).finally(() => pieces.close());
     putting.catch(() => {});
+    let failure = new WeftError('CANCELLED', 'the push was given up');
+    let whole = false;
     try {
       for (let left = file.size; left > 0; ) {
         const piece = await nextPiece(requests, file, left);
@@ -26,10 +28,16 @@ export async function* receiveFiles(
         yield stored;
       }
       pieces.end();
+      whole = true;
     } catch (thrown) {
-      pieces.fail(toWeftError(thrown));
-      await putting.catch(() => {});
+      failure = toWeftError(thrown);
       throw thrown;
+    } finally {
+      // Also when nobody asks for the next figure any more: the client has gone between two pieces.
+      if (!whole) {
+        pieces.fail(failure);
+        await putting.catch(() => {});
+      }
     }
     await putting;
   }
