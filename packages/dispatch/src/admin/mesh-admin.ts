@@ -50,7 +50,8 @@ export class MeshAdmin {
     const { changes, clock } = this.options;
     const over = new AbortController();
     context.onCancelled(() => over.abort());
-    const waitMs = Math.min(longestWaitMs, context.deadlineMs - lastWordMs - clock.now());
+    const { deadlineMs } = context;
+    const waitMs = Number.isFinite(deadlineMs) ? deadlineMs - lastWordMs - clock.now() : longestWaitMs;
     const cancelTimer = clock.setTimer(waitMs, () => over.abort());
     let told = '';
     try {
