@@ -18,7 +18,7 @@ interface Behaviour {
 }
 
 /** A mesh with version 1 and its canary 2 under a steady load; `second` lets a second pass. */
-async function startTrial(behaviours: Readonly<Record<string, Behaviour>>, canaryShare = 0.1) {
+async function startTrial(behaviours: Readonly<Record<string, Behaviour>>, { canaryShare = 0.1, routers = 1 } = {}) {
   const { clock, engine, submit } = startEngine({ maxQueueSize: 1000, maxQueueBytes: 1_000_000 });
   const eventLog = new MemoryEventLog();
   const lines: Record<string, unknown>[] = [];
@@ -31,18 +31,24 @@ async function startTrial(behaviours: Readonly<Record<string, Behaviour>>, canar
   desired.start();
   const writer = new ModelWriter({ eventLog, desired, wallClock: () => 0 });
   const rolledBack: string[] = [];
-  const guard = new CanaryGuard({
-    ...{ engine, clock, log, windowMs: 60_000 },
-    limits: { minRequests: 20, errorTolerance: 0.02, latencyFactor: 1.5 },
-    rollBack: (model, canary, reason) =>
-      rollBackCanary({ inventory: () => engine.inventory, writer, atMs: 5 }, { model, version: canary, reason }),
-    onRolledBack: (model, canary) => void rolledBack.push(`${model} ${canary}`),
-  });
-  guard.start();
+  const guards = Array.from(
+    { length: routers },
+    () =>
+      new CanaryGuard({
+        ...{ engine, clock, log, windowMs: 60_000 },
+        limits: { minRequests: 20, errorTolerance: 0.02, latencyFactor: 1.5 },
+        rollBack: (model, canary, reason) =>
+          rollBackCanary({ inventory: () => engine.inventory, writer, atMs: 5 }, { model, version: canary, reason }),
+        onRolledBack: (model, canary) => void rolledBack.push(`${model} ${canary}`),
+      }),
+  );
+  for (const guard of guards) guard.start();
   const replica = new FakeReplica();
   engine.updateReplica('a', replicaState([version('m', '1'), version('m', '2')]), replica.open);
   const rollout = { stable: '1', canary: '2', canaryShare };
-  await eventLog.append({ model: 'm', bytes: eventOf({ rollout }), after: 0 });
+  const begin = (): Promise<number> =>
+    eventLog.append({ model: 'm', bytes: eventOf({ rollout }), after: desired.revisionOf('m') });
+  await begin();
   await turns();
   const counts: Record<string, number> = {};
   let answered = 0;
@@ -74,7 +80,7 @@ async function startTrial(behaviours: Readonly<Record<string, Behaviour>>, canar
     }
     return Number.POSITIVE_INFINITY;
   };
-  return { run, desired, rolledBack, lines, counts, engine, eventLog, clock };
+  return { run, begin, desired, rolledBack, lines, counts, eventLog };
 }
 
 test('a canary that fails 20 % of its calls at 50 requests/s is rolled back within 10 s, with the reason everywhere', async () => {
@@ -92,20 +98,42 @@ test('a canary that fails 20 % of its calls at 50 requests/s is rolled back with
 });
 
 test('a stable version that fails, and a canary that fails no more than it, are left alone', async () => {
-  const { run, rolledBack, counts } = await startTrial({ 1: { failsEach: 4 }, 2: { failsEach: 5 } }, 0.3);
+  const { run, rolledBack, counts } = await startTrial(
+    { 1: { failsEach: 4 }, 2: { failsEach: 5 } },
+    { canaryShare: 0.3 },
+  );
   await run(10);
   assert.deepEqual(rolledBack, []);
   assert.ok((counts['2'] ?? 0) > 100);
 });
 
 test('a canary that takes twice as long is rolled back once that is confirmed', async () => {
-  const { run, desired } = await startTrial({ 1: { takesMs: 20 }, 2: { takesMs: 45 } }, 0.5);
+  const { run, desired } = await startTrial({ 1: { takesMs: 20 }, 2: { takesMs: 45 } }, { canaryShare: 0.5 });
   assert.ok((await run(40, 20)) < 40);
   assert.match(desired.models.get('m')?.withdrawals[0]?.reason ?? '', /^version 2 answered 99 % of \d+ calls within/);
 });
 
+test('a canary that is tried again before the next look is judged again', async () => {
+  const { run, begin, rolledBack, desired } = await startTrial({ 1: {}, 2: { failsEach: 2 } }, { canaryShare: 0.5 });
+  await run(10);
+  await begin();
+  assert.equal(desired.models.get('m')?.rollout?.canary, '2');
+  rolledBack.length = 0;
+  assert.ok((await run(10)) <= 10);
+  assert.deepEqual(rolledBack, ['m 2']);
+});
+
+test('of two routers that see the same, one withdraws the canary, and only that one logs and counts it', async () => {
+  const { run, rolledBack, lines } = await startTrial({ 1: {}, 2: { failsEach: 2 } }, { canaryShare: 0.5, routers: 2 });
+  await run(10);
+  await turns();
+  assert.deepEqual(rolledBack, ['m 2']);
+  assert.equal(lines.filter((line) => line['event'] === 'canary.rolled_back').length, 1);
+  assert.ok(!lines.some((line) => line['event'] === 'canary.not_rolled_back'));
+});
+
 test('while the log is away the canary stays, and is withdrawn when it is back', async () => {
-  const { run, eventLog, rolledBack, lines } = await startTrial({ 1: {}, 2: { failsEach: 2 } }, 0.5);
+  const { run, eventLog, rolledBack, lines } = await startTrial({ 1: {}, 2: { failsEach: 2 } }, { canaryShare: 0.5 });
   eventLog.cutOff('the log is on fire');
   await run(4);
   assert.deepEqual(rolledBack, []);

@@ -1,6 +1,6 @@
 // Watches every canary, and withdraws one that is worse than the stable version beside it: an event with the reason, appended as
 // if somebody had asked for it. The stable version is never withdrawn by itself, whatever it does. Each router judges by what it
-// saw; the first one wins, and the others find the canary gone.
+// saw; the first one wins, and the others find the canary gone: only the first one logs and counts it.
 import { toWeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { Log } from '@weft/telemetry';
@@ -14,8 +14,8 @@ export interface CanaryGuardOptions {
   readonly windowMs: number;
   readonly limits: CanaryLimits;
   readonly log: Log;
-  /** Withdraws the version; must do nothing when it is no canary any more. */
-  readonly rollBack: (model: string, version: string, reason: string) => Promise<void>;
+  /** Withdraws the version, and resolves to whether it did: it must do nothing when that is no canary any more. */
+  readonly rollBack: (model: string, version: string, reason: string) => Promise<boolean>;
   readonly onRolledBack: (model: string, version: string) => void;
 }
 
@@ -101,7 +101,10 @@ export class CanaryGuard {
     const { canary: version } = trial;
     trial.rollingBack = true;
     try {
-      await rollBack(model, version, reason);
+      const own = await rollBack(model, version, reason);
+      // Whoever tries it again begins anew, also before the next look.
+      if (this.#trials.get(model) === trial) this.#trials.delete(model);
+      if (!own) return;
       log.warn('canary.rolled_back', { model, version, reason });
       onRolledBack(model, version);
     } catch (thrown) {
