@@ -1,12 +1,15 @@
 // Rollouts through a real router over gRPC: who gets which share, and a canary that fails and is withdrawn by the router itself.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { once } from 'node:events';
 import { setInterval } from 'node:timers/promises';
+import { type LoggedEvent, readModelEvent } from '@weft/models';
 import { MemoryEventLog } from '@weft/models/testing';
 import { rpcMethod } from '@weft/rpc';
 import type { ModelInferResponse__Output } from '@weft/rpc/messages/inference/ModelInferResponse';
 import type { RepositoryIndexResponse__Output } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
 import type { AppliedEvent } from '@weft/rpc/messages/weft/executor/v1/AppliedEvent';
+import type { WatchModelsResponse__Output } from '@weft/rpc/messages/weft/router/v1/WatchModelsResponse';
 import type { SetRolloutResponse__Output } from '@weft/rpc/messages/weft/router/v1/SetRolloutResponse';
 import { dial } from './testing/dial.ts';
 import { inferFloats, inferPath } from './testing/infer-request.ts';
@@ -15,6 +18,7 @@ import { type PlayedBatch, playReplica } from './testing/played-replica.ts';
 import { scrape } from './testing/scrape.ts';
 
 const setRollout = '/weft.router.v1.Admin/SetRollout';
+const watchModels = '/weft.router.v1.Admin/WatchModels';
 const index = '/inference.GRPCInferenceService/RepositoryIndex';
 
 /** A router over a replica with the versions 1 and 2 of `m`, which obeys events at once; each fifth call of version 2 may fail. */
@@ -84,16 +88,16 @@ test('a tenth of 2,000 requests goes to a canary of 10 %, and each answer names 
   assert.equal(served[1] + served[2], 2000);
 });
 
-test('a canary that fails 20 % of its calls is withdrawn by the router within 10 s, with the reason in log, index and event', async (t) => {
-  const { router, to, infer } = await startTrial(t, { canaryFails: true });
+test('a canary that fails 20 % of its calls is withdrawn by the router within 10 s, with the reason in log, event, index and watch', async (t) => {
+  const { router, to, infer, eventLog } = await startTrial(t, { canaryFails: true });
   await to.ask(setRollout, { name: 'm', promote: { version: '1' } });
-  await to.ask(setRollout, { name: 'm', canary: { version: '2', share: 0.2 } });
+  await to.ask(setRollout, { name: 'm', canary: { version: '2', share: 0.1 } });
   const started = performance.now();
   const withdrawn = router.logged('canary.rolled_back');
   let over = false;
   void withdrawn.then(() => (over = true));
   const calls: Promise<unknown>[] = [];
-  for await (const _ of setInterval(20)) {
+  for await (const _ of setInterval(15)) {
     calls.push(infer());
     if (over) break;
     assert.ok(performance.now() - started < 12_000, 'it is still there');
@@ -104,6 +108,27 @@ test('a canary that fails 20 % of its calls is withdrawn by the router within 10
   await Promise.all(calls);
   const { reason } = await withdrawn;
   assert.match(String(reason), /^version 2 failed \d+ % of \d+ calls, version 1 0 % of \d+$/);
+  const last = await new Promise<LoggedEvent>((resolve) => {
+    eventLog.follow({ onEvent: resolve, onCaughtUp: () => {}, onProblem: () => {} });
+  });
+  const event = readModelEvent(last.bytes);
+  assert.deepEqual([event?.author, event?.reason], ['router', `rolled back version 2: ${String(reason)}`]);
+  assert.deepEqual(
+    event?.model.withdrawals.map(({ version, reason: why }) => [version, why]),
+    [['2', reason]],
+  );
+  const watch = to.watch<WatchModelsResponse__Output>(watchModels, {});
+  watch.on('error', () => {});
+  const [told] = (await once(watch, 'data')) as [WatchModelsResponse__Output];
+  watch.cancel();
+  const status = told.models.find(({ name }) => name === 'm');
+  assert.deepEqual(
+    status?.versions.map(({ version, share, withdrawn: why }) => [version, share, why]),
+    [
+      ['2', 0, reason],
+      ['1', 1, ''],
+    ],
+  );
   const { models } = await to.ask<RepositoryIndexResponse__Output>(index, {});
   const row = models.find(({ version }) => version === '2');
   assert.deepEqual([row?.state, row?.reason], ['UNAVAILABLE', `withdrawn: ${String(reason)}`]);
