@@ -1,6 +1,7 @@
 // Copies of requests for the shadow version: each is sent once, in the lowest class, after the original was admitted, and its
-// answer is compared with the original's and thrown away. A copy never slows or fails the original: it has no place of its own
-// to wait when too many are on their way already, and whatever becomes of it is only counted.
+// answer is compared with the original's and thrown away. A copy waits in the queue of its own version, not where originals do;
+// no more than a few are on their way at once, and whatever becomes of one is only counted: it never fails a request. It does cost:
+// the replicas compute it beside the originals, on the same processors, and the router holds its bytes.
 import type { Clock } from '@weft/flow';
 import type { VersionView } from '../inventory.ts';
 import type { Answer, Call, PendingCall } from '../pending-call.ts';

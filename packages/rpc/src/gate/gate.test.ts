@@ -9,7 +9,7 @@ import { createTokenStore } from './token-store.ts';
 const paths = {
   public: '/grpc.health.v1.Health/Check',
   infer: '/weft.nlp.v1.NlpService/Embed',
-  admin: '/weft.router.v1.Admin/Load',
+  admin: '/weft.router.v1.Admin/LoadModel',
   executor: '/weft.executor.v1.Executor/Attach',
 } as const;
 
@@ -117,7 +117,7 @@ test('the tenant of a token cannot be talked over, and its priority only within 
 test('a known caller without the role is denied, and told which role', () => {
   assert.throws(() => guarded().admit(paths.admin, bearer('token-a')), {
     code: 'PERMISSION_DENIED',
-    message: 'team-a may not call /weft.router.v1.Admin/Load: it lacks the role admin',
+    message: 'team-a may not call /weft.router.v1.Admin/LoadModel: it lacks the role admin',
   });
   // Roles do not include one another.
   assert.throws(() => guarded().admit(paths.executor, bearer('token-o')), { code: 'PERMISSION_DENIED' });
