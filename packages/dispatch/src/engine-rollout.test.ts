@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredModel } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import { modelReady } from './open-inference.ts';
 import { desired } from './testing/desired.ts';
 import { FakeReplica } from './testing/fake-replica.ts';
 import { type SubmittedCall, startEngine, turns } from './testing/start-engine.ts';
@@ -79,6 +80,8 @@ test('a withdrawn version serves on until another one is READY somewhere', async
   const { engine, replica, submit, report } = await startTrial(wanted, { 1: loading, 2: { superseded: true } });
   submitAll(submit, 3);
   assert.deepEqual(await serveAll(replica, () => engine.waiting), { 2: 3 });
+  assert.throws(() => submit('x', { version: '2' }), /withdrawn: it fails/, 'not who names it');
+  assert.deepEqual([modelReady(engine.inventory, 'm', ''), modelReady(engine.inventory, 'm', '2')], [true, false]);
   report({ 1: {}, 2: { superseded: true } });
   submitAll(submit, 3);
   assert.deepEqual(await serveAll(replica, () => engine.waiting), { 1: 3, 2: 3 });
@@ -97,6 +100,16 @@ test('an unloaded model is UNAVAILABLE, whether replicas still have it or not', 
   assert.throws(() => submit('x'), /'m' version 2 is not at ready state: unloaded/);
   report({});
   assert.throws(() => submit('x'), /'m' is not at ready state: unloaded/);
+});
+
+test('a shadow that is READY alone answers nobody', async () => {
+  const loading = { state: 'MODEL_STATE_LOADING' } as const;
+  const rollout = { stable: '1', shadow: '2', shadowShare: 1 };
+  const { engine, submit } = await startTrial({ rollout }, { 1: loading, 2: {} });
+  assert.throws(() => submit('x'), /^WeftError: model 'm' version 1 is not at ready state: LOADING/);
+  assert.equal(modelReady(engine.inventory, 'm', ''), false);
+  const { submit: alone } = await startTrial({ rollout }, { 2: {} });
+  assert.throws(() => alone('x'), /version 2 is not at ready state: READY, with no share of the requests/);
 });
 
 test('a canary without a replica never fails a request', async () => {

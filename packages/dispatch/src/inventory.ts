@@ -17,7 +17,7 @@ export interface VersionView {
   readonly version: string;
   readonly service: string;
   readonly replicas: readonly ServingReplica[];
-  /** Some replica has it READY, and it is not withdrawn, or there is no other one yet. */
+  /** Some replica has it READY, and it is not withdrawn, or there is no other one yet: then it is for who names no version. */
   readonly ready: boolean;
   /** Why it may not serve; undefined when it may. */
   readonly withdrawn: string | undefined;

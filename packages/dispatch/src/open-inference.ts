@@ -9,7 +9,7 @@ import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/Repos
 import type { ServerMetadataResponse } from '@weft/rpc/messages/inference/ServerMetadataResponse';
 import type { RpcServer } from '@weft/rpc';
 import { type Inventory, stateName, type VersionView, whyNotReady, whyWithdrawn } from './inventory.ts';
-import { resolveVersion } from './resolve-version.ts';
+import { readyVersion, resolveVersion } from './resolve-version.ts';
 
 export interface OpenInferenceOptions {
   readonly serverName: string;
@@ -49,11 +49,9 @@ export function requireName(model: string): void {
   if (model === '') throw new WeftError('INVALID_ARGUMENT', 'Model name cannot be empty');
 }
 
-/** Whether a version, or with an empty one any version, is READY. An unknown model is not. */
+/** Whether a version, or with an empty one any that serves, is READY. An unknown model is not. */
 export function modelReady(inventory: Inventory, model: string, version: string): boolean {
-  if (inventory.conflicts.has(model)) return false;
-  const versions = inventory.models.get(model) ?? [];
-  return versions.some((view) => view.ready && (version === '' || view.version === version));
+  return readyVersion(inventory, model, version) !== undefined;
 }
 
 function metadata(inventory: Inventory, model: string, version: string): ModelMetadataResponse {

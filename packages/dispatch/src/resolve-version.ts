@@ -4,29 +4,45 @@ import { type Inventory, type VersionView, whyNotReady, whyWithdrawn } from './i
 import { shareAt } from './rollout/version-shares.ts';
 
 /**
+ * The version that a request gets which names this one; undefined when there is none. An empty one is the version with the first
+ * share; a withdrawn version, which serves as long as no other one can, is only for those.
+ */
+export function readyVersion(inventory: Inventory, model: string, version: string): VersionView | undefined {
+  if (version === '') return inventory.shares.get(model)?.[0]?.view;
+  const view = servedView(inventory, model, version);
+  return view?.withdrawn === undefined ? view : undefined;
+}
+
+/**
  * The version that a request names; with an empty one the version with the first share. Throws NOT_FOUND for a name or version
  * that nobody knows, UNAVAILABLE for one that is not READY anywhere or may not serve.
  */
 export function resolveVersion(inventory: Inventory, model: string, version: string): VersionView {
-  const { models, conflicts, desired, shares } = inventory;
+  const { models, conflicts, desired } = inventory;
   const conflict = conflicts.get(model);
   if (conflict !== undefined) throw new WeftError('UNAVAILABLE', conflict);
   const versions = models.get(model);
   const wanted = desired.get(model);
   if (versions === undefined && wanted === undefined)
     throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' is not found`);
+  const ready = readyVersion(inventory, model, version);
+  if (ready !== undefined) return ready;
   const chosen =
-    version === ''
-      ? (shares.get(model)?.[0]?.view ?? versions?.find((view) => view.withdrawn === undefined) ?? versions?.[0])
-      : versions?.find((view) => view.version === version);
-  if (chosen?.ready) return chosen;
+    versions?.find((view) =>
+      version === '' ? !view.ready && view.withdrawn === undefined : view.version === version,
+    ) ?? (version === '' ? versions?.[0] : undefined);
   const named = (chosen?.version ?? version) === '' ? '' : ` version ${chosen?.version ?? version}`;
   const withdrawn = whyWithdrawn(desired, model, version);
   const pushed = version === '' || wanted?.versions.some((one) => one.version === version) === true;
   if (chosen === undefined && withdrawn === undefined && !pushed)
     throw new WeftError('NOT_FOUND', `Request for unknown model: '${model}' version ${version} is not found`);
-  const why = chosen === undefined ? (withdrawn ?? 'no replica has it') : whyNotReady(chosen);
+  const why = chosen === undefined ? (withdrawn ?? 'no replica has it') : whyNotServed(chosen);
   throw new WeftError('UNAVAILABLE', `model '${model}'${named} is not at ready state: ${why}`);
+}
+
+/** A shadow may be READY alone: its answers are for nobody. */
+function whyNotServed(view: VersionView): string {
+  return view.ready && view.withdrawn === undefined ? 'READY, with no share of the requests' : whyNotReady(view);
 }
 
 /** The version of a request that names none. `nextPoint` is asked only where there is a choice. */
