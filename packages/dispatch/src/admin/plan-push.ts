@@ -23,11 +23,19 @@ export function checkManifest({ name, version, files, canaryShare, shadowShare }
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw invalidArgument(`'${sha256}' is no sha-256 digest of '${path}'`);
     if (!Number.isSafeInteger(size)) throw invalidArgument(`${size} is no size of '${path}'`);
   }
+  for (const path of paths) refuseFileAsFolder(path, paths);
   if (!(canaryShare >= 0 && canaryShare < 1))
     throw invalidArgument(`the share of a canary is below 1, not ${canaryShare}: push without one and all get it`);
   if (!(shadowShare >= 0 && shadowShare <= 1))
     throw invalidArgument(`the share of a shadow is 0 to 1, not ${shadowShare}`);
   if (canaryShare > 0 && shadowShare > 0) throw invalidArgument('a version is the canary or the shadow, not both');
+}
+
+function refuseFileAsFolder(path: string, paths: ReadonlySet<string>): void {
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+    const folder = path.slice(0, at);
+    if (paths.has(folder)) throw invalidArgument(`the manifest names '${folder}' as a file and as a folder`);
+  }
 }
 
 /** The service that serves it. Throws FAILED_PRECONDITION when another one has the name. */
