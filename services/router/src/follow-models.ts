@@ -38,7 +38,9 @@ export function followModels(
   const wallClock = (): number => Date.now();
   const writer = new ModelWriter({ eventLog, desired, wallClock });
   const { artifacts } = eventLog;
-  const admin = new MeshAdmin({ engine, artifacts, desired, writer, changes, clock: systemClock, wallClock });
+  const { keepVersions } = settings;
+  const clock = systemClock;
+  const admin = new MeshAdmin({ engine, artifacts, desired, writer, changes, clock, wallClock, keepVersions });
   const rolledBack = metrics.counter('weft_canary_rollbacks_total', 'Canaries that this router withdrew by itself', [
     'model',
     'version',

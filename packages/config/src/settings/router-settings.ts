@@ -29,6 +29,12 @@ export const routerSettings = defineSettings({
     minimum: 1,
     doc: 'Largest batch sent to a replica; never more than --max-message-bytes',
   },
+  keepVersions: {
+    kind: 'integer',
+    default: 10,
+    minimum: 1,
+    doc: 'Pushed versions of a model that the event log keeps; a push drops the oldest beyond, but for those that serve',
+  },
   executorTokenFile: { kind: 'path', doc: 'File that holds the bearer token shown to replicas' },
   executorTlsCa: {
     kind: 'path',

@@ -25,7 +25,7 @@ import { MeshAdmin } from './mesh-admin.ts';
 import { registerAdmin } from './register-admin.ts';
 import { registerRepositoryCalls } from './repository-calls.ts';
 
-async function startAdmin(t: TestContext, { loopback = true } = {}) {
+async function startAdmin(t: TestContext, { loopback = true, keepVersions = 10 } = {}) {
   const eventLog = new MemoryEventLog();
   const log = createLog({ level: 'silent', fields: {}, destination: { write: () => {} } });
   const changes = new Changes();
@@ -36,7 +36,8 @@ async function startAdmin(t: TestContext, { loopback = true } = {}) {
   const wallClock = (): number => 1000;
   const writer = new ModelWriter({ eventLog, desired, wallClock });
   const { artifacts } = eventLog;
-  const admin = new MeshAdmin({ engine, artifacts, desired, writer, changes, clock: systemClock, wallClock });
+  const clock = systemClock;
+  const admin = new MeshAdmin({ engine, artifacts, desired, writer, changes, clock, wallClock, keepVersions });
   const server = new RpcServer({
     gate: createGate({ boundToLoopback: loopback }),
     credentials: createServerCredentials({}).credentials,
@@ -161,6 +162,16 @@ test('a push that makes no sense is refused before its files travel, and nothing
     [{ name: 'm', files: [] }, /^INVALID_ARGUMENT the manifest names no files/],
     [{ name: 'm', files: [{ ...file, path: '../x' }] }, /^INVALID_ARGUMENT '..\/x' is no path/],
     [{ name: 'm', files: [{ ...file, sha256: 'x' }] }, /^INVALID_ARGUMENT 'x' is no sha-256 digest/],
+    [
+      {
+        name: 'm',
+        files: [
+          { ...file, path: 'a/b/c' },
+          { ...file, path: 'a/b' },
+        ],
+      },
+      /^INVALID_ARGUMENT the manifest names 'a\/b' as a file and as a folder/,
+    ],
     [{ name: 'm', files: [file], version: '01' }, /^INVALID_ARGUMENT '01' is no version/],
     [{ name: 'm', files: [file], canaryShare: 1 }, /^INVALID_ARGUMENT the share of a canary is below 1/],
     [{ name: 'm', files: [file], service: 'nlp' }, /^FAILED_PRECONDITION model 'm' is served by custom, not by nlp/],
@@ -218,6 +229,25 @@ test('a rollout is promoted, rolled back and refused by what is known of the mod
   assert.deepEqual(await rollout({ rollBack: {} }), ['1', '', 0]);
   assert.match(String(await rollout({ rollBack: {} })), /^FAILED_PRECONDITION version 1 is the only one/);
   assert.match(String(await mesh.unary(admin('SetRollout'), { name: 'x', promote: { version: '1' } })), /^NOT_FOUND/);
+});
+
+test('a model that is pushed for ever keeps its last versions, and the one that serves', async (t) => {
+  const mesh = await startAdmin(t, { keepVersions: 3 });
+  mesh.obey(['a'], []);
+  const versions = () => mesh.desired.models.get('m')?.versions.map(({ version: number }) => number);
+  const publish = async (manifest: Manifest = {}) => {
+    const content = randomBytes(100);
+    return (await push(mesh, { name: 'm', files: [fileOf(content)], ...manifest }, [content])).ended;
+  };
+  assert.equal(await publish(), 'OK');
+  assert.equal(await publish({ shadowShare: 1 }), 'OK');
+  assert.equal(await publish({ canaryShare: 0.1 }), 'OK');
+  assert.deepEqual(versions(), ['1', '2', '3']);
+  assert.equal(await publish({ canaryShare: 0.1 }), 'OK');
+  assert.deepEqual(versions(), ['1', '2', '4']);
+  await mesh.unary(admin('SetRollout'), { name: 'm', promote: {} });
+  for (let at = 0; at < 3; at += 1) assert.equal(await publish(), 'OK');
+  assert.deepEqual(versions(), ['2', '6', '7'], 'the shadow, what served until now, and the new one');
 });
 
 test('two writers at once lose nothing, and garbage in the log is written over', async (t) => {

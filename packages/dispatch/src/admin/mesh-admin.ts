@@ -21,6 +21,8 @@ export interface MeshAdminOptions {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+  /** How many pushed versions of a model stay in its event. */
+  readonly keepVersions: number;
 }
 
 export type ReplicaOutcomes = ReturnType<typeof outcomeOf>;

@@ -6,6 +6,7 @@ import type { Manifest__Output } from '@weft/rpc/messages/weft/router/v1/Manifes
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
 import type { PushResponse } from '@weft/rpc/messages/weft/router/v1/PushResponse';
 import type { ModelFacts } from '../rollout/model-facts.ts';
+import { dropOldest } from './drop-oldest.ts';
 import { authorOf, type MeshAdmin } from './mesh-admin.ts';
 import { checkManifest, nextVersion, planPush } from './plan-push.ts';
 import { receiveFiles } from './receive-files.ts';
@@ -15,7 +16,7 @@ export async function* push(
   stream: AsyncIterable<PushRequest__Output>,
   context: CallContext,
 ): AsyncGenerator<PushResponse, void> {
-  const { artifacts, desired } = admin.options;
+  const { artifacts, desired, keepVersions } = admin.options;
   const requests = stream[Symbol.asyncIterator]();
   const first = await requests.next();
   const manifest = first.done === true ? undefined : first.value.manifest;
@@ -39,7 +40,7 @@ export async function* push(
   let published = version;
   const { revision, model } = await admin.change(name, authorOf(context), (facts) => {
     published = freeVersion(manifest, version, facts);
-    return planPush(manifest, published, facts);
+    return dropOldest(planPush(manifest, published, facts), facts, keepVersions);
   });
   yield { published: { version: published, revision } };
   for await (const outcome of admin.outcomes({ model: name, service: model.service, revision }, context))

@@ -14,6 +14,8 @@ export interface ModelChange {
   readonly rollout?: Rollout__Output;
   readonly withdrawals?: readonly Withdrawal[];
   readonly newVersion?: DesiredVersion;
+  /** Pushed versions to forget. */
+  readonly dropped?: readonly string[];
   readonly unloaded?: boolean;
   readonly loadGeneration?: number;
   /** null: that of the model repositories. */
@@ -26,13 +28,16 @@ export function applyChange(
   change: ModelChange,
   { model, create }: { readonly model: Editable; readonly create: CreateMessage },
 ): void {
-  const { service, rollout, withdrawals, newVersion, unloaded, loadGeneration, configOverride } = change;
+  const { service, rollout, withdrawals, newVersion, dropped = [], unloaded, loadGeneration, configOverride } = change;
   model['name'] = name;
   if (!model['service']) model['service'] = service;
   if (rollout !== undefined) model['rollout'] = Object.assign(model['rollout'] ?? create(types.rollout, {}), rollout);
   if (withdrawals !== undefined) model['withdrawals'] = withdrawals.map((one) => create(types.withdrawal, one));
-  if (newVersion !== undefined)
-    model['versions'] = [...((model['versions'] ?? []) as Editable[]), create(types.version, newVersion)];
+  if (newVersion !== undefined || dropped.length > 0) {
+    const versions = (model['versions'] ?? []) as Editable[];
+    const kept = versions.filter((one) => !dropped.includes(one['version'] as string));
+    model['versions'] = newVersion === undefined ? kept : [...kept, create(types.version, newVersion)];
+  }
   if (unloaded !== undefined) model['unloaded'] = unloaded;
   if (loadGeneration !== undefined) model['loadGeneration'] = loadGeneration;
   if (configOverride !== undefined)

@@ -1,8 +1,9 @@
 // What is known of one model when somebody wants to change it: the last event, and what the replicas report.
 import { WeftError } from '@weft/errors';
+import type { ModelVersionPolicy__Output } from '@weft/rpc/messages/inference/ModelVersionPolicy';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { Rollout__Output } from '@weft/rpc/messages/weft/models/v1/Rollout';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory, VersionView } from '../inventory.ts';
 import { versionShares } from './version-shares.ts';
 
 export interface ModelFacts {
@@ -13,6 +14,8 @@ export interface ModelFacts {
   /** Pushed ones and reported ones, the newest first. */
   readonly versions: readonly string[];
   readonly withdrawn: readonly string[];
+  /** Which versions should be loaded, as the event or the newest version says. */
+  readonly policy: ModelVersionPolicy__Output | null;
   /** With nothing set when there is none. */
   readonly rollout: Rollout__Output;
   /** The version that serves what names none, canaries aside: the named one, or the one that requests go to now. */
@@ -36,7 +39,25 @@ export function modelFacts(inventory: Inventory, name: string, desired: DesiredM
   );
   const stable = rollout.stable !== '' ? rollout.stable : (serving?.view.version ?? eligible[0]);
   const service = desired?.service ?? views[0]?.service;
-  return { name, service, desired, versions, withdrawn, rollout, stable };
+  const policy =
+    desired?.versionPolicy ??
+    policyOf(
+      versions.find((one) => !withdrawn.includes(one)),
+      views,
+      desired,
+    );
+  return { name, service, desired, versions, withdrawn, policy, rollout, stable };
+}
+
+/** A pushed version goes before one in a model repository. */
+function policyOf(
+  version: string | undefined,
+  views: readonly VersionView[],
+  desired: DesiredModel__Output | undefined,
+): ModelVersionPolicy__Output | null {
+  const pushed = desired?.versions.find((one) => one.version === version);
+  const config = pushed === undefined ? views.find((one) => one.version === version)?.entry.config : pushed.config;
+  return config?.versionPolicy ?? null;
 }
 
 /** Throws NOT_FOUND for a model that nobody knows. */
