@@ -18,4 +18,5 @@ export { registerAdmin } from './admin/register-admin.ts';
 export { DesiredModels } from './rollout/desired-models.ts';
 export { ModelWriter } from './rollout/model-writer.ts';
 export { CanaryGuard, type CanaryGuardOptions } from './rollout/canary-guard.ts';
+export { RecalledModels } from './rollout/recalled-models.ts';
 export { rollBackCanary } from './rollout/roll-back-canary.ts';

@@ -20,6 +20,7 @@ export {
 export type { ArtifactDepot, StoredFile } from './event-log/artifact-depot.ts';
 export { validateArtifactPath } from './event-log/artifact-path.ts';
 export { type EventLog, type Follower, type LoggedEvent, maxEventBytes, type NewEvent } from './event-log/event-log.ts';
+export { LastKnown } from './event-log/last-known.ts';
 export { openEventLog, type OpenEventLogOptions } from './event-log/open-event-log.ts';
 export {
   type CreateMessage,

@@ -18,6 +18,7 @@ import { systemClock } from '@weft/flow';
 import {
   diskModel,
   type EventLog,
+  LastKnown,
   openEventLog,
   openVersionStore,
   readDiskModel,
@@ -30,7 +31,6 @@ import { versionPlacer } from './place-version.ts';
 import { Executor } from './executor/executor.ts';
 import { registerExecutor } from './executor/executor-service.ts';
 import { joinExecutor } from './executor/join-executor.ts';
-import { LastKnown } from './lifecycle/last-known.ts';
 import { LoadQueue } from './lifecycle/load-queue.ts';
 import { ModelLifecycle } from './lifecycle/model-lifecycle.ts';
 import type { RunningService } from '@weft/dispatch';

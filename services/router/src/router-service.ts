@@ -11,8 +11,9 @@ import { followModels } from './follow-models.ts';
 import { followReplicas } from './follow-replicas.ts';
 
 /**
- * Starts listening and following the replicas. `ready` resolves once each endpoint was reached or has refused, and each name
- * was resolved or cannot be: the router is ready whatever the models do, a dead service must not take the mesh down.
+ * Starts following the replicas, and listens once the event log has told what it holds, or why it cannot, 3 s at most. `ready`
+ * resolves once each endpoint was reached or has refused, and each name was resolved or cannot be: the router is ready whatever
+ * the models do, a dead service must not take the mesh down.
  */
 export async function startRouter(
   settings: RouterSettings,
@@ -70,7 +71,7 @@ export async function startRouter(
   const models = followModels(settings, { eventLog, engine, log, metrics });
   const stopping = new AbortController();
   const closeLog = async (): Promise<void> => {
-    models.stop();
+    await models.stop();
     if (given.eventLog === undefined) await eventLog.close();
   };
   let ready = false;
@@ -88,13 +89,15 @@ export async function startRouter(
     admin: models.admin,
   });
   registerAdmin(server, models.admin, stopping.signal);
-  models.start();
+  const told = models.start();
   const replicas = followReplicas(settings, { engine, log });
   metrics.observeGauge('weft_router_replicas', 'Replicas that the endpoints name, by whether they are connected', {
     labels: ['state'],
     observe: (report) => Object.entries(replicas.counts).forEach(([state, count]) => report(count, state)),
   });
   try {
+    // Who came before would be served by the newest version, whatever share that has.
+    await told;
     const port = await server.listen(bind, settings.port ?? 0);
     log.info('router.listening', { address: `${bind}:${port}`, metrics: metrics.url, endpoints: settings.endpoints });
     return {

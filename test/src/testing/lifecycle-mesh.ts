@@ -18,6 +18,8 @@ export interface LifecycleMesh {
   readonly dataDirectories: readonly string[];
   /** Publishes a model that adds `constant`; resolves when every replica has it or failed to. */
   push(version: string, constant: number, more?: PushedModel): Promise<Outcome>;
+  /** Kills the router, and starts it again; resolves when it is connected to every replica. */
+  restartRouter(): Promise<void>;
   /** Kills every process but nats-server, and starts them again. */
   restartAll(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export interface PushedModel {
   /** In place of the model. */
   readonly bytes?: Uint8Array;
   readonly canaryShare?: number;
+  readonly shadowShare?: number;
   readonly config?: object;
 }
 
@@ -88,6 +91,11 @@ export async function startLifecycleMesh(t: TestContext, options: LifecycleMeshO
       writeFileSync(file, bytes ?? encodeModel(plus(constant)));
       const { outcome } = await client.admin.push({ name, version, files: [{ path: 'model.onnx', file }], ...more });
       return outcome;
+    },
+    async restartRouter() {
+      await router.kill();
+      await router.start();
+      await connected();
     },
     async restartAll() {
       await Promise.all([router, ...replicas].map((one) => one.kill()));

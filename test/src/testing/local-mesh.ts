@@ -8,6 +8,7 @@ import { nlpSettings, startNlp } from '@weft/nlp';
 import { routerSettings, startRouter } from '@weft/router';
 import { startTelemetry, type Telemetry } from '@weft/telemetry';
 import { startVision, visionSettings } from '@weft/vision';
+import { temporaryFolder } from './author-models.ts';
 import { type Dialled, dial, type DialOptions } from './dial.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -52,12 +53,19 @@ export async function startRouterOver(
   endpoints: readonly string[],
   { args = [], eventLog = new MemoryEventLog(), ...options }: StartOptions = {},
 ): Promise<StartedService> {
-  const own = [...endpoints.flatMap((endpoint) => ['--endpoints', endpoint]), ...args];
+  const folder = temporaryFolder();
+  const own = ['--data-directory', folder.path, ...endpoints.flatMap((endpoint) => ['--endpoints', endpoint]), ...args];
   const serve: Start = (argv, telemetry) =>
     startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry, { eventLog });
   const router = await start('router', serve, { ...options, args: own });
   await router.service.ready;
-  return router;
+  return {
+    ...router,
+    async stop() {
+      await router.stop();
+      folder.remove();
+    },
+  };
 }
 
 async function start(

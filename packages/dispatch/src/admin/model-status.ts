@@ -9,25 +9,27 @@ type Source = Pick<MeshAdminOptions, 'engine' | 'desired'>;
 
 export function modelStatuses({ engine, desired }: Source): ModelStatus[] {
   const { inventory } = engine;
-  const names = new Set([...inventory.models.keys(), ...desired.models.keys()]);
+  const names = new Set([...inventory.models.keys(), ...inventory.desired.keys()]);
   return [...names].sort().map((name) => {
     const known = desired.last(name);
+    // Before the log has spoken: what the router knew when it ran last.
+    const model = known?.event.model ?? inventory.desired.get(name);
     const views = inventory.models.get(name) ?? [];
     return {
       name,
-      service: views[0]?.service ?? known?.event.model.service ?? '',
-      event: known?.event ?? null,
+      service: views[0]?.service ?? model?.service ?? '',
+      event: known?.event ?? (model === undefined ? null : { model }),
       revision: known?.revision ?? 0,
-      versions: versionsOf(name, { engine, desired }),
-      reason: inventory.conflicts.get(name) ?? (known?.event.model.unloaded === true ? 'unloaded' : ''),
+      versions: versionsOf(name, engine),
+      reason: inventory.conflicts.get(name) ?? (model?.unloaded === true ? 'unloaded' : ''),
     };
   });
 }
 
-function versionsOf(name: string, { engine, desired }: Source): VersionStatus[] {
+function versionsOf(name: string, engine: Source['engine']): VersionStatus[] {
   const { inventory } = engine;
   const views = inventory.models.get(name) ?? [];
-  const wanted = desired.models.get(name);
+  const wanted = inventory.desired.get(name);
   const numbers = new Set([
     ...views.map(({ version }) => version),
     ...(wanted?.versions ?? []).map(({ version }) => version),

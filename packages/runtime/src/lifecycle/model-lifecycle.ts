@@ -4,6 +4,7 @@ import type { Clock } from '@weft/flow';
 import {
   type DiskModel,
   type EventLog,
+  type LastKnown,
   type LoggedEvent,
   type ModelRecord,
   recallEvent,
@@ -16,7 +17,6 @@ import {
 import type { AppliedEvent } from '@weft/rpc/messages/weft/executor/v1/AppliedEvent';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Log } from '@weft/telemetry';
-import type { LastKnown } from './last-known.ts';
 import { ServedModel, type ServingEvents } from './served-model.ts';
 import type { Loading } from './served-version.ts';
 

@@ -7,6 +7,7 @@ import { type Clock, ManualClock } from '@weft/flow';
 import {
   type DiskModel,
   diskModel,
+  LastKnown,
   parseConfigText,
   type PushedVersion,
   type RepositoryModel,
@@ -17,7 +18,6 @@ import { createLog } from '@weft/telemetry';
 import { Executor } from '../executor/executor.ts';
 import { ModelVersion } from '../executor/model-version.ts';
 import type { Isolation } from '../executor/worker-channel.ts';
-import { LastKnown } from '../lifecycle/last-known.ts';
 import { LoadQueue } from '../lifecycle/load-queue.ts';
 import { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
 import type { InstanceSpec } from '../worker/messages.ts';

@@ -1,19 +1,24 @@
-// The last event of each model, as this replica has seen it, in files of its own: a replica that starts while the event log
-// cannot be reached serves what it served before. One file for each model, replaced whole, so that replicas may share a folder.
+// The last event of each model, as this process has seen it, in files of its own: a replica that starts while the event log
+// cannot be reached serves what it served before, and a router keeps to the shares that hold. One file for each model, replaced
+// whole, so that processes may share a folder.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoggedEvent } from '@weft/models';
-import type { Log } from '@weft/telemetry';
+import type { LoggedEvent } from './event-log.ts';
+
+/** Where problems are told. */
+interface Warnings {
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
 
 export class LastKnown {
   readonly #directory: string;
-  readonly #log: Log;
+  readonly #log: Warnings;
   /** Model → the writing of its newest event, one after the other. */
   readonly #writing = new Map<string, Promise<void>>();
 
-  constructor(directory: string, log: Log) {
+  constructor(directory: string, log: Warnings) {
     this.#directory = directory;
     this.#log = log;
   }
