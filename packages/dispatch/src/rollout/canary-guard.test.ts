@@ -124,8 +124,13 @@ test('a canary that is tried again before the next look is judged again', async 
 });
 
 test('of two routers that see the same, one withdraws the canary, and only that one logs and counts it', async () => {
-  const { run, rolledBack, lines } = await startTrial({ 1: {}, 2: { failsEach: 2 } }, { canaryShare: 0.5, routers: 2 });
+  const trial = await startTrial({ 1: {}, 2: { failsEach: 2 } }, { canaryShare: 0.5, routers: 2 });
+  const { run, rolledBack, lines, eventLog } = trial;
+  const append = eventLog.append.bind(eventLog);
+  // Both have decided before either is heard.
+  eventLog.append = (event) => turns().then(() => append(event));
   await run(10);
+  await turns();
   await turns();
   assert.deepEqual(rolledBack, ['m 2']);
   assert.equal(lines.filter((line) => line['event'] === 'canary.rolled_back').length, 1);
