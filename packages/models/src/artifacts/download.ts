@@ -109,23 +109,27 @@ function listen(opened: OpenedFile, wanted: WantedFile, { told, maxBytes }: { to
   told.sha256 = wanted.sha256 ?? sha256;
 }
 
-/** The pieces, until the signal is aborted, even where the source does not listen to it. */
+/**
+ * The pieces, until the signal is aborted, even where the source does not listen to it. Each wait is a promise of its own: racing
+ * with one that lives as long as the download would keep every piece until its end.
+ */
 async function* abortable(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const pieces = bytes[Symbol.asyncIterator]();
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(cancelled(signal));
-  });
-  stopped.catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
+  let giveUp = (): void => undefined;
+  const onAbort = (): void => giveUp();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
-      const next = await Promise.race([brokenOff(pieces.next()), stopped]);
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = () => reject(cancelled(signal));
+        if (signal.aborted) giveUp();
+        else brokenOff(pieces.next()).then(resolve, reject);
+      });
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', onAbort);
     // Not waited for: a source that hangs would not answer this either.
     Promise.resolve(pieces.return?.()).catch(() => undefined);
   }
