@@ -103,6 +103,9 @@ test('a token file that cannot be read, and references that cannot be meant, are
     'hf:org/name@/x',
     'hf:../../x/y',
     'hf:org/name@%zz/x',
+    'hf:org/name@../x',
+    'hf:org/name@./x',
+    'hf:org/name@refs%2F..%2F..%2Fx/x',
   ])
     await assert.rejects(fetchModel(store, source), { code: 'INVALID_ARGUMENT', message: /is no reference/ });
   rmSync(join(folder, 'token'));

@@ -43,11 +43,16 @@ export function huggingFaceSource({ agent, hosts, endpoint, token }: HuggingFace
 export function parseHuggingFace(reference: string): HuggingFaceFile {
   const [, repository = '', revision = 'main', path = ''] =
     /^hf:([\w-][\w.-]*\/[\w-][\w.-]*)(?:@([^/]+))?\/(.+)$/.exec(reference) ?? [];
-  const plain = path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-  if (repository === '' || !plain || /%(?![0-9a-f]{2})/i.test(revision))
-    throw invalidArgument(`'${reference}' is no reference: expected hf:organisation/name@revision/path`);
   // A slash in a branch's name is written %2F.
-  return { repository, revision: revision.replace(/%2f/gi, '/'), path };
+  const branch = revision.replace(/%2f/gi, '/');
+  if (repository === '' || !staysBelow(path) || !staysBelow(branch) || /%(?![0-9a-f]{2})/i.test(revision))
+    throw invalidArgument(`'${reference}' is no reference: expected hf:organisation/name@revision/path`);
+  return { repository, revision: branch, path };
+}
+
+/** Neither a URL nor whatever server reads it makes another place of it. */
+function staysBelow(path: string): boolean {
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** A commit names its content for ever. */
