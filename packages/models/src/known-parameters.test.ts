@@ -18,7 +18,9 @@ test('one that is like none is refused as well', () => {
 });
 
 test('what any model may have, what the task reads and what is not of weft is let through', () => {
-  const config = configWith('weft.slo_ms', 'weft.pad.ids', 'weft.file.labels', 'weft.min_score', 'execution_mode');
+  const pins = ['weft.sha256', 'weft.sha256.part.detection', 'weft.sha256.file.labels'];
+  const keys = ['weft.slo_ms', 'weft.pad.ids', 'weft.file.labels', 'weft.min_score', 'execution_mode'];
+  const config = configWith(...keys, ...pins);
   refuseUnknownParameters(config, ['min_score']);
   assert.throws(() => refuseUnknownParameters(config), /'weft\.min_score'/);
 });

@@ -12,13 +12,14 @@ const names = [
   'max_batch_size',
   'policy',
   'service',
+  'sha256',
   'slo_ms',
   'source',
   'task',
   'tenant_weights',
 ];
 /** What any model may have several of: `weft.pad.<input>`. */
-const prefixes = ['cut.', 'file.', 'pad.', 'part.'];
+const prefixes = ['cut.', 'file.', 'pad.', 'part.', 'sha256.'];
 
 /** Throws INVALID_ARGUMENT for a parameter that neither any model has nor this model's task (`ofTask`: names without `weft.`). */
 export function refuseUnknownParameters(config: ModelConfig__Output, ofTask: Iterable<string> = []): void {
