@@ -2,7 +2,7 @@
 // cannot be reached serves what it served before, and a router keeps to the shares that hold. One file for each model, replaced
 // whole, so that processes may share a folder.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoggedEvent } from './event-log.ts';
@@ -23,8 +23,9 @@ export class LastKnown {
     this.#log = log;
   }
 
-  /** What is readable; the rest is told in the log. */
+  /** What is readable; the rest is told in the log. Removes what killed processes left half written. */
   read(): LoggedEvent[] {
+    this.#removeUnfinished();
     return this.#files().flatMap((file) => {
       try {
         const { model, revision, event } = JSON.parse(readFileSync(join(this.#directory, file), 'utf8')) as Written;
@@ -71,9 +72,23 @@ export class LastKnown {
     }
   }
 
+  /** Only what is a minute old: another replica may be writing. */
+  #removeUnfinished(): void {
+    for (const file of this.#list()) {
+      if (!/\.event\.json\.[\d.]+$/.test(file)) continue;
+      const path = join(this.#directory, file);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats !== undefined && Date.now() - stats.mtimeMs > unfinishedMs) rmSync(path, { force: true });
+    }
+  }
+
   #files(): string[] {
+    return this.#list().filter((file) => file.endsWith(suffix));
+  }
+
+  #list(): string[] {
     try {
-      return readdirSync(this.#directory).filter((file) => file.endsWith(suffix));
+      return readdirSync(this.#directory);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#log.warn('last_known.unreadable', { error });
       return [];
@@ -89,6 +104,7 @@ interface Written {
 }
 
 const suffix = '.event.json';
+const unfinishedMs = 60_000;
 
 /** A model's name may be longer than a file's, and differ from another in case alone. */
 function fileOf(model: string): string {
