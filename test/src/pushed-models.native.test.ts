@@ -1,7 +1,8 @@
 // The custom service with an event log and artifacts in a data directory: what is pushed is fetched, checked and served beside
 // what lies in the model repository, and again after a restart.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { readSettings } from '@weft/config';
 import { encodeModel } from '@weft/convert';
@@ -16,9 +17,9 @@ import { floatsOf, inferFloats, inferPath } from './testing/infer-request.ts';
 import { startModelService } from './testing/local-mesh.ts';
 
 /** The service, and what it tells of itself. */
-async function startCustom(t: TestContext, folder: string) {
+async function startCustom(t: TestContext, folder: string, args: readonly string[] = []) {
   const started = await startModelService('custom', `${folder}/models`, {
-    args: [`--data-directory=${folder}/data`],
+    args: [`--data-directory=${folder}/data`, ...args],
   });
   const client = dial(started.address);
   const states = client.watch<ReplicaState__Output>('/weft.executor.v1.Executor/Watch', {});
@@ -95,4 +96,31 @@ test('a pushed version is served, one whose file is not what it should be is not
   const again = await startCustom(t, folder.path);
   await again.until(() => again.versions() === '2 READY');
   assert.deepEqual(await again.answer(), [11, 11]);
+});
+
+test('with trusted keys no event makes a service load what nobody signed, by way of a configuration either', async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  await writeModel(`${folder.path}/models`, 'm', { graph: plus(1) });
+  const keys = `${folder.path}/trusted.pem`;
+  writeFileSync(keys, generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
+  const settings = readSettings(customSettings, { argv: ['--data-directory', `${folder.path}/data`], env: {} });
+  const log = openEventLog(settings, { writes: true });
+  t.after(() => log.close());
+  const hostile = encodeModel(plus(10)) as Buffer;
+  const file = { sha256: createHash('sha256').update(hostile).digest('hex'), size: hostile.length };
+  async function* content() {
+    yield hostile;
+  }
+  await log.artifacts.put(file, content());
+  const source = { stringValue: `nats:${file.sha256}/${file.size}` };
+  const configOverride = { parameters: { 'weft.source': source } };
+  const custom = await startCustom(t, folder.path, [`--trusted-keys=${keys}`]);
+  await custom.until(() => custom.versions() === '1 READY');
+  const bytes = encodedEvent({ service: 'custom', configOverride, loadGeneration: 1 });
+  await log.append({ model: 'm', bytes, after: 0 });
+  await custom.until(() => custom.problem() !== '');
+  assert.match(custom.problem(), /^with --trusted-keys an unsigned configuration may not change .*\(weft\.source\)/);
+  assert.equal(custom.versions(), '1 READY');
+  assert.deepEqual(await custom.answer(), [2, 2]);
 });

@@ -4,7 +4,12 @@ export { type OpenVersionStoreOptions, openVersionStore } from './artifacts/open
 export type { PushedVersion } from './artifacts/pushed-version.ts';
 export { keyId, readSigningKey, readTrustedKeys, type TrustedKeys } from './artifacts/trusted-keys.ts';
 export { signVersion, verifyVersion } from './artifacts/verify-version.ts';
-export { type PlaceOptions, VersionStore, type VersionStoreOptions } from './artifacts/version-store.ts';
+export {
+  type NeededArtifacts,
+  type PlaceOptions,
+  VersionStore,
+  type VersionStoreOptions,
+} from './artifacts/version-store.ts';
 export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';

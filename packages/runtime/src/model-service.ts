@@ -103,6 +103,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
           disk: own.map((model) => diskModel(model, npmRoots)),
           readDisk: (model) => readDiskModel(repositories, model, npmRoots),
           eventLog,
+          signedOnly: settings.trustedKeys.length > 0,
           lastKnown,
           loading: {
             place: versionPlacer(store),

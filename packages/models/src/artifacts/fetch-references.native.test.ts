@@ -6,7 +6,7 @@ import { type Artifact, resolveArtifact } from '../artifact.ts';
 import { parseConfigJson } from '../config-file.ts';
 import { fetchReferences } from './fetch-references.ts';
 import { type FileServer, lookupTo, serve, startFileServer } from './testing/file-server.ts';
-import { depotOf, filesBelow, never, sha256Of, storeIn, temporaryFolder } from './testing/store-folder.ts';
+import { depotOf, filesBelow, keeping, never, sha256Of, storeIn, temporaryFolder } from './testing/store-folder.ts';
 import type { VersionStore } from './version-store.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -130,9 +130,9 @@ test('a sweep removes fetched files that no model in use refers to', async (t) =
       .map((path) => path.replace(/^.*\//, ''))
       .sort();
   const all = digests();
-  await store.sweep([]);
+  await store.sweep(keeping([]));
   assert.deepEqual(digests(), all);
-  await store.sweep([], [used]);
+  await store.sweep(keeping([], [used]));
   assert.deepEqual(
     filesBelow(folder).filter((path) => path.includes('/files/')),
     [`fetched/custom/files/${sha256Of('two')}`],

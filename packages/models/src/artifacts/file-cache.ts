@@ -79,12 +79,12 @@ export class FileCache {
     return downloaded;
   }
 
-  /** Removes the files that nobody uses and that are not to be kept. */
-  async removeUnused(keep: ReadonlySet<string>): Promise<void> {
+  /** Removes the files that nobody uses and that are not to be kept, by what `keep` says once each has been looked at. */
+  async removeUnused(keep: () => ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#options.directory).catch(() => [])) {
       const file = this.path(name);
       const stats = await stat(file).catch(() => undefined);
-      if (stats !== undefined && stats.nlink <= 1 && !keep.has(name)) await rm(file, { force: true });
+      if (stats !== undefined && stats.nlink <= 1 && !keep().has(name)) await rm(file, { force: true });
     }
   }
 

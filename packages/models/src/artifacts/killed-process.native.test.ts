@@ -4,7 +4,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { depotOf, filesBelow, never, pushed, sha256Of, storeIn, temporaryFolder } from './testing/store-folder.ts';
+import {
+  depotOf,
+  filesBelow,
+  keeping,
+  never,
+  pushed,
+  sha256Of,
+  storeIn,
+  temporaryFolder,
+} from './testing/store-folder.ts';
 
 const program = fileURLToPath(new URL('./testing/hang-mid-file.js', import.meta.url));
 
@@ -15,7 +24,7 @@ test('what a process leaves that is killed while it fetches is swept, and while 
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   const store = storeIn(t, folder, { depot: await depotOf('half') });
-  await store.sweep([]);
+  await store.sweep(keeping([]));
   const whole = `files/${sha256Of('half')}`;
   const ofChild = filesBelow(directory).filter((path) => path !== whole);
   assert.equal(ofChild.length, 2);
@@ -24,9 +33,9 @@ test('what a process leaves that is killed while it fetches is swept, and while 
   child.kill('SIGKILL');
   await exited;
   const wanted = pushed({ 'a.txt': 'half' });
-  await store.sweep([wanted]);
+  await store.sweep(keeping([wanted]));
   assert.deepEqual(filesBelow(directory), [whole]);
   await store.place(wanted, { signal: never });
-  await store.sweep([]);
+  await store.sweep(keeping([]));
   assert.deepEqual(filesBelow(directory), []);
 });

@@ -3,7 +3,7 @@
 // The files of one model lie in one folder under their own names, as a model finds its weights beside it.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelFolder } from '../artifact.ts';
 import type { StoredFile } from '../event-log/artifact-depot.ts';
@@ -62,12 +62,12 @@ export class ReferenceFolders {
     }
   }
 
-  async keepOnly(models: readonly ModelFolder[]): Promise<void> {
-    const used = models.flatMap(({ fetched = {} }) => Object.values(fetched));
+  /** Removes the folders that are not among those in use, which is asked before each removal; undefined: all are. */
+  async keepOnly(inUse: () => readonly ModelFolder[] | undefined): Promise<void> {
     for (const name of await readdir(this.#folders).catch(() => [])) {
       const folder = join(this.#folders, name);
-      const isUsed = used.some((path) => path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`));
-      if (!isUsed) await rm(folder, { recursive: true, force: true });
+      const paths = inUse()?.flatMap(({ fetched = {} }) => Object.values(fetched));
+      if (paths?.some((path) => path.startsWith(folder + sep)) === false) await this.#own.discard(folder);
     }
   }
 

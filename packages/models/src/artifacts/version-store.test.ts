@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ import {
   depotThat,
   filesBelow,
   gate,
+  keeping,
   never,
   pieces,
   pushed,
@@ -160,26 +161,62 @@ test('a sweep removes what no version needs, and keeps what another process serv
   const gone = await versions.place(old, { signal: never });
   const kept = await versions.place(current, { signal: never });
   await other.place(theirs, { signal: never });
-  await versions.sweep([current]);
+  await versions.sweep(keeping([current]));
   assert.throws(() => statSync(gone), { code: 'ENOENT' });
   assert.deepEqual(filesBelow(kept), ['2/a']);
   assert.deepEqual(filesBelow(join(folder, store, 'files')), [sha256Of('new'), sha256Of('theirs')].sort());
-  await other.sweep([]);
+  await other.sweep(keeping([]));
   assert.deepEqual(filesBelow(join(folder, store, 'files')), [sha256Of('new')]);
 });
 
 test('a sweep removes what killed processes left, and nothing of those that run or are elsewhere', async (t) => {
   const folder = temporaryFolder(t);
   const owners = join(folder, store, 'owners');
-  // A process id that no system gives away; this process's id with the name of an earlier one; a running one; another machine.
-  const names = [`${hostname()}.4194305.0123456789ab`, `${hostname()}.${process.pid}.0123456789ab`];
-  const others = [`${hostname()}.${process.ppid}.0123456789ab`, 'elsewhere.1.0123456789ab'];
+  // A process id that no system gives away; this process's id with the name of an earlier one; a running one's that began at
+  // another time; another machine's that has not been heard of for long.
+  const names = [
+    `${hostname()}.4194305.1`,
+    `${hostname()}.${process.pid}.1`,
+    `${hostname()}.${process.ppid}.1`,
+    'gone.1.1',
+  ];
+  const others = [`${hostname()}.${process.ppid}.`, 'elsewhere.1.1', 'elsewhere.2.'];
   for (const name of [...names, ...others]) {
-    mkdirSync(join(owners, name, 'partial'), { recursive: true });
-    writeFileSync(join(owners, name, 'partial/1'), 'half');
+    mkdirSync(join(owners, `${name}.0123456789ab`, 'partial'), { recursive: true });
+    writeFileSync(join(owners, `${name}.0123456789ab`, 'partial/1'), 'half');
   }
-  await storeIn(t, folder).sweep([]);
-  assert.deepEqual(filesBelow(owners), others.map((name) => `${name}/partial/1`).sort());
+  const days = (count: number): number => Date.now() / 1000 - count * 86_400;
+  for (const [name, at] of [['gone.1.1', days(1.1)] as const, ['elsewhere.2.', days(0.9)] as const])
+    utimesSync(join(owners, `${name}.0123456789ab`), at, at);
+  await storeIn(t, folder).sweep(keeping([]));
+  assert.deepEqual(filesBelow(owners), others.map((name) => `${name}.0123456789ab/partial/1`).sort());
+});
+
+test('a process tells every minute that it runs, also where its folder was taken away meanwhile', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const folder = temporaryFolder(t);
+  storeIn(t, folder);
+  const [name = ''] = readdirSync(join(folder, store, 'owners'));
+  const own = join(folder, store, 'owners', name);
+  utimesSync(own, 1, 1);
+  t.mock.timers.tick(60_000);
+  assert.ok(Date.now() - statSync(own).mtimeMs < 60_000);
+  rmSync(own, { recursive: true });
+  t.mock.timers.tick(60_000);
+  assert.ok(statSync(join(own, 'partial')).isDirectory());
+});
+
+test('what is wanted again while a sweep runs is not removed', async (t) => {
+  const folder = temporaryFolder(t);
+  const versions = storeIn(t, folder, { depot: await depotOf('old', 'new') });
+  const [old, current] = [pushed({ a: 'old' }, '1'), pushed({ a: 'new' }, '2')];
+  const needed = [current];
+  for (const version of [old, current]) await versions.place(version, { signal: never });
+  const swept = versions.sweep(keeping(needed));
+  needed.push(old);
+  const placed = await versions.place(old, { signal: never });
+  await swept;
+  assert.deepEqual(filesBelow(placed), ['1/a']);
 });
 
 test('fetched files serve after a restart without their source; a damaged one is fetched again', async (t) => {

@@ -16,7 +16,7 @@ import { checkManifest, type PushedVersion } from './pushed-version.ts';
 import { ReferenceFolders } from './reference-folders.ts';
 import type { Reference } from './remote-references.ts';
 import { SharedCalls } from './shared-calls.ts';
-import { about, failedWith, storeFailure } from './store-failure.ts';
+import { about, storeFailure } from './store-failure.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 import { verifyVersion } from './verify-version.ts';
 
@@ -37,6 +37,14 @@ export interface PlaceOptions {
   readonly signal: AbortSignal;
   /** Of the whole version; fewer bytes than before when a file had to begin anew. */
   readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
+}
+
+/** What must stay. */
+export interface NeededArtifacts {
+  /** Versions that are or should be served. */
+  readonly versions: readonly PushedVersion[];
+  /** Results of fetchReferences that are in use; undefined: all there are. */
+  readonly folders: readonly ModelFolder[] | undefined;
 }
 
 export class VersionStore {
@@ -91,17 +99,21 @@ export class VersionStore {
   }
 
   /**
-   * Removes what no version needs any more, and what killed processes left. `keep`: the versions that are or should be served;
-   * `models`: results of fetchReferences that are in use, absent: all of them. A model that runs keeps what it has opened.
+   * Removes what no version needs any more, and what killed processes left. `needed` is asked before each removal, as more may be
+   * wanted meanwhile; it must name a version before that is placed, and no folders while references are being fetched. A model that
+   * runs keeps what it has opened.
    */
-  async sweep(keep: readonly PushedVersion[], models?: readonly ModelFolder[]): Promise<void> {
-    const kept = new Set(keep.map(keyOf));
+  async sweep(needed: () => NeededArtifacts): Promise<void> {
     for (const name of await readdir(this.#versions).catch(() => [])) {
-      if (!kept.has(name)) await this.#remove(join(this.#versions, name));
+      if (!needed().versions.some((pushed) => keyOf(pushed) === name))
+        await this.#own.discard(join(this.#versions, name));
     }
-    if (models !== undefined) await this.#references.keepOnly(models);
+    await this.#references.keepOnly(() => needed().folders);
     await this.#own.removeAbandoned();
-    await this.#cache.removeUnused(new Set(keep.flatMap(({ version }) => version.files.map(({ sha256 }) => sha256))));
+    await this.#cache.removeUnused(() => {
+      const files = needed().versions.flatMap(({ version }) => version.files);
+      return new Set(files.map(({ sha256 }) => sha256));
+    });
     await this.#references.forgetRemoved();
   }
 
@@ -146,17 +158,6 @@ export class VersionStore {
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
-  }
-
-  /** Out of sight first, at once: nobody sees half of it. */
-  async #remove(folder: string): Promise<void> {
-    const removed = this.#own.unfinished();
-    try {
-      await rename(folder, removed);
-    } catch (thrown) {
-      if (!failedWith(thrown, 'ENOENT')) throw storeFailure(thrown);
-    }
-    await rm(removed, { recursive: true, force: true });
   }
 }
 

@@ -14,7 +14,8 @@ function recorded(events: readonly LoggedEvent[]): Map<string, ModelRecord> {
   return records;
 }
 
-const wanted = ({ desired }: ModelRecord) => wantedModel({ service: 'probe', disk: undefined, desired });
+const wanted = ({ desired }: ModelRecord) =>
+  wantedModel({ service: 'probe', disk: undefined, desired, signedOnly: false });
 
 const version = fc.constantFrom('1', '2', '3');
 const sound = fc

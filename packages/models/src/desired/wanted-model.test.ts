@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import type { ModelConfig } from '@weft/rpc/messages/inference/ModelConfig';
 import type { DesiredModel } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import { parseConfigText } from '../config-file.ts';
 import type { RepositoryModel } from '../repository.ts';
@@ -21,10 +22,10 @@ function onDisk(present: readonly string[], config = '', fingerprint = 'f') {
   return { model, fingerprints: new Map(present.map((version) => [version, fingerprint])) };
 }
 
-function want(disk: ReturnType<typeof onDisk> | undefined, event: DesiredModel | undefined) {
+function want(disk: ReturnType<typeof onDisk> | undefined, event: DesiredModel | undefined, signedOnly = false) {
   const bytes = event === undefined ? undefined : encodedEvent(event);
   const desired = bytes === undefined ? undefined : recordEvent(undefined, { model: 'm', revision: 1, bytes }).desired;
-  return wantedModel({ service: 'probe', disk, desired });
+  return wantedModel({ service: 'probe', disk, desired, signedOnly });
 }
 
 /** `2 pushed`, `1 repository`, … */
@@ -96,6 +97,43 @@ test('a configuration in the event takes the place of the one on disk, and of no
       ['1', 'm', 7],
     ],
   );
+});
+
+describe('where only what is signed may be loaded', () => {
+  const text = (stringValue: string) => ({ stringValue });
+  const config =
+    'backend: "onnxruntime" parameters { key: "weft.source" value { string_value: "file:m.onnx" } } parameters { key: "weft.slo_ms" value { string_value: "9" } }';
+  const own = { backend: 'onnxruntime', parameters: { 'weft.source': text('file:m.onnx') } };
+  const hostile: readonly [ModelConfig, string][] = [
+    [{ ...own, parameters: { 'weft.source': text(`nats:${'a'.repeat(64)}/7`) } }, 'weft.source'],
+    [{ ...own, parameters: { 'weft.source': text('https://models.example/m.onnx') } }, 'weft.source'],
+    [{ ...own, parameters: {} }, 'weft.source'],
+    [{ ...own, parameters: { ...own.parameters, 'weft.sha256': text('0'.repeat(64)) } }, 'weft.sha256'],
+    [{ ...own, parameters: { ...own.parameters, 'weft.part.x': text('hf:a/b/c') } }, 'weft.part.x'],
+    [{ ...own, parameters: { ...own.parameters, 'weft.file.x': text('hf:a/b/c') } }, 'weft.file.x'],
+    [{ ...own, parameters: { ...own.parameters, 'weft.task': text('embed') } }, 'weft.task'],
+    [{ ...own, parameters: { ...own.parameters, 'weft.service': text('nlp') } }, 'weft.service'],
+    [{ ...own, backend: 'tensorflowjs' }, 'backend'],
+    [{ ...own, platform: 'tensorflowjs' }, 'platform'],
+    [{ ...own, defaultModelFilename: 'other.onnx' }, 'defaultModelFilename'],
+  ];
+  for (const [configOverride, what] of hostile) {
+    test(`an event's configuration that changes ${what} is refused, and the one on disk stays`, () => {
+      const disk = onDisk(['1'], config);
+      const { versions, problem } = want(disk, { configOverride }, true);
+      assert.deepEqual(versions, want(disk, undefined, true).versions);
+      assert.equal(
+        problem,
+        `with --trusted-keys an unsigned configuration may not change what is loaded (${what}): the one in the model repository stays`,
+      );
+      assert.equal(want(disk, { configOverride }).problem, undefined);
+    });
+  }
+
+  test('what else a configuration says may change', () => {
+    const { versions, problem } = want(onDisk(['1'], config), { configOverride: { ...own, maxBatchSize: 7 } }, true);
+    assert.deepEqual([versions[0]?.config.maxBatchSize, problem], [7, undefined]);
+  });
 });
 
 test('the identity changes with files and configuration, and with nothing else', () => {

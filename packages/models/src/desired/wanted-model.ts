@@ -8,6 +8,7 @@ import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConf
 import { toModelConfig } from '../config-schema.ts';
 import type { RepositoryModel } from '../repository.ts';
 import { chooseVersions } from '../version-policy.ts';
+import { loadingChanges } from './loading-changes.ts';
 
 /** A model in a model repository, as it was last read. */
 export interface DiskModel {
@@ -57,16 +58,22 @@ export interface Sources {
   readonly disk: DiskModel | undefined;
   /** What the model's last event says. */
   readonly desired: DesiredModel__Output | undefined;
+  /** Nothing is loaded but what a trusted key has signed, and what lies in the model repositories: an event cannot change that. */
+  readonly signedOnly: boolean;
 }
 
-export function wantedModel({ service, disk: found, desired }: Sources): WantedModel {
+export function wantedModel({ service, disk: found, desired, signedOnly }: Sources): WantedModel {
   const withdrawals = desired?.withdrawals ?? [];
   const withdrawn = new Map(withdrawals.map(({ version, reason }) => [version, reason]));
   const elsewhere = desired !== undefined && desired.service !== service;
   if (elsewhere || desired?.unloaded === true) return { ...nothingWanted, withdrawn, dismissed: true };
   const disk = found?.model.service === service ? found : undefined;
   const candidates = new Map<string, WantedVersion>();
-  if (disk !== undefined) for (const version of diskVersions(disk, desired)) candidates.set(version.version, version);
+  const override = desired?.configOverride ?? undefined;
+  const changes =
+    disk === undefined || override === undefined || !signedOnly ? [] : loadingChanges(disk.model.config, override);
+  const accepted = changes.length === 0 ? override : undefined;
+  if (disk !== undefined) for (const version of diskVersions(disk, accepted)) candidates.set(version.version, version);
   if (desired !== undefined) for (const version of pushedVersions(desired)) candidates.set(version.version, version);
   for (const version of withdrawn.keys()) candidates.delete(version);
   const named = namedVersions(desired).filter((version) => !withdrawn.has(version));
@@ -79,14 +86,13 @@ export function wantedModel({ service, disk: found, desired }: Sources): WantedM
     fallbacks: all.filter(({ version }) => !chosen.has(version)),
     withdrawn,
     dismissed: false,
-    problem: problemOf({ versions, missing, withdrawn, onDisk: disk?.model.problem }),
+    problem: problemOf({ versions, missing, withdrawn, changes, onDisk: disk?.model.problem }),
   };
 }
 
-function diskVersions({ model, fingerprints }: DiskModel, desired: DesiredModel__Output | undefined): WantedVersion[] {
+function diskVersions({ model, fingerprints }: DiskModel, override: ModelConfig__Output | undefined): WantedVersion[] {
   const { name, directory } = model;
-  const override = desired?.configOverride;
-  const config = override === null || override === undefined ? model.config : { ...override, name };
+  const config = override === undefined ? model.config : { ...override, name };
   return model.present.map((version) => ({
     model: name,
     version,
@@ -127,12 +133,18 @@ interface Findings {
   readonly versions: readonly WantedVersion[];
   readonly missing: readonly string[];
   readonly withdrawn: ReadonlyMap<string, string>;
+  /** Why the event's configuration does not take the place of the one in the model repository. */
+  readonly changes: readonly string[];
   /** Why nothing in the model repository can be served. */
   readonly onDisk: string | undefined;
 }
 
-function problemOf({ versions, missing, withdrawn, onDisk }: Findings): string | undefined {
+function problemOf({ versions, missing, withdrawn, changes, onDisk }: Findings): string | undefined {
   const problems = missing.map((version) => `version ${version} is neither pushed nor in the model repository`);
+  if (changes.length > 0)
+    problems.push(
+      `with --trusted-keys an unsigned configuration may not change what is loaded (${changes.join(', ')}): the one in the model repository stays`,
+    );
   if (versions.length === 0) {
     const nothing = withdrawn.size > 0 ? 'every version that could serve is withdrawn' : 'it has no version to serve';
     problems.push(onDisk ?? nothing);

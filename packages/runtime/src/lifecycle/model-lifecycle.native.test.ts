@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { WeftError } from '@weft/errors';
+import type { NeededArtifacts, PushedVersion } from '@weft/models';
 import { encodedEvent, MemoryEventLog } from '@weft/models/testing';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { AttachedRouter, tokenize } from '../testing/attached-router.ts';
@@ -192,6 +193,38 @@ describe('a version that cannot be served leaves the old one serving, and says w
   }
 });
 
+describe('an event that names other sources while an attempt runs', () => {
+  for (const failuresBefore of [0, 1]) {
+    test(`is acted upon when that attempt fails for good, after ${failuresBefore} that may pass`, async (t) => {
+      const asked: string[] = [];
+      let refuse: (error: WeftError) => void = () => {};
+      const place = ({ version: { files } }: PushedVersion): Promise<string> => {
+        const source = files[0]?.source ?? '';
+        if (asked.push(source) <= failuresBefore) return Promise.reject(new WeftError('UNAVAILABLE', 'not now'));
+        if (source === 'npm:new/m') return Promise.resolve('sound');
+        return new Promise((_resolve, reject) => (refuse = reject));
+      };
+      const { executor, publisher, until, clock, delays } = await started(t, [{}], { place });
+      const version = await publisher.version('2', 'sound');
+      const from = (source: string) => ({
+        versions: [{ ...version, files: (version.files ?? []).map((file) => ({ ...file, source })) }],
+      });
+      const untilAsked = async (times: number): Promise<void> => {
+        while (asked.length < times) await new Promise(setImmediate);
+      };
+      await publisher.publish(from('npm:old/m'));
+      await untilAsked(1);
+      if (failuresBefore > 0) await until(() => delays.includes(1_000));
+      clock.advance(1_000);
+      await untilAsked(failuresBefore + 1);
+      await publisher.publish(from('npm:new/m'));
+      refuse(new WeftError('NOT_FOUND', 'gone'));
+      await until(() => told(executor.state()).join() === '2 READY');
+      assert.deepEqual(asked.slice(failuresBefore), ['npm:old/m', 'npm:new/m']);
+    });
+  }
+});
+
 describe('events that say nothing new', () => {
   test('or nothing at all change nothing, are logged once, and told', async (t) => {
     const { executor, publisher, eventLog, until, lines, versions } = await started(t);
@@ -212,6 +245,21 @@ describe('events that say nothing new', () => {
     const refused = lines.filter((line) => line['event'] === 'event.refused').map((line) => line['revision']);
     assert.deepEqual(refused, [9, 10]);
   });
+});
+
+test('an unsigned configuration that would load something else is refused where only what is signed may be loaded', async (t) => {
+  const { executor, publisher, until, versions } = await started(t, [{}], { signedOnly: true });
+  const parameters = { 'weft.task': { stringValue: 'probe' } };
+  const source = { stringValue: `nats:${'a'.repeat(64)}/7` };
+  await publisher.publish({ configOverride: { parameters: { ...parameters, 'weft.source': source } } });
+  assert.match(
+    problemOf(executor.state()),
+    /^with --trusted-keys an unsigned configuration may not .*\(weft\.source\)/,
+  );
+  assert.deepEqual([told(executor.state()), versions.length], [['1 READY'], 1]);
+  await publisher.publish({ configOverride: { maxBatchSize: 3, parameters } });
+  await until(() => executor.state().models?.[0]?.config?.maxBatchSize === 3);
+  assert.equal(problemOf(executor.state()), '');
 });
 
 describe('a model that is unloaded', () => {
@@ -270,6 +318,29 @@ describe('a model repository that is read again', () => {
     assert.deepEqual(await router.outcomes(1), ['wait']);
     await reports.hear('unloaded sound');
     assert.equal(versions.length, 2);
+  });
+
+  test('is read again for whatever number a log asks with that lost its state and counts anew', async (t) => {
+    let reads = 0;
+    const { eventLog, publisher } = await started(t, [{}], {
+      readDisk() {
+        reads++;
+        return probeDisk([{}]);
+      },
+    });
+    await publisher.publish({ loadGeneration: 1 });
+    await publisher.publish({ loadGeneration: 2 });
+    assert.equal(reads, 2);
+    eventLog.cutOff('lost');
+    eventLog.deliver({ model: 'm', revision: 1, bytes: encodedEvent({ loadGeneration: 1 }) });
+    assert.equal(reads, 3);
+    eventLog.cutOff('lost again');
+    eventLog.deliver({ model: 'm', revision: 1, bytes: encodedEvent({ loadGeneration: 1 }) });
+    assert.equal(reads, 3);
+    eventLog.cutOff('and again');
+    const other = encodedEvent({ loadGeneration: 1, versionPolicy: { all: {} } });
+    eventLog.deliver({ model: 'm', revision: 1, bytes: other });
+    assert.equal(reads, 4);
   });
 
   test('and cannot be read leaves what was read before, and is told', async (t) => {
@@ -344,13 +415,47 @@ describe('while the event log cannot be reached', () => {
   });
 });
 
-test('what is swept keeps every version of the service that an event names', async (t) => {
-  const { executor, publisher, swept, until } = await started(t);
-  const versions = await Promise.all(['2', '3'].map((number) => publisher.version(number, 'sound')));
-  await publisher.publish({ versions });
-  await until(() => told(executor.state()).join() === '3 READY');
-  assert.deepEqual(
-    [...new Set(swept.at(-1)?.map(({ model, service, version }) => `${model} ${service} ${version.version}`))],
-    ['m probe 2', 'm probe 3'],
-  );
+describe('what is swept', () => {
+  const named = (swept: NeededArtifacts | undefined): string[] => [
+    ...new Set(swept?.versions.map(({ model, service, version }) => `${model} ${service} ${version.version}`)),
+  ];
+  const placed = (swept: NeededArtifacts | undefined) => swept?.folders?.map(({ directory }) => directory);
+
+  test('keeps every version of the service that an event names, and where those that serve were placed', async (t) => {
+    const { executor, publisher, swept, until } = await started(t);
+    const versions = [await publisher.version('2', 'two'), await publisher.version('3', 'three')];
+    await publisher.publish({ versions });
+    await until(() => told(executor.state()).join() === '3 READY');
+    assert.deepEqual(named(swept.at(-1)), ['m probe 2', 'm probe 3']);
+    assert.deepEqual(placed(swept.at(-1)), ['three']);
+  });
+
+  test('goes by the newest event: what it does not name any more need not be kept', async (t) => {
+    const { executor, publisher, swept, until } = await started(t);
+    const versions = [await publisher.version('2', 'two'), await publisher.version('3', 'three')];
+    await publisher.publish({ versions });
+    await until(() => told(executor.state()).join() === '3 READY');
+    await publisher.publish({ versions: versions.slice(1) });
+    assert.deepEqual(named(swept.at(-1)), ['m probe 3']);
+  });
+
+  test('is swept as soon as a start has loaded all, since what a former run left may be needless by now', async (t) => {
+    const eventLog = new MemoryEventLog();
+    const publisher = new Publisher(eventLog);
+    await publisher.publish({ versions: [await publisher.version('2', 'two')] });
+    const { swept } = await started(t, [{}], { eventLog });
+    assert.deepEqual(swept.map(named), [['m probe 2']]);
+    assert.deepEqual(swept.map(placed), [['two']]);
+  });
+
+  test('leaves all folders while one is being filled', async (t) => {
+    let fill: (content: string) => void = () => {};
+    const filled = new Promise<string>((resolve) => (fill = resolve));
+    const { executor, publisher, swept, until } = await started(t, [{}], { place: () => filled });
+    await publisher.publish({ versions: [await publisher.version('2', 'two')] });
+    assert.deepEqual(swept.at(-1)?.folders, undefined);
+    fill('two');
+    await until(() => told(executor.state()).join() === '2 READY');
+    assert.deepEqual(placed(swept.at(-1)), ['two']);
+  });
 });

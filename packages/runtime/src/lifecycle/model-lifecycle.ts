@@ -1,5 +1,6 @@
 // The models of one service, as its model repositories and the event log want them. Follows the log from the start to the
 // end of the process: an event changes what is wanted of one model, and the model is brought there while it serves.
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@weft/flow';
 import {
   type DiskModel,
@@ -7,11 +8,11 @@ import {
   type LastKnown,
   type LoggedEvent,
   type ModelRecord,
+  type NeededArtifacts,
   recallEvent,
   recordEvent,
   seenRevision,
   provisionally,
-  type PushedVersion,
   wantedModel,
 } from '@weft/models';
 import type { AppliedEvent } from '@weft/rpc/messages/weft/executor/v1/AppliedEvent';
@@ -28,10 +29,12 @@ export interface LifecycleOptions {
   /** Reads one of them again; undefined when it is not there any more. Throws why it cannot be read. */
   readonly readDisk: (model: string) => DiskModel | undefined;
   readonly eventLog: Pick<EventLog, 'follow'>;
+  /** See wantedModel: true where there are trusted keys. */
+  readonly signedOnly: boolean;
   readonly lastKnown: LastKnown;
   readonly loading: Loading;
-  /** Called when pushed versions may have become needless, with all of this service that are needed. */
-  readonly sweep: (needed: readonly PushedVersion[]) => void;
+  /** Called when files may have become needless; tells at any time which of this service's are needed. */
+  readonly sweep: (needed: () => NeededArtifacts) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -187,8 +190,12 @@ export class ModelLifecycle {
       log.info('event.applied', { model, revision });
       lastKnown.write(event);
     }
+    // Another event under no higher revision: the log lost its state, and counts from the beginning.
+    const beganAgain = after.revision === revision && revision <= (before?.revision ?? 0);
+    if (beganAgain && !isDeepStrictEqual(after.desired, before?.desired)) this.#generations.delete(model);
     if (this.#phase === 'listening') return;
     this.#reconcile(model);
+    if (this.#concerns(model, after)) this.#sweep();
     this.#events.onChange();
   }
 
@@ -198,7 +205,7 @@ export class ModelLifecycle {
   }
 
   #reconcile(name: string): void {
-    const { service, loading } = this.#options;
+    const { service, loading, signedOnly } = this.#options;
     const record = this.#records.get(name);
     if (!this.#concerns(name, record)) {
       this.#unsettled.delete(name);
@@ -206,7 +213,7 @@ export class ModelLifecycle {
     }
     const desired = record?.desired;
     if (desired?.service === service) this.#readAgain(name, desired.loadGeneration);
-    const wanted = wantedModel({ service, disk: this.#disk.get(name), desired });
+    const wanted = wantedModel({ service, disk: this.#disk.get(name), desired, signedOnly });
     let model = this.#models.get(name);
     if (model === undefined) {
       model = new ServedModel(name, loading, this.#events);
@@ -215,9 +222,11 @@ export class ModelLifecycle {
     model.want(wanted);
   }
 
+  /** Whatever number asks: a log that lost its state counts from the beginning. Zero asks for nothing. */
   #readAgain(name: string, generation: number): void {
-    if (generation <= (this.#generations.get(name) ?? 0)) return;
+    if (generation === (this.#generations.get(name) ?? 0)) return;
     this.#generations.set(name, generation);
+    if (generation === 0) return;
     try {
       const disk = this.#options.readDisk(name);
       this.#unreadable.delete(name);
@@ -236,18 +245,26 @@ export class ModelLifecycle {
     for (const name of this.#unsettled) if (this.#models.get(name)?.settled === true) this.#unsettled.delete(name);
     if (this.#unsettled.size > 0) return;
     this.#phase = 'loaded';
+    this.#sweep();
     this.#settleStart();
   }
 
   /** Only while the log is there: what others need is not known without. */
   #sweep(): void {
-    if (this.#phase !== 'loaded' || this.#problem !== undefined) return;
-    const { service, sweep } = this.#options;
+    if (this.#phase === 'loaded' && this.#problem === undefined) this.#options.sweep(() => this.#needed());
+  }
+
+  #needed(): NeededArtifacts {
+    const { service } = this.#options;
     const desired = [...this.#records.values()].flatMap(({ desired: model }) =>
       model?.service === service ? model.versions.map((version) => ({ model: model.name, service, version })) : [],
     );
-    const inUse = [...this.#models.values()].flatMap((model) => model.pushed);
-    sweep([...desired, ...inUse]);
+    const models = [...this.#models.values()];
+    const folders = models.map((model) => model.folders);
+    return {
+      versions: [...desired, ...models.flatMap((model) => model.pushed)],
+      folders: folders.every((known) => known !== undefined) ? folders.flat() : undefined,
+    };
   }
 }
 

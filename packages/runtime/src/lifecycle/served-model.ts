@@ -1,7 +1,13 @@
 // The versions of one model, brought from what is there to what is wanted. A version is loaded beside those that serve, and
 // only when one that is wanted is READY do those go that are not: whatever fails, nothing that serves is given up for it. After
 // a restart nothing serves yet: when all that is wanted fails then, an older version takes its place, as before the restart.
-import { nothingWanted, type PushedVersion, type WantedModel, type WantedVersion } from '@weft/models';
+import {
+  type ModelFolder,
+  nothingWanted,
+  type PushedVersion,
+  type WantedModel,
+  type WantedVersion,
+} from '@weft/models';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { ModelVersion } from '../executor/model-version.ts';
 import { type Loading, ServedVersion } from './served-version.ts';
@@ -83,6 +89,12 @@ export class ServedModel {
     return this.#entries.flatMap(({ wanted: { model, origin } }) =>
       origin.kind === 'pushed' ? [{ model, service: origin.service, version: origin.version }] : [],
     );
+  }
+
+  /** Where the files of its versions lie; undefined while that is not known of all of them. */
+  get folders(): ModelFolder[] | undefined {
+    if (this.#entries.some(({ placing }) => placing)) return undefined;
+    return this.#entries.flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
   }
 
   /** Resolves when everything is finished and freed. */

@@ -1,5 +1,6 @@
 // One version on its way into service: its files are placed, its instances loaded and warmed up. What fails for a reason that
 // may pass is tried again, ever more seldom, until it works or is not wanted any more.
+import { isDeepStrictEqual } from 'node:util';
 import { toWeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import { maxRows, type ModelFolder, type PlaceOptions, type WantedVersion } from '@weft/models';
@@ -38,6 +39,7 @@ export class ServedVersion {
   readonly #givenUp = new AbortController();
   #phase: Phase = 'loading';
   #version: ModelVersion | undefined;
+  #folder: ModelFolder | undefined;
   #reason = '';
   #attempting = false;
   #failures = 0;
@@ -60,6 +62,16 @@ export class ServedVersion {
     return this.#version;
   }
 
+  /** Where its files were placed, once they are. */
+  get folder(): ModelFolder | undefined {
+    return this.#folder;
+  }
+
+  /** Its files may be on their way: where they will lie is not known yet. */
+  get placing(): boolean {
+    return this.#attempting && this.#folder === undefined;
+  }
+
   /** Why it serves nothing. */
   get reason(): string {
     return this.#reason;
@@ -74,10 +86,11 @@ export class ServedVersion {
     return this.#phase === 'ready' && this.#version?.state === 'MODEL_STATE_READY';
   }
 
-  /** Tries again now what has failed, with what may differ by now: where files come from, who has signed. */
+  /** Tries again now what has failed, with what may differ by now: where files come from, who has signed. An attempt that runs goes on. */
   retry(wanted: WantedVersion): void {
-    if (this.#phase !== 'failed') return;
+    if (this.#phase === 'ready' || this.#phase === 'leaving') return;
     this.wanted = wanted;
+    if (this.#phase === 'loading') return;
     this.#phase = 'loading';
     this.#reason = '';
     this.#cancelRetry();
@@ -109,9 +122,15 @@ export class ServedVersion {
     const { placing, loading, place, create } = this.#loading;
     const { signal } = this.#givenUp;
     this.#attempting = true;
+    this.#folder = undefined;
+    let attempted = this.wanted;
     try {
       const onProgress = (progress: Progress): void => this.#tell(progress);
-      const folder = await placing.run(() => place(this.wanted, { signal, onProgress }), signal);
+      const folder = await placing.run(() => {
+        attempted = this.wanted;
+        return place(attempted, { signal, onProgress });
+      }, signal);
+      this.#folder = folder;
       const version = await loading.run(async () => {
         const created = create(this.wanted, folder, () => this.#events.onChange());
         this.#version = created;
@@ -120,11 +139,12 @@ export class ServedVersion {
       }, signal);
       if (signal.aborted) return;
       if (version.state !== 'MODEL_STATE_READY') {
-        this.#fail(version.reason, false);
+        this.#fail(version.reason, false, attempted);
         return;
       }
       this.#phase = 'ready';
       this.#reason = '';
+      this.#attempting = false;
       this.#events.onReady(this);
     } catch (thrown) {
       if (signal.aborted) return;
@@ -133,7 +153,7 @@ export class ServedVersion {
       const reason =
         error.cause instanceof Error && error.requestId !== undefined ? error.cause.message : error.message;
       this.#loading.log.error('model.failed', { model, version, reason });
-      this.#fail(`failed to load '${model}' version ${version}: ${reason}`, passing.has(error.code));
+      this.#fail(`failed to load '${model}' version ${version}: ${reason}`, passing.has(error.code), attempted);
     }
   }
 
@@ -145,10 +165,15 @@ export class ServedVersion {
     this.#events.onChange();
   }
 
-  #fail(reason: string, mayPass: boolean): void {
+  #fail(reason: string, mayPass: boolean, attempted: WantedVersion): void {
+    this.#attempting = false;
+    if (!isDeepStrictEqual(attempted.origin, this.wanted.origin)) {
+      // An event named other sources meanwhile, which have not been tried.
+      void this.#attempt();
+      return;
+    }
     this.#phase = 'failed';
     this.#reason = reason;
-    this.#attempting = false;
     if (mayPass) {
       const delayMs = Math.min(firstRetryMs * 2 ** this.#failures, lastRetryMs);
       this.#failures += 1;

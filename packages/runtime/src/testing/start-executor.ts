@@ -8,6 +8,7 @@ import {
   type DiskModel,
   diskModel,
   LastKnown,
+  type NeededArtifacts,
   parseConfigText,
   type PushedVersion,
   type RepositoryModel,
@@ -41,6 +42,7 @@ export interface ProbeOptions {
   /** Puts a pushed version's files somewhere: resolves to the path that the probe's backend is given. */
   readonly place?: (version: PushedVersion, signal: AbortSignal) => Promise<string>;
   readonly loadConcurrency?: number;
+  readonly signedOnly?: boolean;
   /** What lies in the model repository when it is read again. */
   readonly readDisk?: () => DiskModel | undefined;
 }
@@ -91,7 +93,7 @@ export function startExecutor(
   const { eventLog = new MemoryEventLog(), loadConcurrency = 2 } = options;
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'weft-executor-'));
   const lastKnown = new LastKnown(join(dataDirectory, 'last-known'), log);
-  const swept: (readonly PushedVersion[])[] = [];
+  const swept: NeededArtifacts[] = [];
   const byVersion = new Map(models.map((model) => [model.version ?? '1', model]));
   const versions: ModelVersion[] = [];
   const create = (wanted: WantedVersion, directory: string, onChange: () => void): ModelVersion => {
@@ -142,6 +144,7 @@ export function startExecutor(
           disk: models.length === 0 ? [] : [probeDisk(models, models[0]?.task === false ? '' : probeTask)],
           readDisk: options.readDisk ?? (() => probeDisk(models)),
           eventLog,
+          signedOnly: options.signedOnly ?? false,
           lastKnown,
           loading: {
             place: async (wanted, { signal }) => ({ directory: await place(wanted, signal), config: wanted.config }),
@@ -151,7 +154,7 @@ export function startExecutor(
             clock: recorded,
             log,
           },
-          sweep: (needed) => void swept.push(needed),
+          sweep: (needed) => void swept.push(needed()),
           clock: recorded,
           log,
         },

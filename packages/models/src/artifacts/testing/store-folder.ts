@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type ArtifactSettings, artifactSettings } from '@weft/config';
+import type { ModelFolder } from '../../artifact.ts';
 import { parseConfigJson } from '../../config-file.ts';
 import type { ArtifactDepot } from '../../event-log/artifact-depot.ts';
 import { MemoryEventLog } from '../../testing/memory-event-log.ts';
 import { type OpenVersionStoreOptions, openVersionStore } from '../open-version-store.ts';
 import type { PushedVersion } from '../pushed-version.ts';
-import type { VersionStore } from '../version-store.ts';
+import type { NeededArtifacts, VersionStore } from '../version-store.ts';
 
 /** Is never aborted. */
 export const never: AbortSignal = new AbortController().signal;
@@ -65,6 +66,11 @@ export function pushed(
   });
   const config = parseConfigJson('{"max_batch_size": 4}');
   return { model: 'm', service: 'custom', version: { version, config, files: manifest, signatures: [] } };
+}
+
+/** What a sweep must leave: these versions, and these results of fetchReferences; by default all of those. */
+export function keeping(versions: readonly PushedVersion[], folders?: readonly ModelFolder[]): () => NeededArtifacts {
+  return () => ({ versions, folders });
 }
 
 export async function depotOf(...texts: string[]): Promise<ArtifactDepot> {
