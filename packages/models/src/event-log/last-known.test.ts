@@ -3,10 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLog } from '@weft/telemetry';
 import { LastKnown } from './last-known.ts';
 
-const silent = createLog({ level: 'error', fields: {}, destination: { write: () => {} } });
+const silent = { warn: () => {} };
 
 test('a start removes what a killed process left half written, and not what another replica is writing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'weft-last-known-'));
