@@ -29,6 +29,7 @@ export class ServedModel {
   /** The newest first, and of the same number the one that came last. */
   #entries: ServedVersion[] = [];
   #everServed = false;
+  #stopped = false;
 
   constructor(name: string, loading: Loading, events: ServingEvents) {
     this.name = name;
@@ -99,6 +100,7 @@ export class ServedModel {
 
   /** Resolves when everything is finished and freed. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all(this.#entries.map((entry) => entry.leave()));
   }
 
@@ -132,7 +134,7 @@ export class ServedModel {
   #fallBack(): void {
     const { versions, fallbacks } = this.#wanted;
     const present = this.#present();
-    if (versions.length === 0 || present.some(({ phase }) => phase !== 'failed')) return;
+    if (this.#stopped || versions.length === 0 || present.some(({ phase }) => phase !== 'failed')) return;
     const next = fallbacks.find((version) => !present.some((entry) => isFor(entry, version)));
     if (next !== undefined) this.#load(next).superseded = true;
   }
