@@ -13,7 +13,8 @@ export interface TemporaryFolder {
 
 export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'weft-test-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  // Who still writes there while it goes is waited for.
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }) };
 }
 
 export interface AuthoredModel {

@@ -52,25 +52,29 @@ export const fileScope: Scope = { after };
 export async function startSleepingMesh(scope: Scope, options: SleepingMeshOptions): Promise<SleepingMesh> {
   const { model, factors = [], routerArgs = [] } = options;
   const folder = temporaryFolder();
-  scope.after(() => folder.remove());
+  const ends: (() => Promise<void> | void)[] = [() => folder.remove()];
+  // The folder last: whoever runs writes there.
+  scope.after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
   await writeSleepingModel(folder.path, model);
   const replicas = Array.from({ length: options.replicas }, (_, at) => {
     // Only whoever has a file reads it before each batch, which takes long when others keep the disk busy.
     const factorFile = factors[at] === undefined ? undefined : join(folder.path, `.factor-${at}`);
     const replica = new ReplicaProcess(folder.path, factorFile);
     if (factors[at] !== undefined) replica.slowDown(factors[at]);
-    scope.after(() => replica.end());
+    ends.push(() => replica.end());
     return replica;
   });
   await Promise.all(replicas.map((replica) => replica.start('0')));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address]);
   const router = startProcess('router', [...onFreePorts, '--data-directory', folder.path, ...endpoints, ...routerArgs]);
-  scope.after(() => endProcess(router));
+  ends.push(() => endProcess(router));
   const { address, metrics } = await router.logged('router.listening');
   await Promise.all(replicas.map((replica) => router.logged('replica.connected', { endpoint: replica.address })));
   for (const replica of replicas) replica.router = router;
   const client = dial(String(address));
-  scope.after(() => client.close());
+  ends.push(() => client.close());
   return { replicas, router, client, model, metrics: () => scrape(String(metrics)) };
 }
 
