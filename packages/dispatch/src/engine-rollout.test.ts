@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredModel } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
-import { modelReady } from './open-inference.ts';
+import { modelReady } from './open-inference/model-calls.ts';
 import { desired } from './testing/desired.ts';
 import { FakeReplica } from './testing/fake-replica.ts';
 import { type SubmittedCall, startEngine, turns } from './testing/start-engine.ts';

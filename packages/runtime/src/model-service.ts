@@ -135,7 +135,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     },
   });
   const ready = (): boolean => executor.ready;
-  const health = registerFront({
+  const { health } = registerFront({
     server,
     engine,
     serverName: 'weft',

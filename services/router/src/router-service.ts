@@ -77,7 +77,7 @@ export async function startRouter(
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
-  const health = registerFront({
+  const { health } = registerFront({
     server,
     engine,
     serverName: 'weft',

@@ -23,7 +23,8 @@ import { replicaState, version } from '../testing/states.ts';
 import { Changes } from './changes.ts';
 import { MeshAdmin } from './mesh-admin.ts';
 import { registerAdmin } from './register-admin.ts';
-import { registerRepositoryCalls } from './repository-calls.ts';
+import { registerAnswers } from '../open-inference/register-answers.ts';
+import { repositoryAnswers } from '../open-inference/repository-calls.ts';
 
 async function startAdmin(t: TestContext, { loopback = true, keepVersions = 10 } = {}) {
   const eventLog = new MemoryEventLog();
@@ -46,7 +47,7 @@ async function startAdmin(t: TestContext, { loopback = true, keepVersions = 10 }
   });
   const stopping = new AbortController();
   registerAdmin(server, admin, stopping.signal);
-  registerRepositoryCalls(server, admin);
+  registerAnswers(server, repositoryAnswers(admin));
   desired.start();
   const port = await server.listen('127.0.0.1', 0);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());

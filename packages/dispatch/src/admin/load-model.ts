@@ -1,6 +1,6 @@
 // Loading and unloading a model everywhere: one event each.
 import type { ModelConfig } from '@weft/rpc/messages/inference/ModelConfig';
-import type { CallContext } from '@weft/rpc';
+import type { Caller } from '../caller.ts';
 import { requireService } from '../rollout/model-facts.ts';
 import { authorOf, type MeshAdmin, type ReplicaOutcomes } from './mesh-admin.ts';
 
@@ -8,7 +8,7 @@ import { authorOf, type MeshAdmin, type ReplicaOutcomes } from './mesh-admin.ts'
 export async function loadModel(
   admin: MeshAdmin,
   { name, config }: { readonly name: string; readonly config: ModelConfig | null },
-  context: CallContext,
+  context: Caller,
 ): Promise<ReplicaOutcomes> {
   const { revision, model } = await admin.change(name, authorOf(context), (facts) => ({
     reason: config === null ? 'loaded' : 'loaded with another configuration',
@@ -20,7 +20,7 @@ export async function loadModel(
   return admin.outcome({ model: name, service: model.service, revision }, context);
 }
 
-export async function unloadModel(admin: MeshAdmin, name: string, context: CallContext): Promise<ReplicaOutcomes> {
+export async function unloadModel(admin: MeshAdmin, name: string, context: Caller): Promise<ReplicaOutcomes> {
   const { revision, model } = await admin.change(name, authorOf(context), (facts) =>
     facts.desired?.unloaded === true
       ? undefined

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
-import type { CallContext } from '@weft/rpc';
+import type { Caller } from '../caller.ts';
 import { emptyInventory } from '../inventory.ts';
 import { turns } from '../testing/start-engine.ts';
 import { replicaState, version } from '../testing/states.ts';
@@ -20,7 +20,7 @@ function startCall(deadlineMs: number) {
     desired: { revisionOf: () => 1 },
   };
   const admin = new MeshAdmin(options as unknown as MeshAdminOptions);
-  const context = { deadlineMs, onCancelled: () => {} } as unknown as CallContext;
+  const context = { deadlineMs, onCancelled: () => {} } as unknown as Caller;
   let ended = false;
   void admin.outcome({ model: 'm', service: 'custom', revision: 1 }, context).then(() => (ended = true));
   return {

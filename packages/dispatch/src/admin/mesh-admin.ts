@@ -1,7 +1,7 @@
 // What the calls of the admin service share: changing a model on behalf of a caller, and following what the replicas make of it.
 import type { Clock } from '@weft/flow';
 import type { ArtifactDepot } from '@weft/models';
-import type { CallContext } from '@weft/rpc';
+import type { Caller } from '../caller.ts';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { DispatchEngine } from '../engine.ts';
 import type { DesiredModels } from '../rollout/desired-models.ts';
@@ -48,7 +48,7 @@ export class MeshAdmin {
   }
 
   /** What the replicas have made of a change: now, at each change of that, and finally when all are settled or time is up. */
-  async *outcomes(change: LoggedChange, context: CallContext): AsyncGenerator<ReplicaOutcomes, void> {
+  async *outcomes(change: LoggedChange, context: Caller): AsyncGenerator<ReplicaOutcomes, void> {
     const { changes, clock } = this.options;
     const over = new AbortController();
     context.onCancelled(() => over.abort());
@@ -72,7 +72,7 @@ export class MeshAdmin {
   }
 
   /** The last of them. */
-  async outcome(change: LoggedChange, context: CallContext): Promise<ReplicaOutcomes> {
+  async outcome(change: LoggedChange, context: Caller): Promise<ReplicaOutcomes> {
     let last = this.#now(change);
     for await (const outcome of this.outcomes(change, context)) last = outcome;
     return last;
@@ -84,6 +84,6 @@ export class MeshAdmin {
   }
 }
 
-export function authorOf({ identity, traceparent }: CallContext): Author {
+export function authorOf({ identity, traceparent }: Caller): Author {
   return { name: identity.name, traceparent };
 }

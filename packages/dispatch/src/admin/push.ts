@@ -1,7 +1,7 @@
 // Publishes a version: the manifest is checked, what the depot has not got is received and stored, and one event is appended;
 // then the replicas act. Nothing is in the log before all files are in the depot.
 import { invalidArgument } from '@weft/errors';
-import type { CallContext } from '@weft/rpc';
+import type { Caller } from '../caller.ts';
 import type { Manifest__Output } from '@weft/rpc/messages/weft/router/v1/Manifest';
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
 import type { PushResponse } from '@weft/rpc/messages/weft/router/v1/PushResponse';
@@ -14,7 +14,7 @@ import { receiveFiles } from './receive-files.ts';
 export async function* push(
   admin: MeshAdmin,
   stream: AsyncIterable<PushRequest__Output>,
-  context: CallContext,
+  context: Caller,
 ): AsyncGenerator<PushResponse, void> {
   const { artifacts, desired, keepVersions } = admin.options;
   const requests = stream[Symbol.asyncIterator]();

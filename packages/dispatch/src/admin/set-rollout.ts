@@ -1,6 +1,6 @@
 // Changes who gets which share of a model's requests.
 import { invalidArgument } from '@weft/errors';
-import type { CallContext } from '@weft/rpc';
+import type { Caller } from '../caller.ts';
 import type { SetRolloutRequest__Output } from '@weft/rpc/messages/weft/router/v1/SetRolloutRequest';
 import type { SetRolloutResponse } from '@weft/rpc/messages/weft/router/v1/SetRolloutResponse';
 import type { ModelChange } from '../rollout/model-change.ts';
@@ -11,7 +11,7 @@ import { authorOf, type MeshAdmin } from './mesh-admin.ts';
 export async function setRollout(
   admin: MeshAdmin,
   request: SetRolloutRequest__Output,
-  context: CallContext,
+  context: Caller,
 ): Promise<SetRolloutResponse> {
   const { name } = request;
   const author = authorOf(context);

@@ -1,6 +1,8 @@
 // Original file: proto/weft/executor/v1/executor.proto
 
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { PipeRequest as _weft_executor_v1_PipeRequest, PipeRequest__Output as _weft_executor_v1_PipeRequest__Output } from '../../../weft/executor/v1/PipeRequest.ts';
+import type { PipeResponse as _weft_executor_v1_PipeResponse, PipeResponse__Output as _weft_executor_v1_PipeResponse__Output } from '../../../weft/executor/v1/PipeResponse.ts';
 import type { ReplicaMessage as _weft_executor_v1_ReplicaMessage, ReplicaMessage__Output as _weft_executor_v1_ReplicaMessage__Output } from '../../../weft/executor/v1/ReplicaMessage.ts';
 import type { ReplicaState as _weft_executor_v1_ReplicaState, ReplicaState__Output as _weft_executor_v1_ReplicaState__Output } from '../../../weft/executor/v1/ReplicaState.ts';
 import type { RouterMessage as _weft_executor_v1_RouterMessage, RouterMessage__Output as _weft_executor_v1_RouterMessage__Output } from '../../../weft/executor/v1/RouterMessage.ts';
@@ -8,5 +10,6 @@ import type { WatchRequest as _weft_executor_v1_WatchRequest, WatchRequest__Outp
 
 export interface ExecutorDefinition {
   Attach: MethodDefinition<_weft_executor_v1_RouterMessage, _weft_executor_v1_ReplicaMessage, _weft_executor_v1_RouterMessage__Output, _weft_executor_v1_ReplicaMessage__Output>
+  Pipe: MethodDefinition<_weft_executor_v1_PipeRequest, _weft_executor_v1_PipeResponse, _weft_executor_v1_PipeRequest__Output, _weft_executor_v1_PipeResponse__Output>
   Watch: MethodDefinition<_weft_executor_v1_WatchRequest, _weft_executor_v1_ReplicaState, _weft_executor_v1_WatchRequest__Output, _weft_executor_v1_ReplicaState__Output>
 }

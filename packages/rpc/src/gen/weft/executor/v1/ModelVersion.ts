@@ -19,6 +19,8 @@ export interface ModelVersion {
   'warmup'?: (_weft_executor_v1_WarmupRun)[];
   'placements'?: (_weft_executor_v1_Placement)[];
   'superseded'?: (boolean);
+  'streamMethods'?: (string)[];
+  'streamSlots'?: (number);
 }
 
 export interface ModelVersion__Output {
@@ -34,4 +36,6 @@ export interface ModelVersion__Output {
   'warmup': (_weft_executor_v1_WarmupRun__Output)[];
   'placements': (_weft_executor_v1_Placement__Output)[];
   'superseded': (boolean);
+  'streamMethods': (string)[];
+  'streamSlots': (number);
 }

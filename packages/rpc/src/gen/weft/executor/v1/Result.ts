@@ -1,6 +1,7 @@
 // Original file: proto/weft/executor/v1/executor.proto
 
 import type { ItemResult as _weft_executor_v1_ItemResult, ItemResult__Output as _weft_executor_v1_ItemResult__Output } from '../../../weft/executor/v1/ItemResult.ts';
+import type { Execution as _weft_executor_v1_Execution, Execution__Output as _weft_executor_v1_Execution__Output } from '../../../weft/executor/v1/Execution.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Result {
@@ -9,6 +10,7 @@ export interface Result {
   'undelivered'?: (boolean);
   'last'?: (boolean);
   'crashed'?: (boolean);
+  'executions'?: (_weft_executor_v1_Execution)[];
 }
 
 export interface Result__Output {
@@ -17,4 +19,5 @@ export interface Result__Output {
   'undelivered': (boolean);
   'last': (boolean);
   'crashed': (boolean);
+  'executions': (_weft_executor_v1_Execution__Output)[];
 }

@@ -2,47 +2,39 @@
 // reach every replica and outlive restarts; Triton's and KServe's clients name the model in different fields.
 import { invalidArgument, WeftError } from '@weft/errors';
 import { parseConfigJson } from '@weft/models';
-import type { CallContext, RpcServer } from '@weft/rpc';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { RepositoryModelLoadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelLoadRequest';
-import type { RepositoryModelLoadResponse } from '@weft/rpc/messages/inference/RepositoryModelLoadResponse';
-import type { RepositoryModelUnloadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelUnloadRequest';
-import type { RepositoryModelUnloadResponse } from '@weft/rpc/messages/inference/RepositoryModelUnloadResponse';
-import { loadModel, unloadModel } from './load-model.ts';
-import type { MeshAdmin, ReplicaOutcomes } from './mesh-admin.ts';
-import { failuresOf } from './outcome.ts';
-
-const service = '/inference.GRPCInferenceService';
+import { loadModel, unloadModel } from '../admin/load-model.ts';
+import type { MeshAdmin, ReplicaOutcomes } from '../admin/mesh-admin.ts';
+import { failuresOf } from '../admin/outcome.ts';
+import type { OpenInferenceAnswers } from './answers.ts';
 
 type LoadRequest = Pick<RepositoryModelLoadRequest__Output, 'repositoryName' | 'modelName' | 'parameters'>;
 
 /** `admin` undefined: this process is no router, and says where to ask. */
-export function registerRepositoryCalls(server: RpcServer, admin: MeshAdmin | undefined): void {
-  server.unary<RepositoryModelLoadRequest__Output, RepositoryModelLoadResponse>(
-    `${service}/RepositoryModelLoad`,
-    async (request, context) => {
+export function repositoryAnswers(
+  admin: MeshAdmin | undefined,
+): Pick<OpenInferenceAnswers, 'RepositoryModelLoad' | 'RepositoryModelUnload'> {
+  return {
+    async RepositoryModelLoad(request, caller) {
       const name = modelName(request);
       const config = configOf(request);
-      await settled(name, { verb: 'load', call: (mesh) => loadModel(mesh, { name, config }, context), admin, context });
+      await settled(name, { verb: 'load', call: (mesh) => loadModel(mesh, { name, config }, caller), admin });
       return { modelName: name, isLoaded: true };
     },
-  );
-  server.unary<RepositoryModelUnloadRequest__Output, RepositoryModelUnloadResponse>(
-    `${service}/RepositoryModelUnload`,
-    async (request, context) => {
+    async RepositoryModelUnload(request, caller) {
       const name = modelName(request);
       onlyParameters(request, ['unload_dependents']);
-      await settled(name, { verb: 'unload', call: (mesh) => unloadModel(mesh, name, context), admin, context });
+      await settled(name, { verb: 'unload', call: (mesh) => unloadModel(mesh, name, caller), admin });
       return { modelName: name, isUnloaded: true };
     },
-  );
+  };
 }
 
 interface Wish {
   readonly verb: 'load' | 'unload';
   readonly call: (admin: MeshAdmin) => Promise<ReplicaOutcomes>;
   readonly admin: MeshAdmin | undefined;
-  readonly context: CallContext;
 }
 
 async function settled(name: string, { verb, call, admin }: Wish): Promise<void> {

@@ -1,0 +1,34 @@
+// The calls of the Open Inference Protocol that this process answers itself, as plain functions from message to message: gRPC and
+// HTTP both offer them, so that neither knows more than the other.
+import type { ModelMetadataRequest__Output } from '@weft/rpc/messages/inference/ModelMetadataRequest';
+import type { ModelMetadataResponse } from '@weft/rpc/messages/inference/ModelMetadataResponse';
+import type { ModelReadyRequest__Output } from '@weft/rpc/messages/inference/ModelReadyRequest';
+import type { ModelReadyResponse } from '@weft/rpc/messages/inference/ModelReadyResponse';
+import type { RepositoryIndexRequest__Output } from '@weft/rpc/messages/inference/RepositoryIndexRequest';
+import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
+import type { RepositoryModelLoadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelLoadRequest';
+import type { RepositoryModelLoadResponse } from '@weft/rpc/messages/inference/RepositoryModelLoadResponse';
+import type { RepositoryModelUnloadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelUnloadRequest';
+import type { RepositoryModelUnloadResponse } from '@weft/rpc/messages/inference/RepositoryModelUnloadResponse';
+import type { ServerLiveRequest__Output } from '@weft/rpc/messages/inference/ServerLiveRequest';
+import type { ServerLiveResponse } from '@weft/rpc/messages/inference/ServerLiveResponse';
+import type { ServerMetadataRequest__Output } from '@weft/rpc/messages/inference/ServerMetadataRequest';
+import type { ServerMetadataResponse } from '@weft/rpc/messages/inference/ServerMetadataResponse';
+import type { ServerReadyRequest__Output } from '@weft/rpc/messages/inference/ServerReadyRequest';
+import type { ServerReadyResponse } from '@weft/rpc/messages/inference/ServerReadyResponse';
+import type { Caller } from '../caller.ts';
+
+/** Throws, or rejects with, a WeftError that says why there is no answer. */
+export type UnaryAnswer<Request, Response> = (request: Request, caller: Caller) => Promise<Response> | Response;
+
+/** By the name of the method. */
+export interface OpenInferenceAnswers {
+  readonly ServerLive: UnaryAnswer<ServerLiveRequest__Output, ServerLiveResponse>;
+  readonly ServerReady: UnaryAnswer<ServerReadyRequest__Output, ServerReadyResponse>;
+  readonly ServerMetadata: UnaryAnswer<ServerMetadataRequest__Output, ServerMetadataResponse>;
+  readonly ModelReady: UnaryAnswer<ModelReadyRequest__Output, ModelReadyResponse>;
+  readonly ModelMetadata: UnaryAnswer<ModelMetadataRequest__Output, ModelMetadataResponse>;
+  readonly RepositoryIndex: UnaryAnswer<RepositoryIndexRequest__Output, RepositoryIndexResponse>;
+  readonly RepositoryModelLoad: UnaryAnswer<RepositoryModelLoadRequest__Output, RepositoryModelLoadResponse>;
+  readonly RepositoryModelUnload: UnaryAnswer<RepositoryModelUnloadRequest__Output, RepositoryModelUnloadResponse>;
+}
