@@ -50,3 +50,11 @@ test('a tensor that the model does not have is named', () => {
     /an input 'z'; the model has 'x'/,
   );
 });
+
+test('a completed tensor has every field that one from a file has', () => {
+  const config = completeConfig(parseConfigText(''), model);
+  const written = parseConfigText(
+    'input { name: "x" data_type: TYPE_FP32 dims: 4 } output { name: "y" data_type: TYPE_STRING dims: 2 }',
+  );
+  assert.deepEqual([config.input, config.output], [written.input, written.output]);
+});

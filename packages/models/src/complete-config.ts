@@ -3,8 +3,9 @@
 import { WeftError } from '@weft/errors';
 import type { DataType__Output } from '@weft/rpc/messages/inference/DataType';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { ModelInput__Output } from '@weft/rpc/messages/inference/ModelInput';
+import type { ModelOutput__Output } from '@weft/rpc/messages/inference/ModelOutput';
 import type { Datatype, TensorSpec } from '@weft/tensor';
-import { toModelConfig } from './config-schema.ts';
 
 /** Rows of one batch when the configuration leaves that open and the model's first dimension is free. */
 const defaultMaxBatchSize = 32;
@@ -20,7 +21,10 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
   requireKnown('output', config.output, model.outputs);
   const batches = leavesBatchingOpen(config) && looksBatched(model);
   const maxBatchSize = batches ? defaultMaxBatchSize : config.maxBatchSize;
-  const described = (spec: TensorSpec): { name: string; dataType: DataType__Output; dims: number[] } => ({
+  const described = (
+    spec: TensorSpec,
+  ): typeof plainTensor & Pick<ModelInput__Output, 'name' | 'dataType' | 'dims'> => ({
+    ...plainTensor,
     name: spec.name,
     dataType: dataTypeOf(spec.datatype),
     dims: [...(maxBatchSize > 0 ? spec.shape.slice(1) : spec.shape)],
@@ -28,10 +32,20 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
   return {
     ...config,
     maxBatchSize,
-    input: config.input.length > 0 ? config.input : toModelConfig({ input: model.inputs.map(described) }).input,
-    output: config.output.length > 0 ? config.output : toModelConfig({ output: model.outputs.map(described) }).output,
+    input: config.input.length > 0 ? config.input : model.inputs.map((spec) => ({ ...plainInput, ...described(spec) })),
+    output:
+      config.output.length > 0 ? config.output : model.outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
   };
 }
+
+// Written out rather than made by the schema, which would be loaded and compiled in every worker for this alone.
+const plainTensor = { reshape: null, isShapeTensor: false, isNonLinearFormatIo: false };
+const plainInput: Pick<ModelInput__Output, 'format' | 'allowRaggedBatch' | 'optional'> = {
+  format: 'FORMAT_NONE',
+  allowRaggedBatch: false,
+  optional: false,
+};
+const plainOutput: Pick<ModelOutput__Output, 'labelFilename'> = { labelFilename: '' };
 
 /** Whether the configuration leaves it to the model if it batches: it names neither a size nor a tensor. */
 export function leavesBatchingOpen({ maxBatchSize, input, output }: ModelConfig__Output): boolean {

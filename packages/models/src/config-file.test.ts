@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 
 const text = `

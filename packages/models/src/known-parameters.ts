@@ -1,6 +1,6 @@
 // Parameters `weft.*` that nobody reads are mistakes: of a name, or of a model that was written for another weft. Told when the
 // model is loaded, instead of served by other settings than somebody meant.
-import { nearestName } from '@weft/config';
+import { nearestName } from '@weft/config/nearest-name';
 import { invalidArgument } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 

@@ -1,6 +1,6 @@
 // What a model's configuration says about batching and queueing: Triton's `dynamic_batching`, and weft's own parameters
 // beside it. Read and checked once; whoever schedules need not know how it is spelt.
-import { nearestName } from '@weft/config';
+import { nearestName } from '@weft/config/nearest-name';
 import { invalidArgument } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import { leavesBatchingOpen } from './complete-config.ts';

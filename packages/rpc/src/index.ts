@@ -42,7 +42,8 @@ export {
   withPriority,
 } from './gate/index.ts';
 export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
-export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
+export { protoDirectory } from './proto-directory.ts';
+export { loadProtos, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRequestScan } from './scan.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';

@@ -3,12 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadSync, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { Root, type Type } from 'protobufjs';
-
-/** The folder that holds the .proto files. */
-export const protoDirectory = fileURLToPath(new URL('../../../proto/', import.meta.url));
+import { protoDirectory } from './proto-directory.ts';
 
 export interface RpcMethod {
   /** Full path: `/weft.nlp.v1.NlpService/Embed`. */

@@ -1,5 +1,6 @@
-// The half of this package that an instance's worker needs: codecs, no server and no channel. grpc-js would cost every
-// worker some ten megabytes and a tenth of a second.
+// The half of this package that every instance's worker needs: codecs, no server and no channel. grpc-js would cost every
+// worker some ten megabytes and a tenth of a second of a processor that others want; `@weft/rpc/protos`, which only typed
+// methods need, as much again.
 export {
   encodeResult,
   type ItemResult,
@@ -9,6 +10,6 @@ export {
 } from './executor/replica-message.ts';
 export { type BatchHeader, type BatchItem, encodeBatch, readBatch } from './executor/router-message.ts';
 export { grpcStatusOf } from './grpc-status.ts';
-export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
+export { protoDirectory } from './proto-directory.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

@@ -1,5 +1,5 @@
 // What ModelInfer must know of a loaded model, made once from its configuration and its tensors.
-import { completeConfig } from '@weft/models';
+import { completeConfig } from '@weft/models/config';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { TensorSpec } from '@weft/tensor';
 import { type Padding, readPadding } from './padding.ts';

@@ -1,6 +1,6 @@
 // A batch of one typed method: decoded, answered by the task, encoded. A request that cannot be decoded fails alone.
 import { toWeftError, WeftError } from '@weft/errors';
-import { type RpcMethod, rpcMethod } from '@weft/rpc/wire';
+import type { RpcMethod } from '@weft/rpc/protos';
 import type { BatchWork } from './batch-work.ts';
 import type { Outcome } from './encode-results.ts';
 import type { Instance } from './load-instance.ts';
@@ -8,9 +8,9 @@ import type { Instance } from './load-instance.ts';
 export async function answerTyped(instance: Instance, work: BatchWork): Promise<Outcome[]> {
   const { model, version: modelVersion } = instance.spec;
   const taskMethod = instance.task?.methods.find((candidate) => candidate.path === work.method);
-  if (taskMethod === undefined)
+  const method = instance.codecs.get(work.method);
+  if (taskMethod === undefined || method === undefined)
     throw new WeftError('INVALID_ARGUMENT', `model '${model}' does not serve ${work.method}`);
-  const method = rpcMethod(work.method);
   const decoded = work.items.map(({ payload }) => decode(method, payload));
   work.onDecoded();
   const valid = [...decoded.keys()].filter((index) => !(decoded[index] instanceof WeftError));

@@ -1,15 +1,9 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
 import { WeftError } from '@weft/errors';
-import {
-  type BackendName,
-  completeConfig,
-  maxRows,
-  refuseUnknownParameters,
-  schedulingOf,
-  weftParameter,
-} from '@weft/models';
-import { rpcMethod } from '@weft/rpc/wire';
+import type { BackendName } from '@weft/models';
+import { completeConfig, maxRows, refuseUnknownParameters, schedulingOf, weftParameter } from '@weft/models/config';
+import type { RpcMethod } from '@weft/rpc/protos';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
 import { type InferInterface, inferInterface } from '../infer/infer-interface.ts';
@@ -28,6 +22,8 @@ export interface WorkerCatalogue {
 export interface Instance {
   readonly spec: InstanceSpec;
   readonly task: Task | undefined;
+  /** Of the task's methods, by their paths. */
+  readonly codecs: ReadonlyMap<string, RpcMethod>;
   readonly tensors: TensorInterface;
   readonly target: InferInterface;
   readonly loaded: LoadedInstance;
@@ -79,7 +75,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     const warmup = await (task === undefined ? warmUpTensors(target, tensors) : warmUpTask(task, maxRows(config)));
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
-    warmUpCodecs(methods);
+    const codecs = await warmCodecs(methods);
     const placement = opened[0]?.placement ?? { provider: 'cpu', fallbackReason: '' };
     const takeInferMs = (): number => {
       const taken = inferMs;
@@ -87,7 +83,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       return taken;
     };
     const loaded = { inputs, outputs, methods, placement, warmup };
-    return { spec, task, tensors, target, loaded, takeInferMs, unload };
+    return { spec, task, codecs, tensors, target, loaded, takeInferMs, unload };
   } catch (thrown) {
     await unload();
     throw thrown;
@@ -140,13 +136,18 @@ async function openTask(
   return task;
 }
 
-/** Codecs are compiled at their first use: a tenth of a second that no request should wait for. */
-function warmUpCodecs(methods: readonly string[]): void {
+/** Codecs are compiled at their first use: a tenth of a second that no request should wait for, nor a model without typed methods. */
+async function warmCodecs(methods: readonly string[]): Promise<Map<string, RpcMethod>> {
+  const codecs = new Map<string, RpcMethod>();
+  if (methods.length === 0) return codecs;
+  const { rpcMethod } = await import('@weft/rpc/protos');
   for (const path of methods) {
     const method = rpcMethod(path);
     method.decodeRequest(Buffer.alloc(0));
     method.encodeResponse({});
+    codecs.set(path, method);
   }
+  return codecs;
 }
 
 function warmUpTask(task: Task, rows: number): Promise<LoadedInstance['warmup']> {

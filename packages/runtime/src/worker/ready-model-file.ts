@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { convertLayersModel, readModelInterface } from '@weft/convert';
+import { readModelInterface } from '@weft/convert/read-model-interface';
 import { WeftError } from '@weft/errors';
 import type { BackendName } from '@weft/models';
 
@@ -19,6 +19,7 @@ export async function readyModelFile(file: string, backend: BackendName, cacheDi
 async function convertedModel(file: string, directory: string): Promise<string> {
   const converted = join(directory, `${digestOf(file)}.onnx`);
   if (existsSync(converted)) return converted;
+  const { convertLayersModel } = await import('@weft/convert');
   const { onnx } = await convertLayersModel(file);
   mkdirSync(directory, { recursive: true });
   // Several instances may convert at once: each writes a file of its own, and the rename is atomic.
