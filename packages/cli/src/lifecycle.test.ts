@@ -1,40 +1,15 @@
 // The commands that administer a mesh, against a real gRPC server with a small admin service.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { FakeAdmin, type FakeRouter, startFakeRouter } from '@weft/client/testing';
+import { describe, test } from 'node:test';
 import { keyId, verifyVersion } from '@weft/models';
-import { type Overrides, type Run, runWeft, startWeft } from './testing/run-weft.ts';
+import { fraudModel } from './testing/fraud-model.ts';
 
 describe('the life of a model', { timeout: 60_000 }, () => {
-  let admin: FakeAdmin;
-  let router: FakeRouter;
-  let root: string;
-  let fraud: string;
-  before(() => {
-    root = mkdtempSync(join(tmpdir(), 'weft-life-'));
-    fraud = join(root, 'fraud');
-    for (const version of ['1', '2']) {
-      mkdirSync(join(fraud, version), { recursive: true });
-      writeFileSync(join(fraud, version, 'model.onnx'), Buffer.alloc(1_500_000, version));
-    }
-    writeFileSync(join(fraud, 'config.pbtxt'), 'max_batch_size: 8');
-  });
-  after(() => rmSync(root, { recursive: true }));
-  beforeEach(async () => {
-    admin = new FakeAdmin();
-    router = await startFakeRouter({}, undefined, admin);
-  });
-  afterEach(() => router.stop());
-
-  const weft = (...args: string[]): Promise<Run> => runWeft([...args, '--router', router.address]);
-  const push = (...args: string[]): Promise<Run> => weft('push', fraud, '--name', 'fraud', ...args);
-
-  const start = (args: readonly string[], overrides?: Overrides) =>
-    startWeft([...args, '--router', router.address], overrides);
+  const mesh = fraudModel();
+  const { weft, push, start } = mesh;
 
   test('push sends the newest version and tells who has it', async () => {
     const lines = [
@@ -47,7 +22,7 @@ describe('the life of a model', { timeout: 60_000 }, () => {
       '',
     ];
     assert.deepEqual(await push(), { exitCode: 0, out: lines.join('\n'), err: '' });
-    const version = admin.models.get('fraud')?.desired.versions[0];
+    const version = mesh.admin.models.get('fraud')?.desired.versions[0];
     assert.deepEqual([version?.version, version?.config?.maxBatchSize, version?.config?.name], ['2', 8, 'fraud']);
   });
 
@@ -66,7 +41,7 @@ describe('the life of a model', { timeout: 60_000 }, () => {
       settled: true,
     });
     assert.equal(replicas.length, 2);
-    const rollout = admin.models.get('fraud')?.desired.rollout;
+    const rollout = mesh.admin.models.get('fraud')?.desired.rollout;
     assert.deepEqual([rollout?.canary, rollout?.canaryShare], ['2', 0.1]);
     const shadow = await push('--version', '1', '--shadow', '100%', '--json');
     assert.equal(shadow.exitCode, 0, shadow.err);
@@ -81,10 +56,10 @@ describe('the life of a model', { timeout: 60_000 }, () => {
 
   test('push signs what it publishes, so that a replica with the public key accepts it', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const key = join(root, 'key.pem');
+    const key = join(mesh.root, 'key.pem');
     writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     assert.equal((await push('--sign', key, '--service', 'nlp')).exitCode, 0);
-    const desired = admin.models.get('fraud')?.desired;
+    const desired = mesh.admin.models.get('fraud')?.desired;
     const version = desired?.versions[0];
     assert.ok(desired !== undefined && version !== undefined);
     const trusted = new Map([[keyId(publicKey), publicKey]]);
@@ -95,17 +70,17 @@ describe('the life of a model', { timeout: 60_000 }, () => {
 
   test('push refuses a key that cannot sign, and to sign a version without a number, before it sends anything', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const key = join(root, 'ec.pem');
+    const key = join(mesh.root, 'ec.pem');
     writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const wrong = await push('--sign', key);
     assert.deepEqual([wrong.exitCode, wrong.err], [2, 'weft: --sign: ec.pem holds no Ed25519 key\n']);
-    const open = await weft('push', join(fraud, '2'), '--name', 'fraud', '--sign', key);
+    const open = await weft('push', join(mesh.folder, '2'), '--name', 'fraud', '--sign', key);
     assert.deepEqual([open.exitCode, /--sign needs --version/.test(open.err)], [2, true]);
-    assert.equal(admin.requests.length, 0);
+    assert.equal(mesh.admin.requests.length, 0);
   });
 
   test('push that fails on a replica exits with 1, and names replica and reason', async () => {
-    admin.replicas[1] = { id: 'r2', problem: 'the warm-up failed: no input x' };
+    mesh.admin.replicas[1] = { id: 'r2', problem: 'the warm-up failed: no input x' };
     const { exitCode, out, err } = await push();
     assert.equal(exitCode, 1);
     assert.match(out, /^r2\.test:8041 +r2 +failed: the warm-up failed: no input x$/m);
@@ -113,8 +88,8 @@ describe('the life of a model', { timeout: 60_000 }, () => {
   });
 
   test('push whose replicas are not done within the time exits with 1', async () => {
-    const settle = admin.outcome.bind(admin);
-    admin.outcome = () => settle(false);
+    const settle = mesh.admin.outcome.bind(mesh.admin);
+    mesh.admin.outcome = () => settle(false);
     const { exitCode, out, err } = await push();
     assert.equal(exitCode, 1);
     assert.match(out, /^r1\.test:8041 +r1 +not done yet$/m);
@@ -122,14 +97,14 @@ describe('the life of a model', { timeout: 60_000 }, () => {
   });
 
   test('push to a mesh without replicas says so', async () => {
-    admin.replicas.length = 0;
+    mesh.admin.replicas.length = 0;
     const { exitCode, out } = await push();
     assert.equal(exitCode, 0);
     assert.match(out, /no replica is connected: they do it when they come/);
   });
 
   test('push shows on a terminal how far it is', async () => {
-    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    const run = start(['push', mesh.folder, '--name', 'fraud'], { errIsTerminal: true });
     assert.equal(await run.done, 0);
     const { err, out } = run.shell.written;
     for (const line of ['reading 1.5 MB of 1.5 MB, 100%', 'uploading 0 B of 1.5 MB, 0%', '2 of 2 replicas done'])
@@ -138,18 +113,18 @@ describe('the life of a model', { timeout: 60_000 }, () => {
   });
 
   test('push that is stopped while it uploads publishes nothing, and says so', async () => {
-    admin.onPiece = () => new Promise(() => {});
-    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    mesh.admin.onPiece = () => new Promise(() => {});
+    const run = start(['push', mesh.folder, '--name', 'fraud'], { errIsTerminal: true });
     await run.has('uploading');
     run.shell.signal();
     assert.equal(await run.done, 1);
     assert.ok(run.shell.written.err.endsWith('weft: stopped: nothing is published\n'), run.shell.written.err);
-    assert.equal(admin.models.size, 0);
+    assert.equal(mesh.admin.models.size, 0);
   });
 
   test('push that is stopped after it was published says that the replicas go on', async () => {
-    admin.onPublished = () => new Promise(() => {});
-    const run = start(['push', fraud, '--name', 'fraud'], { errIsTerminal: true });
+    mesh.admin.onPublished = () => new Promise(() => {});
+    const run = start(['push', mesh.folder, '--name', 'fraud'], { errIsTerminal: true });
     await run.has('published version 2');
     run.shell.signal();
     assert.equal(await run.done, 1);
@@ -190,10 +165,10 @@ describe('the life of a model', { timeout: 60_000 }, () => {
     const unloaded = await weft('unload', 'fraud');
     assert.equal(unloaded.exitCode, 0);
     assert.match(unloaded.out, /^fraud: unloaded \(revision 2\)\n\nENDPOINT/);
-    assert.equal(admin.models.get('fraud')?.desired.unloaded, true);
+    assert.equal(mesh.admin.models.get('fraud')?.desired.unloaded, true);
     assert.match((await weft('models')).out, /^fraud +custom +unloaded$/m);
     const loaded = await weft('load', 'fraud', '--json');
     assert.equal((JSON.parse(loaded.out) as { settled: boolean }).settled, true);
-    assert.equal(admin.models.get('fraud')?.desired.unloaded, false);
+    assert.equal(mesh.admin.models.get('fraud')?.desired.unloaded, false);
   });
 });

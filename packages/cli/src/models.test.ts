@@ -1,45 +1,18 @@
 // weft models and its watch, against a real gRPC server with a small admin service.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { FakeAdmin, type FakeRouter, startFakeRouter } from '@weft/client/testing';
-import { type Overrides, type Run, runWeft, startWeft } from './testing/run-weft.ts';
+import { describe, test } from 'node:test';
+import { fraudModel } from './testing/fraud-model.ts';
 
 describe('what weft models shows', { timeout: 60_000 }, () => {
-  let admin: FakeAdmin;
-  let router: FakeRouter;
-  let root: string;
-  let fraud: string;
-  before(() => {
-    root = mkdtempSync(join(tmpdir(), 'weft-life-'));
-    fraud = join(root, 'fraud');
-    for (const version of ['1', '2']) {
-      mkdirSync(join(fraud, version), { recursive: true });
-      writeFileSync(join(fraud, version, 'model.onnx'), Buffer.alloc(1_500_000, version));
-    }
-    writeFileSync(join(fraud, 'config.pbtxt'), 'max_batch_size: 8');
-  });
-  after(() => rmSync(root, { recursive: true }));
-  beforeEach(async () => {
-    admin = new FakeAdmin();
-    router = await startFakeRouter({}, undefined, admin);
-  });
-  afterEach(() => router.stop());
-
-  const weft = (...args: string[]): Promise<Run> => runWeft([...args, '--router', router.address]);
-  const push = (...args: string[]): Promise<Run> => weft('push', fraud, '--name', 'fraud', ...args);
-
-  const start = (args: readonly string[], overrides?: Overrides) =>
-    startWeft([...args, '--router', router.address], overrides);
+  const mesh = fraudModel();
+  const { weft, push, start } = mesh;
 
   test('models shows shares, replicas and why some have it not', async () => {
     await push('--version', '1');
-    admin.replicas[1] = { id: 'r2', problem: 'disk\nfull' };
+    mesh.admin.replicas[1] = { id: 'r2', problem: 'disk\nfull' };
     await push('--version', '2', '--canary', '10%');
     await weft('rollout', 'fraud', '--shadow', '5%', '--version', '2');
-    admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
+    mesh.admin.eventLogProblem = 'nats://n1:4222 cannot be reached';
     const lines = [
       'MODEL  VERSION  SHARE                  READY  SERVICE  NOTE',
       'fraud  2        10% canary, 5% shadow  1/2    custom   r2.test:8041 UNAVAILABLE: disk full',
@@ -73,14 +46,14 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
   });
 
   test('a version that no replica has is not loaded', async () => {
-    admin.replicas.length = 0;
+    mesh.admin.replicas.length = 0;
     await push();
     assert.match((await weft('models')).out, /^fraud +2 +100% +custom +not loaded$/m);
   });
 
   test('models --ready leaves out what is READY nowhere', async () => {
     await push('--version', '1');
-    for (const replica of admin.replicas) replica.problem = 'corrupt';
+    for (const replica of mesh.admin.replicas) replica.problem = 'corrupt';
     await push('--version', '2', '--canary', '10%');
     const { out } = await weft('models', '--ready');
     assert.doesNotMatch(out, /corrupt/);
@@ -93,8 +66,8 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     await run.has('fraud 1: 100%, READY 2/2');
     await push('--version', '2', '--canary', '10%');
     await run.has('fraud 2: 10% canary, READY 2/2');
-    admin.models.delete('fraud');
-    admin.tell();
+    mesh.admin.models.delete('fraud');
+    mesh.admin.tell();
     await run.has('fraud 2: gone');
     run.shell.signal();
     assert.equal(await run.done, 0);
@@ -108,9 +81,9 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     await run.has('eventLogProblem');
     await push();
     await run.has('"model"');
-    admin.eventLogProblem = 'gone';
-    admin.models.clear();
-    admin.tell();
+    mesh.admin.eventLogProblem = 'gone';
+    mesh.admin.models.clear();
+    mesh.admin.tell();
     await run.has('{"gone":"fraud"}');
     run.shell.signal();
     assert.equal(await run.done, 0);
@@ -144,7 +117,7 @@ describe('what weft models shows', { timeout: 60_000 }, () => {
     await push();
     const run = start(['models', '--watch']);
     await run.has('fraud 2');
-    admin.dropWatchers();
+    mesh.admin.dropWatchers();
     await run.has('lost the router');
     await weft('unload', 'fraud');
     await run.has('fraud: unloaded');
