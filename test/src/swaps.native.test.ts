@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { withoutNatsServer } from '@weft/models/testing';
 import { startConstantLoad } from './testing/constant-load.ts';
-import { startLifecycleMesh } from './testing/lifecycle-mesh.ts';
+import { type PushedModel, startLifecycleMesh } from './testing/lifecycle-mesh.ts';
 
 test('twenty versions follow one another under load: no request fails, and each answer names the version that made it', {
   skip: withoutNatsServer,
@@ -41,11 +41,11 @@ test('a version that cannot be served leaves the old one serving, says why, and 
   const mesh = await startLifecycleMesh(t, { replicas: 2 });
   await mesh.push('1', 1);
   const load = startConstantLoad(mesh.client, 10);
-  const broken = [
+  const broken: { readonly more: PushedModel; readonly reason: RegExp }[] = [
     { more: { bytes: Buffer.from('no model') }, reason: /not a valid ONNX model/ },
     { more: { config: { input: [{ name: 'missing', dataType: 'TYPE_FP32', dims: [2] }] } }, reason: /'missing'/ },
     { more: { config: { backend: 'python' } }, reason: /backend 'python' is not supported/ },
-  ] as const;
+  ];
   for (const [at, { more, reason }] of broken.entries()) {
     const { settled, replicas } = await mesh.push(String(at + 2), at + 2, more);
     assert.equal(settled, true);

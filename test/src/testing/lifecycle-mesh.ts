@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { connect, type Outcome, type WeftClient } from '@weft/client';
+import { connect, type Outcome, type PushRequest, type WeftClient } from '@weft/client';
 import { encodeModel } from '@weft/convert';
 import { type NatsServer, startNatsServer } from '@weft/models/testing';
 import { plus, temporaryFolder } from './author-models.ts';
@@ -24,14 +24,13 @@ export interface LifecycleMesh {
   restartAll(): Promise<void>;
 }
 
-export interface PushedModel {
+export interface PushedModel extends Partial<Pick<PushRequest, PushedField>> {
   readonly name?: string;
   /** In place of the model. */
   readonly bytes?: Uint8Array;
-  readonly canaryShare?: number;
-  readonly shadowShare?: number;
-  readonly config?: object;
 }
+
+type PushedField = 'canaryShare' | 'shadowShare' | 'config' | 'service' | 'signatures' | 'files';
 
 export interface LifecycleReplica {
   /** Of its process now. */
@@ -46,6 +45,8 @@ const anyPorts = ['--port', '0', '--metrics-port', '0'];
 export interface LifecycleMeshOptions {
   readonly replicas: number;
   readonly replicaArgs?: readonly string[];
+  /** What the first replica runs under, see ProcessPlace, by its data directory. */
+  readonly firstUnder?: (dataDirectory: string) => readonly string[];
 }
 
 /** Everything is ended when the test is over. */
@@ -58,16 +59,18 @@ export async function startLifecycleMesh(t: TestContext, options: LifecycleMeshO
   const nats = await startNatsServer();
   ends.push(() => nats.close());
   const dataDirectories = Array.from({ length: options.replicas }, (_, at) => join(folder.path, `replica-${at}`));
-  const replicas = dataDirectories.map((dataDirectory) => {
+  const replicas = dataDirectories.map((dataDirectory, at) => {
     const more = ['--no-default-models', '--nats', nats.url, '--data-directory', dataDirectory];
-    const replica = restartable('custom', [...more, ...(options.replicaArgs ?? [])], 'service.listening');
+    const args = [...more, ...(options.replicaArgs ?? [])];
+    const under = at === 0 ? (options.firstUnder?.(dataDirectory) ?? []) : [];
+    const replica = restartable({ name: 'custom', args, under, listening: 'service.listening' });
     ends.push(() => replica.kill());
     return replica;
   });
   await Promise.all(replicas.map((replica) => replica.start()));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address()]);
   const routerArgs = [...endpoints, '--nats', nats.url, '--data-directory', join(folder.path, 'router')];
-  const router = restartable('router', routerArgs, 'router.listening');
+  const router = restartable({ name: 'router', args: routerArgs, under: [], listening: 'router.listening' });
   ends.push(() => router.kill());
   const connected = () =>
     Promise.all(replicas.map(({ address }) => router.process().logged('replica.connected', { endpoint: address() })));
@@ -110,8 +113,16 @@ interface Restartable extends LifecycleReplica {
   readonly address: () => string;
 }
 
+interface RestartableOptions {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly under: readonly string[];
+  /** The event of the log that tells its address. */
+  readonly listening: string;
+}
+
 /** Starts at any free port the first time, and at the same one again after that. */
-function restartable(name: string, args: readonly string[], listening: string): Restartable {
+function restartable({ name, args, under, listening }: RestartableOptions): Restartable {
   let running: StartedProcess | undefined;
   let address = '';
   return {
@@ -125,7 +136,7 @@ function restartable(name: string, args: readonly string[], listening: string): 
     },
     async start() {
       const [, port = '0'] = address.split(':');
-      running = startProcess(name, [...anyPorts.with(1, port), ...args]);
+      running = startProcess(name, [...anyPorts.with(1, port), ...args], { under });
       address = String((await running.logged(listening))['address']);
     },
   };

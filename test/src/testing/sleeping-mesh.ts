@@ -100,7 +100,7 @@ class ReplicaProcess implements SleepingReplica {
     const entry = new URL('./sleeping-service.js', import.meta.url);
     const args = ['--port', port, '--metrics-port', '0', ...repository, '--data-directory', this.#repository];
     const env = this.#factorFile === undefined ? {} : { [factorVariable]: this.#factorFile };
-    const running = startEntry(entry, args, env);
+    const running = startEntry(entry, args, { env });
     this.#running = running;
     const { address, metrics } = await running.logged('service.listening');
     this.address = String(address);

@@ -16,19 +16,26 @@ export interface StartedProcess {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
+export interface ProcessPlace {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that becomes the one that is appended to it, as `nice` does. */
+  readonly under?: readonly string[];
+}
+
 /** Runs `services/<name>/dist/main.js`. Wait for `logged('service.listening')` or the like. */
-export function startProcess(name: string, args: readonly string[]): StartedProcess {
-  return startEntry(new URL(`../../../services/${name}/dist/main.js`, import.meta.url), args);
+export function startProcess(name: string, args: readonly string[], place?: ProcessPlace): StartedProcess {
+  return startEntry(new URL(`../../../services/${name}/dist/main.js`, import.meta.url), args, place);
 }
 
 /** Runs a module as a process that logs as a service does. */
 export function startEntry(
   entry: URL,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, under = [] }: ProcessPlace = {},
 ): StartedProcess {
   const file = fileURLToPath(entry);
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const [command = '', ...more] = [...under, process.execPath, file, ...args];
+  const child = spawn(command, more, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const lines: LogLine[] = [];
   const text: string[] = [];
   const waiting = new Set<() => void>();
