@@ -11,5 +11,11 @@ export {
 export { type BatchHeader, type BatchItem, encodeBatch, readBatch } from './executor/router-message.ts';
 export { grpcStatusOf } from './grpc-status.ts';
 export { protoDirectory } from './proto-directory.ts';
+export { checkInputs, checkOutputs, type ModelTensors } from './infer/check-inputs.ts';
+export { headSize, type RawTensor, type TensorHead, writeHead } from './infer/given-tensor.ts';
+export { type GivenInput, type GivenRequest, readInferRequest } from './infer/read-infer-request.ts';
+export { readTypedContents } from './infer/typed-contents.ts';
+export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
+export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

@@ -1,14 +1,13 @@
 // ModelInfer for a batch of requests. Requests that can be joined run together, one of more rows than the model takes runs
 // in several pieces (plan-joins.ts says how); each gets back its own rows, and only the outputs it asked for.
 import { toWeftError, WeftError } from '@weft/errors';
-import { joinRows, type Tensor, type TensorMap } from '@weft/tensor';
+import { checkInputs, checkOutputs, type InferResponse, writeInferResponse } from '@weft/rpc/wire';
+import { encodeRaw, joinRows, type Tensor, type TensorMap } from '@weft/tensor';
 import type { ItemContext } from '../task.ts';
 import type { BatchWork } from '../worker/batch-work.ts';
 import type { Outcome } from '../worker/encode-results.ts';
 import type { Instance } from '../worker/load-instance.ts';
-import { checkInputs, checkOutputs } from './check-inputs.ts';
-import { type InferRequest, readInferRequest } from './infer-request.ts';
-import { type InferResponse, writeInferResponse } from './infer-response.ts';
+import { decodeInferRequest, type InferRequest } from './infer-request.ts';
 import { type Piece, planJoins, rowsOf } from './plan-joins.ts';
 import { runJoined } from './run-joined.ts';
 
@@ -30,7 +29,7 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   const valid: { readonly index: number; readonly open: Open }[] = [];
   for (const [index, { payload, context }] of work.items.entries()) {
     try {
-      const request = readInferRequest(payload);
+      const request = decodeInferRequest(payload);
       checkInputs(target, request.inputs);
       checkOutputs(target, request.outputs);
       const rows = rowsOf(request.inputs);
@@ -125,7 +124,10 @@ function responseOf({ spec, tensors }: Instance, { request, parts }: Open): Infe
   const { model, version } = spec;
   const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, outputs]) => outputs);
   const names = request.outputs.length > 0 ? request.outputs : tensors.outputs.map((output) => output.name);
-  const outputs = names.map((name) => ({ name, tensor: joined(model, name, inOrder) }));
+  const outputs = names.map((name) => {
+    const tensor = joined(model, name, inOrder);
+    return { name, datatype: tensor.datatype, shape: tensor.shape, raw: encodeRaw(tensor) };
+  });
   return { model, version, id: request.id, outputs };
 }
 

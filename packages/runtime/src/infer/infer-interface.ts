@@ -1,17 +1,11 @@
 // What ModelInfer must know of a loaded model, made once from its configuration and its tensors.
 import { completeConfig } from '@weft/models/config';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { ModelTensors } from '@weft/rpc/wire';
 import type { TensorSpec } from '@weft/tensor';
 import { type Padding, readPadding } from './padding.ts';
 
-export interface InferInterface {
-  readonly model: string;
-  readonly inputs: readonly TensorSpec[];
-  readonly outputs: readonly TensorSpec[];
-  /** Inputs that may be left out. */
-  readonly optional: ReadonlySet<string>;
-  /** 0: the model does not batch. */
-  readonly maxBatchSize: number;
+export interface InferInterface extends ModelTensors {
   readonly padding: Padding;
 }
 

@@ -1,10 +1,23 @@
 // Does a request's tensors fit the model? The texts are those that clients of the protocol know.
 import { invalidArgument } from '@weft/errors';
-import type { Tensor, TensorMap, TensorSpec } from '@weft/tensor';
-import type { InferInterface } from './infer-interface.ts';
+import type { TensorSpec } from '@weft/tensor';
+import type { TensorHead } from './given-tensor.ts';
+
+/** What a model says of its tensors. */
+export interface ModelTensors {
+  readonly model: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Inputs that may be left out. */
+  readonly optional: ReadonlySet<string>;
+  /** 0: the model does not batch. */
+  readonly maxBatchSize: number;
+}
+
+type GivenShape = Omit<TensorHead, 'name'>;
 
 /** Throws INVALID_ARGUMENT naming what does not fit. */
-export function checkInputs(target: InferInterface, inputs: TensorMap): void {
+export function checkInputs(target: ModelTensors, inputs: Readonly<Record<string, GivenShape>>): void {
   const names = Object.keys(inputs);
   const unknown = names.find((name) => !target.inputs.some((spec) => spec.name === name));
   if (unknown !== undefined)
@@ -23,13 +36,13 @@ export function checkInputs(target: InferInterface, inputs: TensorMap): void {
 }
 
 /** Throws INVALID_ARGUMENT when a requested output is not the model's. */
-export function checkOutputs(target: InferInterface, outputs: readonly string[]): void {
+export function checkOutputs(target: ModelTensors, outputs: readonly string[]): void {
   const unknown = outputs.find((name) => !target.outputs.some((spec) => spec.name === name));
   if (unknown !== undefined)
     throw invalidArgument(`unexpected inference output '${unknown}' for model '${target.model}'`);
 }
 
-function checkInput(target: InferInterface, spec: TensorSpec, tensor: Tensor): void {
+function checkInput(target: ModelTensors, spec: TensorSpec, tensor: GivenShape): void {
   const { model } = target;
   if (tensor.datatype !== spec.datatype) {
     throw invalidArgument(
@@ -47,7 +60,7 @@ function checkInput(target: InferInterface, spec: TensorSpec, tensor: Tensor): v
 }
 
 /** In a model that batches, all inputs have the same rows. Of more than it takes at once several runs are made. */
-function checkRows(target: InferInterface, inputs: TensorMap): void {
+function checkRows(target: ModelTensors, inputs: Readonly<Record<string, GivenShape>>): void {
   if (target.maxBatchSize === 0) return;
   const [first, ...others] = Object.entries(inputs);
   if (first === undefined) return;

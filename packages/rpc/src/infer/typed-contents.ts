@@ -1,7 +1,9 @@
 // InferTensorContents: the typed form of a tensor's data. Small integers share wider fields; FP16 and BF16 have none.
 import { invalidArgument } from '@weft/errors';
-import { FieldReader } from '@weft/rpc/wire';
 import { type Datatype, datatypes, elementCount, type FixedDatatype, type Tensor } from '@weft/tensor';
+import { FieldReader } from '../wire/read.ts';
+import { refusingMalformed } from './refusing-malformed.ts';
+import type { GivenInput } from './read-infer-request.ts';
 
 /** The field that carries each datatype. */
 const contentFields: Readonly<Record<Datatype, number>> = {
@@ -21,19 +23,17 @@ const contentFields: Readonly<Record<Datatype, number>> = {
   BF16: 0,
 };
 
-export interface TypedTensor {
-  readonly name: string;
-  readonly datatype: Datatype;
-  readonly shape: readonly number[];
+/** Throws INVALID_ARGUMENT when the contents are of another datatype or do not fill the shape. */
+export function readTypedContents(input: GivenInput): Tensor {
+  return refusingMalformed(() => readContents(input));
 }
 
-/** Throws INVALID_ARGUMENT when the contents are of another datatype or do not fill the shape. */
-export function readTypedContents({ name, datatype, shape }: TypedTensor, contents: Buffer): Tensor {
+function readContents({ name, datatype, shape, contents }: GivenInput): Tensor {
   const expectedField = contentFields[datatype];
   const count = elementCount(shape);
   const values: (number | bigint)[] = [];
   const strings: Buffer[] = [];
-  const reader = new FieldReader(contents);
+  const reader = new FieldReader(contents ?? nothing);
   while (reader.next()) {
     if (reader.field !== expectedField) {
       const hint =
@@ -51,6 +51,8 @@ export function readTypedContents({ name, datatype, shape }: TypedTensor, conten
   if (datatype === 'BYTES') return { datatype, shape, elements: strings };
   return { datatype, shape, elements: numbersAs(datatype, values) };
 }
+
+const nothing = Buffer.alloc(0);
 
 function readNumbers(reader: FieldReader, datatype: FixedDatatype, values: (number | bigint)[]): void {
   if (datatype === 'FP32' || datatype === 'FP64') {

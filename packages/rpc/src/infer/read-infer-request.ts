@@ -1,0 +1,118 @@
+// A ModelInferRequest read from its bytes: tensors keep the protocol's form, their elements stay slices of the message. A decoder
+// would copy every tensor and lose the 64-bit integers.
+import { invalidArgument } from '@weft/errors';
+import { datatypes, elementCount, isDatatype } from '@weft/tensor';
+import { FieldReader } from '../wire/read.ts';
+import type { TensorHead } from './given-tensor.ts';
+import { refusingMalformed } from './refusing-malformed.ts';
+
+/** An input as the request has it: with its elements in one of the two forms. */
+export interface GivenInput extends TensorHead {
+  /** Of raw_input_contents; undefined when the typed form was used. Of the size that the shape asks for, unless it is BYTES. */
+  readonly raw: Buffer | undefined;
+  /** The InferTensorContents message; undefined when there is none. */
+  readonly contents: Buffer | undefined;
+}
+
+export interface GivenRequest {
+  /** The client's own name for the request. */
+  readonly id: string;
+  readonly inputs: readonly GivenInput[];
+  /** Names of the outputs asked for; empty means all. */
+  readonly outputs: readonly string[];
+  /** Entries of the map of parameters, as they were sent. */
+  readonly parameters: readonly Buffer[];
+}
+
+interface DeclaredInput {
+  name: string;
+  datatype: string;
+  shape: number[];
+  contents: Buffer | undefined;
+}
+
+/** Throws INVALID_ARGUMENT for a message that is malformed or whose tensors do not hold what they declare. */
+export function readInferRequest(message: Buffer): GivenRequest {
+  return refusingMalformed(() => readFields(message));
+}
+
+function readFields(message: Buffer): GivenRequest {
+  const reader = new FieldReader(message);
+  const declared: DeclaredInput[] = [];
+  const raw: Buffer[] = [];
+  const outputs: string[] = [];
+  const parameters: Buffer[] = [];
+  let id = '';
+  while (reader.next()) {
+    if (reader.field === 3) id = reader.text();
+    else if (reader.field === 4) {
+      refuseReservedParameter(reader.message());
+      parameters.push(reader.content());
+    } else if (reader.field === 5) declared.push(readInput(reader.message()));
+    else if (reader.field === 6) outputs.push(readOutputName(reader.message()));
+    else if (reader.field === 7) raw.push(reader.content());
+  }
+  return { id, outputs, parameters, inputs: inputsOf(declared, raw) };
+}
+
+function readInput(reader: FieldReader): DeclaredInput {
+  const input: DeclaredInput = { name: '', datatype: '', shape: [], contents: undefined };
+  while (reader.next()) {
+    if (reader.field === 1) input.name = reader.text();
+    else if (reader.field === 2) input.datatype = reader.text();
+    else if (reader.field === 3) for (const size of reader.packedInt64()) input.shape.push(Number(size));
+    else if (reader.field === 5) {
+      // A message field that occurs twice is merged: its repeated fields follow each other.
+      input.contents =
+        input.contents === undefined ? reader.content() : Buffer.concat([input.contents, reader.content()]);
+    }
+  }
+  return input;
+}
+
+function readOutputName(reader: FieldReader): string {
+  let name = '';
+  while (reader.next()) if (reader.field === 1) name = reader.text();
+  return name;
+}
+
+/** `triton_*` parameters are reserved; its C++ client sends one of them with every request. */
+function refuseReservedParameter(entry: FieldReader): void {
+  while (entry.next()) {
+    if (entry.field !== 1) continue;
+    const key = entry.text();
+    if (key.startsWith('triton_') && key !== 'triton_enable_empty_final_response') {
+      throw invalidArgument(`parameter '${key}' is reserved`);
+    }
+  }
+}
+
+function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[]): GivenInput[] {
+  const typed = declared.filter((input) => input.contents !== undefined);
+  if (raw.length > 0 && typed.length > 0) {
+    throw invalidArgument(`contents of input '${typed[0]?.name}' must not be given together with raw_input_contents`);
+  }
+  if (raw.length > 0 && raw.length !== declared.length) {
+    throw invalidArgument(
+      `expected ${declared.length} entries of raw_input_contents, one for each input, but got ${raw.length}`,
+    );
+  }
+  const names = new Set<string>();
+  return declared.map((input, index) => {
+    if (names.has(input.name)) throw invalidArgument(`input '${input.name}' is given twice`);
+    names.add(input.name);
+    return checked(input, raw[index]);
+  });
+}
+
+function checked({ name, datatype, shape, contents }: DeclaredInput, raw: Buffer | undefined): GivenInput {
+  if (!isDatatype(datatype)) throw invalidArgument(`input '${name}' has unknown datatype '${datatype}'`);
+  const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
+  if (bad !== undefined) throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
+  const count = elementCount(shape);
+  if (!Number.isSafeInteger(count)) throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
+  const expected = datatype === 'BYTES' ? raw?.length : count * datatypes[datatype].byteSize;
+  if (raw !== undefined && raw.length !== expected)
+    throw invalidArgument(`input byte size mismatch for input '${name}'. Expected ${expected}, got ${raw.length}`);
+  return { name, datatype, shape, raw, contents };
+}
