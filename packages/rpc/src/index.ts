@@ -18,6 +18,7 @@ export {
   type ReplicaMessage,
   type Result,
 } from './executor/replica-message.ts';
+export type { ItemSequence, SequenceId } from './executor/item-sequence.ts';
 export {
   type BatchHeader,
   type BatchItem,
@@ -45,6 +46,7 @@ export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 export { protoDirectory } from './proto-directory.ts';
 export { loadProtos, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRequestScan } from './scan.ts';
+export type { RequestSequence } from './scan-sequence.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';
 export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';

@@ -70,8 +70,51 @@ test('an inference request is seen as the decoder sees it', () => {
       });
       const firstDimension = Math.max(shape[0] ?? 1, 1);
       const seen = { model: modelName, version: modelVersion, id, firstDimension, priority, timeoutUs: timeout };
-      assert.deepEqual(scanInferRequest(message), seen);
+      assert.deepEqual(scanInferRequest(message), { ...seen, sequence: undefined });
     }),
+  );
+});
+
+test('the sequence of an inference request is read from its parameters, the last of equal ones', () => {
+  const sequenceOf = (...parts: Record<string, object>[]): unknown =>
+    scanInferRequest(Buffer.concat(parts.map((parameters) => infer.encodeRequest({ parameters })))).sequence;
+  const flag = (boolParam: boolean): object => ({ boolParam });
+  assert.deepEqual(sequenceOf({ sequence_id: { int64Param: 7 }, sequence_start: flag(true) }), {
+    ...{ id: 7n, start: true, end: false },
+  });
+  assert.deepEqual(sequenceOf({ sequence_id: { stringParam: 'a' } }, { sequence_id: { stringParam: 'b' } }), {
+    ...{ id: 'b', start: false, end: false },
+  });
+  assert.deepEqual(sequenceOf({ sequence_end: flag(true) }, { sequence_end: flag(false) }), {
+    ...{ id: undefined, start: false, end: false },
+  });
+  assert.deepEqual(sequenceOf({ sequence_id: { int64Param: -1 } }), { id: 2n ** 64n - 1n, start: false, end: false });
+  for (const none of [{ int64Param: 0 }, { stringParam: '' }])
+    assert.deepEqual(sequenceOf({ sequence_id: none }), { id: undefined, start: false, end: false });
+  assert.equal(sequenceOf({ sequence: { int64Param: 1 }, sequence_number: { int64Param: 1 } }), undefined);
+});
+
+test('sequence parameters of another type are refused, and ids that are too long', () => {
+  const refusal = (parameters: object): string => {
+    try {
+      scanInferRequest(infer.encodeRequest({ parameters }));
+      return '';
+    } catch (thrown) {
+      return `${(thrown as { code: string }).code} ${(thrown as Error).message}`;
+    }
+  };
+  assert.equal(
+    refusal({ sequence_start: { int64Param: 1 } }),
+    "INVALID_ARGUMENT invalid value type for 'sequence_start' parameter, expected bool_param.",
+  );
+  assert.equal(
+    refusal({ sequence_id: { boolParam: true } }),
+    "INVALID_ARGUMENT invalid value type for 'sequence_id' parameter, expected int64_param or string_param.",
+  );
+  assert.equal(refusal({ sequence_id: { stringParam: 'x'.repeat(128) } }), '');
+  assert.equal(
+    refusal({ sequence_id: { stringParam: 'x'.repeat(129) } }),
+    'INVALID_ARGUMENT sequence_id must have at most 128 characters, got 129',
   );
 });
 

@@ -2,6 +2,7 @@
 // that fields may come in any order and the last occurrence wins, exactly as in a decoder; a scanner that stopped at
 // the first match would see another model than the one that answers. Everything else stays opaque bytes.
 import { invalidArgument } from '@weft/errors';
+import { type RequestSequence, withSequenceParameter } from './scan-sequence.ts';
 import { FieldReader, MalformedMessage } from './wire/read.ts';
 
 export interface TypedRequestScan {
@@ -37,13 +38,16 @@ export interface InferRequestScan {
   readonly priority: number;
   /** Microseconds; 0 without one. */
   readonly timeoutUs: number;
+  /** Undefined when it names no sequence and no end of one. */
+  readonly sequence: RequestSequence | undefined;
 }
 
 /** Scans a ModelInferRequest of the Open Inference Protocol. */
 export function scanInferRequest(message: Buffer): InferRequestScan {
   return scanning(() => {
     const reader = new FieldReader(message);
-    const scan = { model: '', version: '', id: '', firstDimension: 1, priority: 0, timeoutUs: 0 };
+    const none = undefined as RequestSequence | undefined;
+    const scan = { model: '', version: '', id: '', firstDimension: 1, priority: 0, timeoutUs: 0, sequence: none };
     let inputs = 0;
     while (reader.next()) {
       switch (reader.field) {
@@ -69,21 +73,24 @@ export function scanInferRequest(message: Buffer): InferRequestScan {
   });
 }
 
-function scanParameter(entry: FieldReader, scan: { priority: number; timeoutUs: number }): void {
+type Scanned = { -readonly [Field in keyof InferRequestScan]: InferRequestScan[Field] };
+
+function scanParameter(entry: FieldReader, scan: Scanned): void {
   let key = '';
-  let value = 0;
+  let value: FieldReader | undefined;
   while (entry.next()) {
     if (entry.field === 1) key = entry.text();
-    else if (entry.field === 2) value = integerParameter(entry.message());
+    else if (entry.field === 2) value = entry.message();
   }
-  if (key === 'priority') scan.priority = value;
-  else if (key === 'timeout') scan.timeoutUs = value;
+  if (key === 'priority') scan.priority = integerParameter(value);
+  else if (key === 'timeout') scan.timeoutUs = integerParameter(value);
+  else if (key.startsWith('sequence_')) scan.sequence = withSequenceParameter(scan.sequence, key, value);
 }
 
-function integerParameter(parameter: FieldReader): number {
+function integerParameter(parameter: FieldReader | undefined): number {
   let value = 0;
   // int64_param = 2, uint64_param = 5.
-  while (parameter.next())
+  while (parameter?.next() === true)
     if (parameter.field === 2 || parameter.field === 5) value = Number(BigInt.asIntN(64, parameter.varint64()));
   return Math.max(value, 0);
 }

@@ -8,6 +8,7 @@ export {
   type ItemTimes,
   type Result,
 } from './executor/replica-message.ts';
+export type { ItemSequence, SequenceId } from './executor/item-sequence.ts';
 export { type BatchHeader, type BatchItem, encodeBatch, readBatch } from './executor/router-message.ts';
 export { grpcStatusOf } from './grpc-status.ts';
 export { protoDirectory } from './proto-directory.ts';

@@ -21,27 +21,59 @@ const plain = { noNullPrototype: true };
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 
 test('our batches are what the generated codec reads and writes', () => {
+  const named = fc.oneof(
+    fc.maxSafeInteger().map((number) => ({ id: BigInt(Math.abs(number)), theirs: { number: Math.abs(number) } })),
+    text.map((id) => ({ id, theirs: { text: id } })),
+  );
+  const sequence = fc.record({ key: text, named, start: fc.boolean(), end: fc.boolean() }, plain);
   const item = fc.record(
-    { payload: bytes, timeoutUs: count, rows: fc.nat(99999), traceparent: text, tenant: text },
+    {
+      ...{ payload: bytes, timeoutUs: count, rows: fc.nat(99999), traceparent: text, tenant: text },
+      sequence: fc.option(sequence, { nil: undefined }),
+    },
     plain,
   );
   const batch = fc.record(
-    { id: count, version: text, method: text, instance: fc.nat(999), items: fc.array(item, { maxLength: 5 }) },
+    {
+      ...{ id: count, version: text, method: text, instance: fc.nat(999) },
+      items: fc.array(item, { maxLength: 5 }),
+      released: fc.array(text, { maxLength: 3 }),
+    },
     plain,
   );
   fc.assert(
-    fc.property(batch, ({ items, ...header }) => {
-      const ours = encodeBatch(header, items);
-      const theirs = attach.decodeRequest(ours) as { batch: object };
-      assert.deepEqual(theirs.batch, { ...header, items });
-      const decoded = decodeRouterMessage(attach.encodeRequest({ batch: { ...header, items } }));
+    fc.property(batch, ({ items: made, released, ...header }) => {
+      const items = made.map(({ sequence, ...rest }) => {
+        if (sequence === undefined) return { ...rest, sequence };
+        const { key, start, end } = sequence;
+        return { ...rest, sequence: { key, id: sequence.named.id, start, end } };
+      });
+      const theirItems = made.map(({ sequence, ...rest }) => {
+        if (sequence === undefined) return { ...rest, sequence: null };
+        const { key, start, end } = sequence;
+        const [id] = Object.keys(sequence.named.theirs);
+        return { ...rest, sequence: { key, start, end, ...sequence.named.theirs, id } };
+      });
+      const theirBatch = { ...header, items: theirItems, releasedSequences: released };
+      const theirs = attach.decodeRequest(encodeBatch(header, items, released)) as { batch: object };
+      assert.deepEqual(theirs.batch, theirBatch);
+      const decoded = decodeRouterMessage(attach.encodeRequest({ batch: theirBatch }));
       assert.equal(decoded.kind, 'batch');
       assert.ok('body' in decoded);
-      assert.deepEqual(readBatch(decoded.body), { ...header, items });
+      assert.deepEqual(readBatch(decoded.body), { ...header, items, released });
       const rows = items.reduce((sum, { rows }) => sum + rows, 0);
       assert.deepEqual(readBatchHeader(decoded.body), { ...header, itemCount: items.length, rows });
     }),
   );
+});
+
+test('the number of a sequence may have all of its 64 bits', () => {
+  const sequence = { key: 'k', id: 2n ** 64n - 1n, start: true, end: false };
+  const item = { payload: Buffer.from('x'), timeoutUs: 0, rows: 1, traceparent: '', tenant: '', sequence };
+  const message = encodeBatch({ id: 1, version: '1', method: '/a.B/C', instance: 0 }, [item]);
+  const decoded = decodeRouterMessage(message);
+  assert.ok('body' in decoded);
+  assert.deepEqual(readBatch(decoded.body).items, [item]);
 });
 
 test('our results are what the generated codec reads and writes', () => {

@@ -1,6 +1,7 @@
 // weft.executor.v1.RouterMessage by hand: what a router sends on an Attach stream. A batch is written and read without
 // an object for each field; payloads are copied once when writing and not at all when reading.
 import { FieldReader } from '../wire/read.ts';
+import { type ItemSequence, itemSequenceSize, readItemSequence, writeItemSequence } from './item-sequence.ts';
 import { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from '../wire/write.ts';
 
 export interface BatchItem {
@@ -10,6 +11,8 @@ export interface BatchItem {
   readonly rows: number;
   readonly traceparent: string;
   readonly tenant: string;
+  /** Of a model that batches sequences. */
+  readonly sequence?: ItemSequence | undefined;
 }
 
 export interface BatchHeader {
@@ -60,10 +63,16 @@ export function encodeCancel(batchId: number, items: readonly number[]): Buffer 
   return out.bytes;
 }
 
-export function encodeBatch(header: BatchHeader, items: readonly BatchItem[]): Buffer {
+/** `released` are keys of sequences that the instance need not remember any more. */
+export function encodeBatch(
+  header: BatchHeader,
+  items: readonly BatchItem[],
+  released: readonly string[] = noneReleased,
+): Buffer {
   let size = varintFieldSize(header.id) + textFieldSize(header.version) + textFieldSize(header.method);
   size += varintFieldSize(header.instance);
   for (const item of items) size += bytesFieldSize(itemSize(item));
+  for (const key of released) size += bytesFieldSize(Buffer.byteLength(key));
   const out = new FieldWriter(bytesFieldSize(size));
   out.open(3, size);
   out.varintField(1, header.id);
@@ -77,13 +86,20 @@ export function encodeBatch(header: BatchHeader, items: readonly BatchItem[]): B
     out.varintField(3, item.rows);
     out.textField(4, item.traceparent);
     out.textField(5, item.tenant);
+    if (item.sequence === undefined) continue;
+    out.open(6, itemSequenceSize(item.sequence));
+    writeItemSequence(out, item.sequence);
   }
+  for (const key of released) out.bytesField(6, Buffer.from(key));
   return out.bytes;
 }
 
+const noneReleased: readonly string[] = [];
+
 function itemSize(item: BatchItem): number {
   const fixed = bytesFieldSize(item.payload.length) + varintFieldSize(item.timeoutUs) + varintFieldSize(item.rows);
-  return fixed + textFieldSize(item.traceparent) + textFieldSize(item.tenant);
+  const sequence = item.sequence === undefined ? 0 : bytesFieldSize(itemSequenceSize(item.sequence));
+  return fixed + textFieldSize(item.traceparent) + textFieldSize(item.tenant) + sequence;
 }
 
 export function decodeRouterMessage(message: Buffer): RouterMessage {
@@ -110,10 +126,20 @@ export function readBatchHeader(body: Buffer): BatchHeader & { readonly itemCoun
 }
 
 /** A whole Batch; the payloads share memory with `body`. */
-export function readBatch(body: Buffer): BatchHeader & { readonly items: readonly BatchItem[] } {
+export function readBatch(body: Buffer): BatchHeader & {
+  readonly items: readonly BatchItem[];
+  readonly released: readonly string[];
+} {
   const items: BatchItem[] = [];
-  const batch = { id: 0, version: '', method: '', instance: 0, items };
-  readBatchFields(new FieldReader(body), batch, (item) => items.push(readItem(item)));
+  const released: string[] = [];
+  const batch = { id: 0, version: '', method: '', instance: 0, items, released };
+  const reader = new FieldReader(body);
+  readBatchFields(
+    reader,
+    batch,
+    (item) => items.push(readItem(item)),
+    () => released.push(reader.text()),
+  );
   return batch;
 }
 
@@ -121,6 +147,7 @@ function readBatchFields(
   reader: FieldReader,
   header: { id: number; version: string; method: string; instance: number },
   onItem: (item: FieldReader) => void,
+  onReleased: () => void = () => {},
 ): void {
   while (reader.next()) {
     if (reader.field === 1) header.id = reader.varint;
@@ -128,17 +155,20 @@ function readBatchFields(
     else if (reader.field === 3) header.method = reader.text();
     else if (reader.field === 4) header.instance = reader.varint;
     else if (reader.field === 5) onItem(reader.message());
+    else if (reader.field === 6) onReleased();
   }
 }
 
 function readItem(reader: FieldReader): BatchItem {
-  const item = { payload: emptyPayload, timeoutUs: 0, rows: 0, traceparent: '', tenant: '' };
+  const sequence = undefined as ItemSequence | undefined;
+  const item = { payload: emptyPayload, timeoutUs: 0, rows: 0, traceparent: '', tenant: '', sequence };
   while (reader.next()) {
     if (reader.field === 1) item.payload = reader.content();
     else if (reader.field === 2) item.timeoutUs = reader.varint;
     else if (reader.field === 3) item.rows = reader.varint;
     else if (reader.field === 4) item.traceparent = reader.text();
     else if (reader.field === 5) item.tenant = reader.text();
+    else if (reader.field === 6) item.sequence = readItemSequence(reader.message());
   }
   return item;
 }

@@ -7,6 +7,13 @@ export function varintSize(value: number): number {
   return size;
 }
 
+/** Of an unsigned number of 64 bits. */
+export function varint64Size(value: bigint): number {
+  let size = 1;
+  for (let rest = value; rest >= 128n; rest >>= 7n) size++;
+  return size;
+}
+
 /** Size of a length-delimited field with its tag (field number below 16). */
 export function bytesFieldSize(contentSize: number): number {
   return 1 + varintSize(contentSize) + contentSize;
@@ -38,6 +45,13 @@ export class FieldWriter {
       rest = Math.floor(rest / 128);
     }
     this.bytes[this.at++] = rest;
+  }
+
+  /** An unsigned number of 64 bits. */
+  varint64(value: bigint): void {
+    let rest = value;
+    for (; rest >= 128n; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
+    this.bytes[this.at++] = Number(rest);
   }
 
   varintField(field: number, value: number): void {

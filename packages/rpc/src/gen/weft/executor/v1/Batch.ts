@@ -9,6 +9,7 @@ export interface Batch {
   'method'?: (string);
   'instance'?: (number);
   'items'?: (_weft_executor_v1_Item)[];
+  'releasedSequences'?: (string)[];
 }
 
 export interface Batch__Output {
@@ -17,4 +18,5 @@ export interface Batch__Output {
   'method': (string);
   'instance': (number);
   'items': (_weft_executor_v1_Item__Output)[];
+  'releasedSequences': (string)[];
 }

@@ -1,5 +1,6 @@
 // Original file: proto/weft/executor/v1/executor.proto
 
+import type { Sequence as _weft_executor_v1_Sequence, Sequence__Output as _weft_executor_v1_Sequence__Output } from '../../../weft/executor/v1/Sequence.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Item {
@@ -8,6 +9,7 @@ export interface Item {
   'rows'?: (number);
   'traceparent'?: (string);
   'tenant'?: (string);
+  'sequence'?: (_weft_executor_v1_Sequence | null);
 }
 
 export interface Item__Output {
@@ -16,4 +18,5 @@ export interface Item__Output {
   'rows': (number);
   'traceparent': (string);
   'tenant': (string);
+  'sequence': (_weft_executor_v1_Sequence__Output | null);
 }
