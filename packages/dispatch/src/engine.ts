@@ -18,7 +18,7 @@ import { Lane } from './lane.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
-import { drawVersion, isSupplanted, resolveVersion, servedView } from './resolve-version.ts';
+import { drawVersion, isSupplanted, readyVersion, resolveVersion, servedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
@@ -99,7 +99,7 @@ export class DispatchEngine {
 
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
   submit(call: Call): PendingCall {
-    const view = this.#versionFor(call);
+    const view = this.versionFor(call);
     const shadow = call.version === '' ? this.#inventory.shadows.get(call.model) : undefined;
     const shadowed = shadow === undefined ? undefined : this.#shadows.draw(call, shadow);
     const pending = this.#admit(shadowed?.call ?? call, view);
@@ -249,7 +249,7 @@ export class DispatchEngine {
     const drawn = new Map<Lane, PendingCall[]>();
     for (const pending of calls) {
       try {
-        const view = this.#versionFor(pending.call);
+        const view = this.versionFor(pending.call);
         const lane = this.#lane(view);
         pending.tally = this.#tallies.of(view);
         const mates = drawn.get(lane);
@@ -262,7 +262,10 @@ export class DispatchEngine {
     for (const [lane, mates] of drawn) lane.putBack(mates);
   }
 
-  #versionFor({ model, version }: Call): VersionView {
+  /** The version that a call gets; draws one where it names none and none was drawn. Throws why there is none. */
+  versionFor({ model, version, drawn }: Pick<Call, 'model' | 'version' | 'drawn'>): VersionView {
+    const before = drawn === undefined ? undefined : readyVersion(this.#inventory, model, drawn);
+    if (before !== undefined) return before;
     return version === ''
       ? drawVersion(this.#inventory, model, this.#nextPoint)
       : resolveVersion(this.#inventory, model, version);

@@ -9,6 +9,8 @@ import type { OpenInferenceAnswers } from './open-inference/answers.ts';
 import { createAnswers } from './open-inference/create-answers.ts';
 import { modelReady, requireName } from './open-inference/model-calls.ts';
 import { registerAnswers } from './open-inference/register-answers.ts';
+import { createResponseCache } from './response-cache/response-cache.ts';
+import { observeCache } from './response-cache/observe-cache.ts';
 import { createShuttle, type Shuttle } from './shuttle.ts';
 import type { Submit } from './submit.ts';
 
@@ -22,6 +24,8 @@ export interface FrontOptions {
   readonly ready: () => boolean;
   readonly tracing: Tracing;
   readonly metrics: Instruments;
+  /** Of the answers of models that ask for it; 0: none are kept. */
+  readonly responseCacheBytes: number;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -59,8 +63,25 @@ export function registerFront(options: FrontOptions): Front {
 }
 
 /** What a call passes on its way to a replica. */
-function submitPath({ engine }: FrontOptions): Submit {
-  return (call) => engine.submit(call);
+function submitPath({ engine, metrics, responseCacheBytes }: FrontOptions): Submit {
+  const inner: Submit = (call) => engine.submit(call);
+  return responseCacheBytes === 0 ? inner : cachedPath(engine, inner, { metrics, maxBytes: responseCacheBytes });
+}
+
+function cachedPath(
+  engine: DispatchEngine,
+  next: Submit,
+  { metrics, maxBytes }: { readonly metrics: Instruments; readonly maxBytes: number },
+): Submit {
+  const cache = createResponseCache({
+    next,
+    inventory: () => engine.inventory,
+    versionFor: (call) => engine.versionFor(call),
+    maxBytes,
+    nowMs: () => performance.now(),
+    observer: observeCache(metrics, () => cache.bytes),
+  });
+  return cache.submit;
 }
 
 /** A typed service is ready when every default model of its methods is. */

@@ -9,6 +9,8 @@ export interface Call {
   readonly model: string;
   /** Empty: one of those that serve such calls. */
   readonly version: string;
+  /** Of a call that names no version: the one that was drawn for it before. Where that serves no more another one is drawn. */
+  readonly drawn?: string;
   /** Full path of the method. */
   readonly method: string;
   readonly payload: Buffer;

@@ -144,6 +144,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     ready,
     tracing,
     metrics,
+    responseCacheBytes: settings.responseCacheBytes,
   });
   registerExecutor(server, executor);
   try {

@@ -86,6 +86,7 @@ export async function startRouter(
     ready: () => ready && !draining,
     tracing,
     metrics,
+    responseCacheBytes: settings.responseCacheBytes,
     admin: models.admin,
   });
   registerAdmin(server, models.admin, stopping.signal);

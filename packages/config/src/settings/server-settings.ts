@@ -24,6 +24,12 @@ export const serverSettings = defineSettings({
     maximum: 2 ** 31 - 1,
     doc: 'Largest message that is accepted or sent',
   },
+  responseCacheBytes: {
+    kind: 'bytes',
+    default: 64 * MiB,
+    minimum: 0,
+    doc: 'Memory for answers of models with response_cache; 0 keeps none',
+  },
   drainTimeout: {
     kind: 'duration',
     default: 30_000,

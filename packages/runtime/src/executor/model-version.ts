@@ -54,8 +54,12 @@ interface Slot {
   readonly pace: InstancePace;
 }
 
+/** Of the versions that this process has loaded so far. */
+let loads = 0;
+
 export class ModelVersion {
   readonly #options: ModelVersionOptions;
+  readonly #load = ++loads;
   readonly #sessions = new Set<Session>();
   readonly #slots: Slot[] = [];
   readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
@@ -192,6 +196,7 @@ export class ModelVersion {
       methods: [...(loaded?.methods ?? [])],
       warmup: [...(loaded?.warmup ?? [])],
       placements: this.#slots.flatMap((slot) => (slot.loaded === undefined ? [] : [slot.loaded.placement])),
+      load: this.#load,
     };
   }
 

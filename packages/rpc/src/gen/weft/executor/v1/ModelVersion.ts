@@ -21,6 +21,7 @@ export interface ModelVersion {
   'superseded'?: (boolean);
   'streamMethods'?: (string)[];
   'streamSlots'?: (number);
+  'load'?: (number);
 }
 
 export interface ModelVersion__Output {
@@ -38,4 +39,5 @@ export interface ModelVersion__Output {
   'superseded': (boolean);
   'streamMethods': (string)[];
   'streamSlots': (number);
+  'load': (number);
 }
