@@ -17,6 +17,5 @@ export { headSize, type RawTensor, type TensorHead, writeHead } from './infer/gi
 export { type GivenInput, type GivenRequest, readInferRequest } from './infer/read-infer-request.ts';
 export { readTypedContents } from './infer/typed-contents.ts';
 export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
-export { loadProtos, protoDirectory, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';
