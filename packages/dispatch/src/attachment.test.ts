@@ -18,6 +18,7 @@ async function withCall() {
   const answered: unknown[] = [];
   const owner: BatchOwner = {
     onItem: (_batch, _pending, { outcome }) => void answered.push(outcome),
+    onExecuted: () => {},
     onEnded: (_batch, end, left) => void events.push(`${end} ${left.length}`),
   };
   const pending = pendingCall();

@@ -66,7 +66,10 @@ export class Attachment {
     batch.id = this.#nextBatchId++;
     batch.instance = instance;
     this.#sent.set(batch.id, batch);
-    for (const pending of calls) pending.enter(batch);
+    for (const pending of calls) {
+      pending.enter(batch);
+      pending.sentMs = sentMs;
+    }
     // Of a copy that comes too late for its client the time counts as much.
     const remainingMs = (deadlineMs: number): number => (batch.probe ? Number.POSITIVE_INFINITY : deadlineMs - sentMs);
     const items = calls.map((pending) => batchItem(pending, remainingMs(pending.deadlineMs)));
@@ -144,6 +147,7 @@ export class Attachment {
   #settle(result: Result): void {
     const batch = this.#sent.get(result.batchId);
     if (batch === undefined) return;
+    if (result.executions !== undefined && result.executions.length > 0) batch.executed(result.executions);
     for (const item of result.items) batch.answer(item);
     if (!result.last) return;
     this.#sent.delete(result.batchId);

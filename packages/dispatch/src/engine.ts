@@ -21,7 +21,7 @@ import type { Call, PendingCall } from './pending-call.ts';
 import { drawVersion, isSupplanted, readyVersion, resolveVersion, servedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
-import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
+import { type CountsOf, type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -41,6 +41,8 @@ export interface EngineObserver {
   onShadow?(model: string, version: string, outcome: ShadowOutcome): void;
   /** What the lane of a model version tells of its work. */
   lane(model: string, version: string): LaneObserver;
+  /** Who counts what becomes of the calls of a model version. */
+  counts: CountsOf;
 }
 
 /** How the engine reaches a replica: opens an Attach stream to one of its models. */
@@ -68,7 +70,7 @@ export class DispatchEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     const { clock, observer } = options;
-    this.#tallies = new VersionTallies(clock);
+    this.#tallies = new VersionTallies(clock, observer.counts);
     this.#shadows = new ShadowTraffic({
       clock,
       onOutcome: (...outcome) => observer.onShadow?.(...outcome),
@@ -95,6 +97,11 @@ export class DispatchEngine {
     let waiting = 0;
     for (const lane of this.#lanes.values()) waiting += lane.size;
     return waiting;
+  }
+
+  /** The queue of each model version that has one. */
+  get queues(): Iterable<Pick<Lane, 'model' | 'version' | 'size'>> {
+    return this.#lanes.values();
   }
 
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
@@ -158,7 +165,7 @@ export class DispatchEngine {
       pending.tally = tally;
       return pending;
     } catch (thrown) {
-      tally.refused(call.version === '');
+      tally.refused(call.version === '', toWeftError(thrown).code);
       throw thrown;
     }
   }
@@ -281,7 +288,8 @@ export class DispatchEngine {
       const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
       const supplanted = (): boolean => isSupplanted(this.#inventory, model, version);
       const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
-      lane = new Lane({ model, version, clock, ...limits, observer, onLeft, supplanted }, view);
+      const counts = this.#options.observer.counts(model, version);
+      lane = new Lane({ model, version, clock, ...limits, observer, counts, onLeft, supplanted }, view);
       this.#lanes.set(key, lane);
     }
     lane.describe(view);

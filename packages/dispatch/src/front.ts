@@ -2,7 +2,7 @@
 // everything about models and readiness is answered from its inventory.
 import { WeftError } from '@weft/errors';
 import { Health, type RpcMethod, type RpcServer, rpcMethods, scanInferRequest, scanTypedRequest } from '@weft/rpc';
-import type { Instruments, Tracing } from '@weft/telemetry';
+import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
 import type { DispatchEngine } from './engine.ts';
 import type { OpenInferenceAnswers } from './open-inference/answers.ts';
@@ -12,6 +12,8 @@ import { registerAnswers } from './open-inference/register-answers.ts';
 import { createResponseCache } from './response-cache/response-cache.ts';
 import { observeCache } from './response-cache/observe-cache.ts';
 import { createShuttle, type Shuttle } from './shuttle.ts';
+import { observeStatistics } from './statistics/observe-statistics.ts';
+import type { StatisticsBook } from './statistics/statistics-book.ts';
 import type { Submit } from './submit.ts';
 
 export interface FrontOptions {
@@ -26,6 +28,8 @@ export interface FrontOptions {
   readonly metrics: Instruments;
   /** Of the answers of models that ask for it; 0: none are kept. */
   readonly responseCacheBytes: number;
+  readonly log: Log;
+  readonly statistics: StatisticsBook;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -40,7 +44,8 @@ export interface Front {
 
 /** Registers everything on the server. */
 export function registerFront(options: FrontOptions): Front {
-  const { server, engine, typedServices, ready, tracing, metrics } = options;
+  const { server, engine, typedServices, ready, tracing, metrics, statistics } = options;
+  observeStatistics(metrics, statistics, () => engine.queues);
   const shuttle = createShuttle({ submit: submitPath(options), tracing, metrics });
   for (const method of rpcMethods().values())
     if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);

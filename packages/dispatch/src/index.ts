@@ -8,6 +8,8 @@ export { observeLanes } from './observe-lanes.ts';
 export { type NameServer, type NameServerOptions, openNameServer } from './name-server.ts';
 export type { Answer, Call } from './pending-call.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
+export { StatisticsBook } from './statistics/statistics-book.ts';
+export type { ComputedBatch } from './statistics/version-statistics.ts';
 export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';
 export { runProcess } from './run-process.ts';
 export type { ModelReport, ReadyReport, RunningService } from './running-service.ts';

@@ -10,7 +10,7 @@ import { turns } from './testing/start-engine.ts';
 import { warmup } from './testing/start-mesh.ts';
 import { replicaState, version } from './testing/states.ts';
 
-const owner: BatchOwner = { onItem: () => {}, onEnded: () => {} };
+const owner: BatchOwner = { onItem: () => {}, onExecuted: () => {}, onEnded: () => {} };
 const method = '/a.B/C';
 
 function entry(fields = {}): ModelVersion__Output {

@@ -7,7 +7,7 @@
 // dies is no overload. What a replica hangs with may be what hangs it: as after a loss, whoever can afford it travels alone.
 import { WeftError } from '@weft/errors';
 import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
-import { errorCodeOf, type ItemResult, type ItemStatus } from '@weft/rpc';
+import { errorCodeOf, type Execution, type ItemResult, type ItemStatus } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
 import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-replica.ts';
@@ -17,11 +17,13 @@ import { LaneReplica } from './lane-replica.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
 import type { Company, PendingCall } from './pending-call.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
+import type { CallCounts } from './statistics/call-counts.ts';
 import { watchDeadlines, watchOverdue } from './watch-batch.ts';
 
 export interface LaneReplicasOptions {
   readonly version: string;
   readonly clock: Clock;
+  readonly counts: CallCounts;
   readonly observer: Pick<LaneObserver, 'onDispatched' | 'onSentAgain' | 'onEjected' | 'onReadmitted'>;
   /** After so long a call is sent a second time; undefined: never for that reason. */
   readonly hedgeMs: () => number | undefined;
@@ -126,6 +128,10 @@ export class LaneReplicas implements BatchOwner {
       const again = error.code === 'UNAVAILABLE' && replica !== undefined;
       if (!again || !this.#sendAgain([pending], replica, 'failed')) pending.settle({ error });
     }
+  }
+
+  onExecuted(executions: readonly Execution[]): void {
+    this.#options.counts.executed(executions);
   }
 
   onEnded(batch: SentBatch, end: BatchEnd, left: readonly PendingCall[]): void {

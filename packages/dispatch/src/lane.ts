@@ -13,6 +13,7 @@ import { makeRoom } from './make-room.ts';
 import { type Call, PendingCall } from './pending-call.ts';
 import { policyOf, schedulingFor, termsOf } from './queueing-terms.ts';
 import { expired, full, tooLong } from './refusals.ts';
+import type { CallCounts } from './statistics/call-counts.ts';
 
 export interface LaneOptions {
   readonly model: string;
@@ -22,6 +23,7 @@ export interface LaneOptions {
   readonly maxBatchBytes: number;
   readonly clock: Clock;
   readonly observer: LaneObserver;
+  readonly counts: CallCounts;
   /** Calls that a replica gave back or was lost with: they need a place again. */
   readonly onLeft: (calls: readonly PendingCall[]) => void;
   /** Nobody serves this version any more, but another one of the model: calls that named none may go there. */

@@ -88,6 +88,8 @@ export class PendingCall implements Offered {
   /** It was sent a second time while the first replica still had it, or after that failed. */
   sentAgain: boolean;
   settled = false;
+  /** When it left the queue last; undefined when it never did. */
+  sentMs: number | undefined;
   /** Of the version that it waits for or was sent to. */
   tally: Tally | undefined;
   readonly #places: Place[] = [];

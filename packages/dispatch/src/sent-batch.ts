@@ -1,6 +1,6 @@
 // A batch that a replica has: which calls, since when, and how long it should take. It lives from its dispatch to its last
 // result, or to the loss of its stream.
-import type { ItemResult } from '@weft/rpc';
+import type { Execution, ItemResult } from '@weft/rpc';
 import type { Company, PendingCall, Place } from './pending-call.ts';
 
 /**
@@ -12,6 +12,8 @@ export type BatchEnd = 'answered' | 'undelivered' | 'crashed' | 'lost' | 'closed
 export interface BatchOwner {
   /** An answer for one of the calls, which may be settled already. */
   onItem(batch: SentBatch, pending: PendingCall, item: ItemResult): void;
+  /** The model's runs for some of the calls. */
+  onExecuted(executions: readonly Execution[]): void;
   onEnded(batch: SentBatch, end: BatchEnd, left: readonly PendingCall[]): void;
 }
 
@@ -66,6 +68,10 @@ export class SentBatch implements Place {
   /** Cancels a timer when the batch ends. */
   endsWith(cancelTimer: () => void): void {
     this.#timers.push(cancelTimer);
+  }
+
+  executed(executions: readonly Execution[]): void {
+    this.options.owner.onExecuted(executions);
   }
 
   answer(item: ItemResult): void {

@@ -12,6 +12,7 @@ export {
   encodeCredit,
   encodeDrain,
   encodeResult,
+  type Execution,
   type ItemResult,
   type ItemStatus,
   type ItemTimes,

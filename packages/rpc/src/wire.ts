@@ -3,6 +3,7 @@
 // methods need, as much again.
 export {
   encodeResult,
+  type Execution,
   type ItemResult,
   type ItemStatus,
   type ItemTimes,

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
+import type { StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import { resolveArtifact, schedulingOf } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
@@ -17,6 +18,7 @@ export interface VersionCreatorOptions {
   readonly settings: ModelSettings & LimitSettings & Pick<ServerSettings, 'maxMessageBytes'>;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
   readonly metrics: Instruments;
+  readonly statistics: StatisticsBook;
 }
 
 export function versionCreator(options: VersionCreatorOptions): Loading['create'] {
@@ -43,8 +45,11 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       clock: systemClock,
       log: telemetry.log,
       onChange,
-      keepBodies: telemetry.tracing.enabled,
-      onBatch: (measure, batch) => observe({ model, version, ...measure, ...batch }),
+      keepBodies: () => telemetry.tracing.enabled,
+      onBatch(measure, batch) {
+        options.statistics.of(model, version).computed(measure.computed, systemClock.now());
+        observe({ model, version, ...measure, ...batch });
+      },
     });
   };
 }

@@ -13,7 +13,7 @@ import {
   type ServerSettings,
   weftVersion,
 } from '@weft/config';
-import { DispatchEngine, observeLanes, registerFront } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, registerFront, StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import {
   diskModel,
@@ -90,7 +90,8 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     if (options.eventLog === undefined) await eventLog.close();
     await metrics.stop();
   };
-  const create = versionCreator({ ...options, metrics });
+  const statistics = new StatisticsBook(systemClock.now(), Date.now());
+  const create = versionCreator({ ...options, metrics, statistics });
   const lastKnown = new LastKnown(join(settings.dataDirectory, name, 'last-known'), log);
   const loadConcurrency = Math.min(settings.loadConcurrency, Math.max(1, availableParallelism()));
   const executor = new Executor({
@@ -130,6 +131,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     maxMessageBytes,
     observer: {
       lane: observeLanes(metrics, log),
+      counts: (model, version) => statistics.ofOwnQueue(model, version),
       onInventory: () => health.changed(),
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
@@ -145,6 +147,8 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     tracing,
     metrics,
     responseCacheBytes: settings.responseCacheBytes,
+    log,
+    statistics,
   });
   registerExecutor(server, executor);
   try {

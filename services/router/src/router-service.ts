@@ -1,7 +1,14 @@
 // The router: clients in front, replicas of the model services behind. It forwards the clients' own bytes; what it
 // knows of models it hears from the replicas, and what is wanted of them from the event log.
 import { isLoopback, weftVersion } from '@weft/config';
-import { DispatchEngine, observeLanes, type RunningService, registerAdmin, registerFront } from '@weft/dispatch';
+import {
+  DispatchEngine,
+  observeLanes,
+  type RunningService,
+  registerAdmin,
+  registerFront,
+  StatisticsBook,
+} from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import { type EventLog, openEventLog } from '@weft/models';
 import { createGate, createServerCredentials, openTokenFile, RpcServer, rpcMethods } from '@weft/rpc';
@@ -46,6 +53,7 @@ export async function startRouter(
     'version',
     'outcome',
   ]);
+  const statistics = new StatisticsBook(systemClock.now(), Date.now());
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize,
@@ -55,6 +63,7 @@ export async function startRouter(
     maxMessageBytes,
     observer: {
       lane: observeLanes(metrics, log),
+      counts: (model, version) => statistics.of(model, version),
       onInventory: () => {
         health.changed();
         models.changed();
@@ -87,6 +96,8 @@ export async function startRouter(
     tracing,
     metrics,
     responseCacheBytes: settings.responseCacheBytes,
+    log,
+    statistics,
     admin: models.admin,
   });
   registerAdmin(server, models.admin, stopping.signal);

@@ -1,9 +1,13 @@
 // The calls of the Open Inference Protocol that this process answers itself, as plain functions from message to message: gRPC and
 // HTTP both offer them, so that neither knows more than the other.
+import type { ModelConfigRequest__Output } from '@weft/rpc/messages/inference/ModelConfigRequest';
+import type { ModelConfigResponse } from '@weft/rpc/messages/inference/ModelConfigResponse';
 import type { ModelMetadataRequest__Output } from '@weft/rpc/messages/inference/ModelMetadataRequest';
 import type { ModelMetadataResponse } from '@weft/rpc/messages/inference/ModelMetadataResponse';
 import type { ModelReadyRequest__Output } from '@weft/rpc/messages/inference/ModelReadyRequest';
 import type { ModelReadyResponse } from '@weft/rpc/messages/inference/ModelReadyResponse';
+import type { ModelStatisticsRequest__Output } from '@weft/rpc/messages/inference/ModelStatisticsRequest';
+import type { ModelStatisticsResponse } from '@weft/rpc/messages/inference/ModelStatisticsResponse';
 import type { RepositoryIndexRequest__Output } from '@weft/rpc/messages/inference/RepositoryIndexRequest';
 import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
 import type { RepositoryModelLoadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelLoadRequest';
@@ -28,6 +32,8 @@ export interface OpenInferenceAnswers {
   readonly ServerMetadata: UnaryAnswer<ServerMetadataRequest__Output, ServerMetadataResponse>;
   readonly ModelReady: UnaryAnswer<ModelReadyRequest__Output, ModelReadyResponse>;
   readonly ModelMetadata: UnaryAnswer<ModelMetadataRequest__Output, ModelMetadataResponse>;
+  readonly ModelConfig: UnaryAnswer<ModelConfigRequest__Output, ModelConfigResponse>;
+  readonly ModelStatistics: UnaryAnswer<ModelStatisticsRequest__Output, ModelStatisticsResponse>;
   readonly RepositoryIndex: UnaryAnswer<RepositoryIndexRequest__Output, RepositoryIndexResponse>;
   readonly RepositoryModelLoad: UnaryAnswer<RepositoryModelLoadRequest__Output, RepositoryModelLoadResponse>;
   readonly RepositoryModelUnload: UnaryAnswer<RepositoryModelUnloadRequest__Output, RepositoryModelUnloadResponse>;

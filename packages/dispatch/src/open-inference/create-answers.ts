@@ -2,9 +2,13 @@
 import { WeftError } from '@weft/errors';
 import type { MeshAdmin } from '../admin/mesh-admin.ts';
 import type { Inventory } from '../inventory.ts';
+import { resolveVersion } from '../resolve-version.ts';
+import type { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
+import { extensions } from './extensions.ts';
 import { indexRows } from './index-rows.ts';
 import { modelMetadata, modelReady, requireName } from './model-calls.ts';
+import { modelStatistics } from './model-statistics.ts';
 import { repositoryAnswers } from './repository-calls.ts';
 
 export interface OpenInferenceOptions {
@@ -12,6 +16,7 @@ export interface OpenInferenceOptions {
   readonly serverVersion: string;
   readonly inventory: () => Inventory;
   readonly ready: () => boolean;
+  readonly statistics: StatisticsBook;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -21,7 +26,7 @@ export function createAnswers(options: OpenInferenceOptions): OpenInferenceAnswe
   return {
     ServerLive: () => ({ live: true }),
     ServerReady: () => ({ ready: ready() }),
-    ServerMetadata: () => ({ name, version, extensions: [] }),
+    ServerMetadata: () => ({ name, version, extensions: [...extensions] }),
     ModelReady(request) {
       requireName(request.name);
       return { ready: modelReady(inventory(), request.name, request.version) };
@@ -30,6 +35,11 @@ export function createAnswers(options: OpenInferenceOptions): OpenInferenceAnswe
       requireName(request.name);
       return modelMetadata(inventory(), request.name, request.version);
     },
+    ModelConfig(request) {
+      requireName(request.name);
+      return { config: resolveVersion(inventory(), request.name, request.version).entry.config };
+    },
+    ModelStatistics: (request) => ({ modelStats: modelStatistics(options, request) }),
     RepositoryIndex(request) {
       if (request.repositoryName !== '')
         throw new WeftError('UNIMPLEMENTED', "there is one repository: 'repository_name' must be empty");

@@ -1,36 +1,44 @@
 // What becomes of the calls of one model version: counts for people, and, while the version is compared with another, outcomes
 // and times within the last while. Only calls that named no version are compared: those are drawn alike.
 import { type Clock, SlidingCount, SlidingQuantile } from '@weft/flow';
+import type { ErrorCode } from '@weft/errors';
 import type { Answer, PendingCall, Tally } from '../pending-call.ts';
+import type { CallCounts } from '../statistics/call-counts.ts';
 
 export class VersionTally implements Tally {
   readonly #clock: Clock;
+  readonly #counts: CallCounts;
   answered = 0;
   failed = 0;
   /** Set as long as somebody compares. */
   window: OutcomeWindow | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, counts: CallCounts) {
     this.#clock = clock;
+    this.#counts = counts;
   }
 
   settled(pending: PendingCall, answer: Answer): void {
     const code = 'error' in answer ? answer.error.code : 'OK';
-    if (code === 'CANCELLED') return;
     const nowMs = this.#clock.now();
+    if ('error' in answer) this.#counts.failed(pending, answer.error.code, nowMs);
+    else this.#counts.answered(pending, answer.times, nowMs);
+    if (code === 'CANCELLED') return;
     this.#count(pending.call.version === '', { failed: code !== 'OK', ms: nowMs - pending.enqueuedMs, nowMs });
   }
 
   /** Whose deadline has come was not given up: grpc-js cancels those too. */
   cancelled(pending: PendingCall): void {
     const nowMs = this.#clock.now();
+    this.#counts.failed(pending, 'CANCELLED', nowMs);
     const left = pending.deadlineMs - nowMs;
     if (left < earlyMs)
       this.#count(pending.call.version === '', { failed: true, ms: nowMs - pending.enqueuedMs, nowMs });
   }
 
   /** A call that the version was to serve and that was not even admitted. */
-  refused(drawn: boolean): void {
+  refused(drawn: boolean, code: ErrorCode): void {
+    this.#counts.refused(code);
     this.#count(drawn, { failed: true, ms: 0, nowMs: this.#clock.now() });
   }
 
@@ -88,12 +96,17 @@ interface Versioned {
   readonly version: string;
 }
 
+/** Who counts the calls of a version beside its tally, for as long as this process runs. */
+export type CountsOf = (model: string, version: string) => CallCounts;
+
 export class VersionTallies {
   readonly #clock: Clock;
+  readonly #countsOf: CountsOf;
   readonly #tallies = new Map<string, Map<string, VersionTally>>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, countsOf: CountsOf) {
     this.#clock = clock;
+    this.#countsOf = countsOf;
   }
 
   get(model: string, version: string): VersionTally | undefined {
@@ -103,7 +116,7 @@ export class VersionTallies {
   of({ model, version }: Versioned): VersionTally {
     const known = this.get(model, version);
     if (known !== undefined) return known;
-    const tally = new VersionTally(this.#clock);
+    const tally = new VersionTally(this.#clock, this.#countsOf(model, version));
     const versions = this.#tallies.get(model) ?? new Map<string, VersionTally>();
     this.#tallies.set(model, versions.set(version, tally));
     return tally;

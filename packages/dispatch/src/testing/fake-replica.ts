@@ -1,5 +1,13 @@
 // For tests: the far end of attach streams, in memory. It records what it is sent and answers only what a test says.
-import { decodeRouterMessage, encodeCredit, encodeResult, fragmentsOf, type ItemStatus, readBatch } from '@weft/rpc';
+import {
+  decodeRouterMessage,
+  encodeCredit,
+  encodeResult,
+  type Execution,
+  fragmentsOf,
+  type ItemStatus,
+  readBatch,
+} from '@weft/rpc';
 import { connectLocally, type Link, type LinkHandlers } from '../link.ts';
 
 export type ReceivedBatch = ReturnType<typeof readBatch>;
@@ -34,7 +42,7 @@ export class FakeReplica {
   answer(
     batchId: number,
     items: Readonly<Record<number, string | ItemStatus>>,
-    { last = true, undelivered = false, crashed = false, computeMs = 1 } = {},
+    { last = true, undelivered = false, crashed = false, computeMs = 1, executions = [] as readonly Execution[] } = {},
   ): void {
     const times = { queueUs: 1, computeInputUs: 2, computeInferUs: computeMs * 1000 - 6, computeOutputUs: 4 };
     const results = Object.entries(items).map(([index, outcome]) => ({
@@ -42,7 +50,7 @@ export class FakeReplica {
       outcome: typeof outcome === 'string' ? Buffer.from(outcome) : outcome,
       ...times,
     }));
-    this.send(encodeResult({ batchId, items: results, undelivered, crashed, last }));
+    this.send(encodeResult({ batchId, items: results, undelivered, crashed, last, executions }));
   }
 
   /** Answers every item of a batch with its own payload. */

@@ -2,6 +2,7 @@
 import { ManualClock } from '@weft/flow';
 import { DispatchEngine, type EngineObserver, type EngineOptions } from '../engine.ts';
 import type { LaneBatch } from '../lane-observer.ts';
+import { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { Answer, Call, PendingCall } from '../pending-call.ts';
 
 export interface SubmittedCall {
@@ -12,6 +13,8 @@ export interface SubmittedCall {
   readonly settled: () => number;
 }
 
+const bookOfNobody = new StatisticsBook(0, 0);
+
 /** For tests that do not look at what is observed. */
 export const silentObserver: EngineObserver = {
   lane: () => ({
@@ -21,6 +24,7 @@ export const silentObserver: EngineObserver = {
     onEjected: () => {},
     onReadmitted: () => {},
   }),
+  counts: bookOfNobody.of.bind(bookOfNobody),
   onInventory: () => {},
   onDetached: () => {},
 };
@@ -31,6 +35,7 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
   const detached: string[] = [];
   /** What else the lanes tell, as words. */
   const events: string[] = [];
+  const statistics = new StatisticsBook(0, 1_700_000_000_000);
   const engine = new DispatchEngine({
     clock,
     maxQueueSize: 100,
@@ -45,6 +50,7 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
         onEjected: (endpoint, reason) => void events.push(`ejected ${endpoint}: ${reason}`),
         onReadmitted: (endpoint) => void events.push(`readmitted ${endpoint}`),
       }),
+      counts: (model, version) => statistics.of(model, version),
       onInventory: () => {},
       onDetached: (model, reason) => void detached.push(`${model}: ${reason}`),
     },
@@ -68,7 +74,7 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
     });
     return { pending, answer: () => textOf(answers[0]), settled: () => answers.length };
   };
-  return { clock, engine, dispatched, detached, events, submit };
+  return { clock, engine, statistics, dispatched, detached, events, submit };
 }
 
 function textOf(answer: Answer | undefined): string | undefined {

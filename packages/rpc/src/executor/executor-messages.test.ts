@@ -80,6 +80,8 @@ test('our results are what the generated codec reads and writes', () => {
   const times = { queueUs: count, computeInputUs: count, computeInferUs: count, computeOutputUs: count };
   const status = fc.record({ code: fc.nat(16), message: text, requestId: text }, plain);
   const item = fc.record({ index: fc.nat(99999), outcome: fc.oneof(bytes, status), ...times }, plain);
+  const { queueUs: _queueUs, ...computeTimes } = times;
+  const execution = fc.record({ rows: fc.nat(99999), ...computeTimes }, plain);
   const result = fc.record(
     {
       batchId: count,
@@ -87,6 +89,7 @@ test('our results are what the generated codec reads and writes', () => {
       crashed: fc.boolean(),
       last: fc.boolean(),
       items: fc.array(item, { maxLength: 5 }),
+      executions: fc.array(execution, { maxLength: 3 }),
     },
     plain,
   );

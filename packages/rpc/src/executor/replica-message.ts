@@ -33,6 +33,16 @@ export interface Result {
   /** The instance died while it worked on this batch. */
   readonly crashed: boolean;
   readonly last: boolean;
+  /** The model's runs for the items of this message; left out is none. */
+  readonly executions?: readonly Execution[];
+}
+
+/** One run of a model; times in microseconds. */
+export interface Execution {
+  readonly rows: number;
+  readonly computeInputUs: number;
+  readonly computeInferUs: number;
+  readonly computeOutputUs: number;
 }
 
 export type ReplicaMessage =
@@ -60,12 +70,14 @@ export function encodeDrain(reason: string): Buffer {
 }
 
 export function encodeResult(result: Result): Buffer {
+  const { executions = noExecutions } = result;
   let size =
     varintFieldSize(result.batchId) +
     varintFieldSize(Number(result.undelivered)) +
     varintFieldSize(Number(result.last)) +
     varintFieldSize(Number(result.crashed));
   for (const item of result.items) size += bytesFieldSize(itemSize(item));
+  for (const execution of executions) size += bytesFieldSize(executionSize(execution));
   const out = new FieldWriter(bytesFieldSize(size));
   out.open(3, size);
   out.varintField(1, result.batchId);
@@ -73,7 +85,23 @@ export function encodeResult(result: Result): Buffer {
   out.varintField(3, Number(result.undelivered));
   out.varintField(4, Number(result.last));
   out.varintField(5, Number(result.crashed));
+  for (const execution of executions) writeExecution(out, execution);
   return out.bytes;
+}
+
+const noExecutions: readonly Execution[] = [];
+
+function writeExecution(out: FieldWriter, execution: Execution): void {
+  out.open(6, executionSize(execution));
+  out.varintField(1, execution.rows);
+  out.varintField(2, execution.computeInputUs);
+  out.varintField(3, execution.computeInferUs);
+  out.varintField(4, execution.computeOutputUs);
+}
+
+function executionSize({ rows, computeInputUs, computeInferUs, computeOutputUs }: Execution): number {
+  const times = varintFieldSize(computeInputUs) + varintFieldSize(computeInferUs) + varintFieldSize(computeOutputUs);
+  return varintFieldSize(rows) + times;
 }
 
 function writeItem(out: FieldWriter, item: ItemResult): void {
@@ -134,15 +162,28 @@ function readDrain(reader: FieldReader): ReplicaMessage {
 
 function readResult(reader: FieldReader): Result {
   const items: ItemResult[] = [];
-  const result = { batchId: 0, items, undelivered: false, crashed: false, last: false };
+  const executions: Execution[] = [];
+  const result = { batchId: 0, items, undelivered: false, crashed: false, last: false, executions };
   while (reader.next()) {
     if (reader.field === 1) result.batchId = reader.varint;
     else if (reader.field === 2) items.push(readItemResult(reader.message()));
     else if (reader.field === 3) result.undelivered = reader.varint !== 0;
     else if (reader.field === 4) result.last = reader.varint !== 0;
     else if (reader.field === 5) result.crashed = reader.varint !== 0;
+    else if (reader.field === 6) executions.push(readExecution(reader.message()));
   }
   return result;
+}
+
+function readExecution(reader: FieldReader): Execution {
+  const execution = { rows: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) execution.rows = reader.varint;
+    else if (reader.field === 2) execution.computeInputUs = reader.varint;
+    else if (reader.field === 3) execution.computeInferUs = reader.varint;
+    else if (reader.field === 4) execution.computeOutputUs = reader.varint;
+  }
+  return execution;
 }
 
 function readItemResult(reader: FieldReader): ItemResult {

@@ -1,5 +1,6 @@
 // The main thread's side of one instance: starts its worker, posts batches to it, passes results on unread, and answers
 // for the worker when it dies.
+import type { ComputedBatch } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
 import { encodeResult } from '@weft/rpc';
 import { epochMs, type Log } from '@weft/telemetry';
@@ -31,6 +32,7 @@ export interface BatchMeasure {
   /** Milliseconds since the epoch. */
   readonly startedMs: number;
   readonly computeMs: number;
+  readonly computed: ComputedBatch;
 }
 
 export class InstanceHost {
@@ -101,9 +103,9 @@ export class InstanceHost {
         const batch = this.#posted.get(message.ticket);
         this.#posted.delete(message.ticket);
         if (batch === undefined) break;
-        const { messages, rows, startedMs, computeMs } = message;
+        const { messages, rows, startedMs, computeMs, computed } = message;
         for (const bytes of messages) batch.deliver(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-        batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs });
+        batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs, computed });
         break;
       }
       case 'incident': {

@@ -35,7 +35,7 @@ export interface ModelVersionOptions {
   /** State, reason or placements changed. */
   readonly onChange: () => void;
   /** Whether onBatch wants the batches themselves: a copy of each. */
-  readonly keepBodies: boolean;
+  readonly keepBodies: () => boolean;
   readonly onBatch: (
     measure: BatchMeasure,
     batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined },
@@ -152,7 +152,7 @@ export class ModelVersion {
     const tickets = this.#tickets.get(session);
     const profile = this.#profile(method);
     const { keepBodies, onBatch } = this.#options;
-    const kept = keepBodies ? Buffer.from(body) : undefined;
+    const kept = keepBodies() ? Buffer.from(body) : undefined;
     const ticket = slot.host.post({
       batchId,
       itemCount,
@@ -183,13 +183,15 @@ export class ModelVersion {
     const loaded = this.#slots.find((slot) => slot.loaded !== undefined)?.loaded;
     const config = loaded === undefined ? this.#options.config : completeConfig(this.#options.config, loaded);
     const backend = this.#plan.specs[0]?.artifact.backend ?? 'onnxruntime';
+    const metadata = modelMetadata(config, this.version, backend);
     return {
       name: this.name,
       version: this.version,
       state: this.#state,
       reason: this.#reason,
-      config,
-      metadata: modelMetadata(config, this.version, backend),
+      // Clients of other servers tell models apart by these two, which need not be written down.
+      config: { ...config, platform: metadata.platform ?? '', backend: config.backend || backend },
+      metadata,
       maxBatchSize: maxRows(config),
       // One that crashed computes nothing until it is loaded again.
       instances: this.#slots.filter((slot) => slot.loaded !== undefined).length,

@@ -47,20 +47,25 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   for (const [number, run] of runs.entries()) {
     // Lets the thread hear of cancellations that arrived during the run before.
     if (number > 0) await turn();
-    await answerRun(instance, requests, run);
+    await answerRun(instance, requests, { run, onExecuted: work.onExecuted });
   }
   for (const { index, open } of valid) outcomes[index] = open.outcome as Outcome;
   return outcomes;
 }
 
 /** When a joined run fails, nobody knows whose rows were the cause: each request runs again alone. */
-async function answerRun(instance: Instance, requests: readonly Open[], run: readonly Piece[]): Promise<void> {
+async function answerRun(
+  instance: Instance,
+  requests: readonly Open[],
+  { run, onExecuted }: { readonly run: readonly Piece[] } & Pick<BatchWork, 'onExecuted'>,
+): Promise<void> {
   for (const { request } of run) failIfGone(requests[request] as Open);
   const pieces = run.filter(({ request }) => requests[request]?.outcome === undefined);
   const [first, ...others] = pieces;
   if (first === undefined) return;
   try {
     const outputs = await runPieces(instance, requests, pieces);
+    onExecuted(instance.target.maxBatchSize === 0 ? 1 : pieces.reduce((sum, { rows }) => sum + rows, 0));
     for (const [index, piece] of pieces.entries())
       addPart(instance, requests[piece.request] as Open, { ...piece, outputs: outputs[index] as TensorMap });
   } catch (thrown) {
@@ -68,7 +73,7 @@ async function answerRun(instance: Instance, requests: readonly Open[], run: rea
     else {
       for (const piece of pieces) {
         await turn();
-        await answerRun(instance, requests, [piece]);
+        await answerRun(instance, requests, { run: [piece], onExecuted });
       }
     }
   }

@@ -2,7 +2,7 @@
 // that is called directly: no call may notice.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DispatchEngine } from '@weft/dispatch';
+import { DispatchEngine, StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { joinExecutor } from '../executor/join-executor.ts';
@@ -69,6 +69,7 @@ class Callers {
 
 async function underLoad(t: TestContext, options: ProbeOptions = {}) {
   const started = startExecutor([{}], {}, options);
+  const statistics = new StatisticsBook(0, 0);
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize: 1_000,
@@ -77,6 +78,7 @@ async function underLoad(t: TestContext, options: ProbeOptions = {}) {
     maxMessageBytes: 1_000_000,
     observer: {
       onInventory: ignored,
+      counts: (model, version) => statistics.of(model, version),
       onDetached: ignored,
       lane: () => ({
         onDispatched: ignored,

@@ -42,6 +42,7 @@ export async function openModel(catalogue: WorkerCatalogue, model: ModelToOpen):
         method: '/inference.GRPCInferenceService/ModelInfer',
         items: messages.map((payload, index) => ({ payload, context: contexts[index] as ItemContext })),
         onDecoded() {},
+        onExecuted() {},
       }),
     close: () => instance.unload(),
   };

@@ -122,7 +122,7 @@ export function startExecutor(
       clock: recorded,
       log,
       onChange,
-      keepBodies: false,
+      keepBodies: () => false,
       onBatch: ({ rows }, { itemCount }) => void batches.push({ itemCount, rows }),
     });
     versions.push(version);

@@ -9,6 +9,8 @@ export interface BatchWork {
   readonly items: readonly { readonly payload: Buffer; readonly context: ItemContext }[];
   /** To be called once all requests are decoded: where input ends and inference begins. */
   readonly onDecoded: () => void;
+  /** To be called after each run of the model for several items or one; where nobody does, the whole batch was one. */
+  readonly onExecuted: (rows: number) => void;
 }
 
 export interface BatchTimes {

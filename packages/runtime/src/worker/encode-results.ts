@@ -1,6 +1,6 @@
 // From the outcomes of a batch to the messages that carry them, a few megabytes each.
 import { WeftError } from '@weft/errors';
-import { encodeResult, grpcStatusOf, type ItemResult, type ItemTimes } from '@weft/rpc/wire';
+import { encodeResult, type Execution, grpcStatusOf, type ItemResult, type ItemTimes } from '@weft/rpc/wire';
 
 /** An encoded response, or why there is none. */
 export type Outcome = Buffer | WeftError;
@@ -17,6 +17,8 @@ export interface BatchOutcomes {
   readonly method: string;
   readonly outcomes: readonly Outcome[];
   readonly times: ItemTimes;
+  /** The model's runs, told with the last message. */
+  readonly executions: readonly Execution[];
   /** A larger response is answered RESOURCE_EXHAUSTED. */
   readonly maxMessageBytes: number;
 }
@@ -24,7 +26,7 @@ export interface BatchOutcomes {
 /** Responses can be much larger than their requests: beyond this much, one message carries no more of them. */
 const resultBytes = 4 * 1024 * 1024;
 
-export function encodeResults({ batchId, method, outcomes, times, maxMessageBytes }: BatchOutcomes): {
+export function encodeResults({ batchId, method, outcomes, times, executions, maxMessageBytes }: BatchOutcomes): {
   readonly messages: Buffer[];
   readonly incidents: Incident[];
 } {
@@ -46,7 +48,7 @@ export function encodeResults({ batchId, method, outcomes, times, maxMessageByte
       incidents.push({ requestId: outcome.requestId, method, cause: outcome.cause });
     }
   }
-  messages.push(encodeResult({ batchId, items, undelivered: false, crashed: false, last: true }));
+  messages.push(encodeResult({ batchId, items, undelivered: false, crashed: false, last: true, executions }));
   return { messages, incidents };
 }
 

@@ -1,5 +1,6 @@
 // What a service's main thread and an instance's worker say to each other. Everything survives a structured clone, so the
 // worker may be a thread or a process.
+import type { ComputedBatch } from '@weft/dispatch';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { Artifact } from '@weft/models';
 import type { TensorSpec } from '@weft/tensor';
@@ -20,6 +21,8 @@ export interface InstanceSpec {
   /** Where converted models are kept. */
   readonly cacheDirectory: string;
 }
+
+export type { ComputedBatch };
 
 /** What a worker reports of the model once it is loaded and warm. */
 export interface LoadedInstance {
@@ -49,6 +52,7 @@ export type FromWorker =
       readonly rows: number;
       readonly startedMs: number;
       readonly computeMs: number;
+      readonly computed: ComputedBatch;
     }
   /** The cause of an answer that only said "internal error". */
   | { readonly kind: 'incident'; readonly requestId: string; readonly method: string; readonly cause: string }

@@ -1,10 +1,12 @@
 // Answers one batch inside a worker: bytes in, bytes out. Every item succeeds or fails on its own; what nobody waits for
 // any more is left out before it costs anything.
-import { toWeftError, type WeftError } from '@weft/errors';
+import { toWeftError, WeftError } from '@weft/errors';
 import { readBatch } from '@weft/rpc/wire';
 import { inferBatch } from '../infer/infer-batch.ts';
+import type { ComputedBatch } from './messages.ts';
 import type { ItemContext } from '../task.ts';
 import { answerTyped } from './answer-typed.ts';
+import { batchExecutions, microseconds, type Ran } from './batch-executions.ts';
 import { type BatchTimes, type BatchWork, itemContext } from './batch-work.ts';
 import { encodeResults, type Incident, type Outcome } from './encode-results.ts';
 import type { Instance } from './load-instance.ts';
@@ -22,6 +24,8 @@ export interface BatchRun {
   readonly messages: readonly Buffer[];
   readonly rows: number;
   readonly computeMs: number;
+  /** For the statistics of this replica. */
+  readonly computed: ComputedBatch;
   readonly incidents: readonly Incident[];
 }
 
@@ -37,10 +41,17 @@ export async function runBatch(instance: Instance, { body, cancelled, times }: B
   instance.takeInferMs();
   const contexts = items.map((item, index) => itemContext(item, () => cancelled.has(index), times));
   const work = items.map(({ payload }, index) => ({ payload, context: contexts[index] as ItemContext }));
-  const outcomes = await answerWaiting(instance, { method, items: work, onDecoded });
+  const runs: Ran[] = [];
+  let inferMs = 0;
+  const onExecuted = (rows: number): void => {
+    const ran = instance.takeInferMs();
+    inferMs += ran;
+    runs.push({ rows, inferMs: ran });
+  };
+  const outcomes = await answerWaiting(instance, { method, items: work, onDecoded, onExecuted });
   const computeMs = times.nowMs() - started;
   const inputMs = decodedMs - started;
-  const inferMs = instance.takeInferMs();
+  inferMs += instance.takeInferMs();
   const itemTimes = {
     queueUs: microseconds(started - times.receivedMs),
     computeInputUs: microseconds(inputMs),
@@ -49,11 +60,22 @@ export async function runBatch(instance: Instance, { body, cancelled, times }: B
   };
   const { maxMessageBytes } = instance.spec;
   const rows = items.reduce((sum, item) => sum + item.rows, 0);
-  return { ...encodeResults({ batchId, method, outcomes, times: itemTimes, maxMessageBytes }), rows, computeMs };
-}
-
-function microseconds(milliseconds: number): number {
-  return Math.max(0, Math.round(milliseconds * 1000));
+  const failures = outcomes.flatMap((outcome) => (outcome instanceof WeftError ? [outcome.code] : []));
+  const answeredRows = items.reduce((sum, item, at) => (outcomes[at] instanceof WeftError ? sum : sum + item.rows), 0);
+  if (runs.length === 0 && answeredRows > 0) runs.push({ rows: answeredRows, inferMs });
+  const executions = batchExecutions(runs, itemTimes);
+  const computed: ComputedBatch = {
+    succeeded: items.length - failures.length,
+    rows: answeredRows,
+    failures,
+    queueMs: itemTimes.queueUs / 1000,
+    inputMs: itemTimes.computeInputUs / 1000,
+    inferMs: itemTimes.computeInferUs / 1000,
+    outputMs: itemTimes.computeOutputUs / 1000,
+    executions,
+  };
+  const encoded = encodeResults({ batchId, method, outcomes, times: itemTimes, maxMessageBytes, executions });
+  return { ...encoded, rows, computeMs, computed };
 }
 
 async function answerWaiting(instance: Instance, work: BatchWork): Promise<Outcome[]> {

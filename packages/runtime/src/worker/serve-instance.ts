@@ -40,7 +40,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     cancelled.set(ticket, gone);
     const startedMs = epochMs();
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const { messages, rows, computeMs, incidents } = await runBatch(instance as Instance, {
+    const { messages, rows, computeMs, computed, incidents } = await runBatch(instance as Instance, {
       body: bytes,
       cancelled: gone,
       times: { receivedMs, nowMs: epochMs },
@@ -50,7 +50,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     for (const { requestId, method, cause } of incidents)
       post({ kind: 'incident', requestId, method, cause: describe(cause) });
     const buffers = messages.map((message) => message.buffer as ArrayBuffer);
-    post({ kind: 'result', ticket, messages, rows, startedMs, computeMs }, buffers);
+    post({ kind: 'result', ticket, messages, rows, startedMs, computeMs, computed }, buffers);
   };
   onMessage((message) => {
     switch (message.kind) {

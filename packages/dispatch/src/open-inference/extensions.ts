@@ -1,0 +1,11 @@
+// The extensions of the protocol that are served here, by the names that Triton gave them: clients ask for one before they use it.
+export const extensions: readonly string[] = [
+  'model_repository',
+  'model_repository(unload_dependents)',
+  'schedule_policy',
+  'model_configuration',
+  'parameters',
+  'statistics',
+  'trace',
+  'logging',
+];
