@@ -322,14 +322,72 @@ test('RepositoryModelLoad and Unload reach every replica, in both dialects', asy
     "UNIMPLEMENTED there is one repository: 'repository_name' must be empty",
   );
   assert.match(
-    String(await load({ modelName: 'm', parameters: { 'file:1/x': { bytesParam: Buffer.from('x') } } })),
-    /^UNIMPLEMENTED/,
-  );
-  assert.match(
     String(await load({ modelName: 'm', parameters: { config: { stringParam: '[' } } })),
     /^INVALID_ARGUMENT/,
   );
   assert.match(String(await load({})), /^INVALID_ARGUMENT Model name cannot be empty/);
+});
+
+test('a load with files stores them and appends one event, and takes the place of the version with its number', async (t) => {
+  const mesh = await startAdmin(t);
+  mesh.obey(['a'], ['1', '2']);
+  const load = (content: string, more: object = {}, name = 'm'): Promise<unknown> => {
+    const config = { stringParam: '{"max_batch_size": 8}' };
+    const parameters = { config, 'file:1/model.onnx': { bytesParam: Buffer.from(content) }, ...more };
+    return mesh.unary(inference('RepositoryModelLoad'), { modelName: name, parameters });
+  };
+  assert.deepEqual(await load('first'), { modelName: 'm', isLoaded: true });
+  const labels = { 'file:1/labels/a.txt': { bytesParam: Buffer.from('a') } };
+  assert.deepEqual(await load('second', labels), { modelName: 'm', isLoaded: true });
+  const model = mesh.desired.models.get('m');
+  const files = [fileOf(Buffer.from('second')), fileOf(Buffer.from('a'), 'labels/a.txt')];
+  assert.deepEqual(
+    model?.versions.map(({ version: number, config, files: stored }) => [number, config?.maxBatchSize, stored]),
+    [['1', 8, files.map((file) => ({ ...file, source: '' }))]],
+  );
+  // Version 2, which lies in a repository, would serve otherwise.
+  assert.equal(model?.rollout?.stable, '1');
+  for (const file of files) assert.equal(await mesh.eventLog.artifacts.has(file), true);
+  const { revision } = mesh.desired.last('m') ?? {};
+  assert.deepEqual(await load('second', labels), { modelName: 'm', isLoaded: true });
+  assert.deepEqual(
+    [mesh.desired.last('m')?.revision, mesh.desired.models.get('m')?.versions.length],
+    [(revision ?? 0) + 1, 1],
+  );
+});
+
+test('a load whose files make no sense, or whose name leaves its folder, is refused, and changes nothing', async (t) => {
+  const mesh = await startAdmin(t);
+  mesh.obey(['a'], ['1']);
+  const config = { stringParam: '{}' };
+  const bytes = { bytesParam: Buffer.from('x') };
+  const load = (parameters: object, modelName = 'm'): Promise<unknown> =>
+    mesh.unary(inference('RepositoryModelLoad'), { modelName, parameters });
+  for (const [parameters, text] of [
+    [{ 'file:1/model.onnx': bytes }, "the parameter 'config' must be given with the files of a model"],
+    [{ config, 'file:model.onnx': bytes }, "'file:model.onnx' is no file: expected file:<version>/<name>"],
+    [{ config, 'file:0/x': bytes }, "'file:0/x' is no file: '0' is no version, a whole number above zero"],
+    [{ config, 'file:../x': bytes }, "'file:../x' is no file: '..' is no version, a whole number above zero"],
+    [{ config, 'file:1/../../x': bytes }, "'../../x' is no path below a version's folder"],
+    [{ config, 'file:1//etc/passwd': bytes }, "'/etc/passwd' is no path below a version's folder"],
+    [{ config, 'file:1/a\\b': bytes }, "'a\\b' is no path below a version's folder"],
+    [{ config, 'file:1/x': { stringParam: 'x' } }, "the parameter 'file:1/x' must be bytes"],
+    [{ config, 'file:1/a': bytes, 'file:1/a/b': bytes }, "the manifest names 'a' as a file and as a folder"],
+    [{ config: { stringParam: '{"name": "n"}' }, 'file:1/x': bytes }, "the configuration names the model 'n', not 'm'"],
+    [{ other: bytes }, "unknown parameter 'other': expected config, file:<version>/<name>"],
+  ] as const)
+    assert.equal(await load(parameters), `INVALID_ARGUMENT ${text}`);
+  const text = 'model name must not contain path traversal characters';
+  for (const name of ['../etc', 'a/../b', '..', '/etc/passwd', 'model/sub', 'model/', ' ..', '.. ', 'a\\b'])
+    for (const method of ['RepositoryModelLoad', 'RepositoryModelUnload'])
+      assert.equal(
+        await mesh.unary(inference(method), { modelName: name, parameters: {} }),
+        `INVALID_ARGUMENT ${text}: '${name}'`,
+      );
+  // These leave nothing: they are only unknown.
+  for (const name of ['...', '..my_model', 'model..1'])
+    assert.equal(await load({}, name), `NOT_FOUND failed to load '${name}', failed to poll from model repository`);
+  assert.equal(mesh.desired.models.size, 0);
 });
 
 test('watching tells the present state, and then each change', async (t) => {

@@ -1,13 +1,16 @@
 // RepositoryModelLoad and RepositoryModelUnload of the Open Inference Protocol. At a router they append an event, so that they
 // reach every replica and outlive restarts; Triton's and KServe's clients name the model in different fields.
 import { invalidArgument, WeftError } from '@weft/errors';
-import { parseConfigJson } from '@weft/models';
+import { parseConfigJson, validateModelName } from '@weft/models';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { RepositoryModelLoadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelLoadRequest';
+import { loadFiles } from '../admin/load-files.ts';
 import { loadModel, unloadModel } from '../admin/load-model.ts';
 import type { MeshAdmin, ReplicaOutcomes } from '../admin/mesh-admin.ts';
 import { failuresOf } from '../admin/outcome.ts';
+import type { Caller } from '../caller.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
+import { dependentsOf } from './dependents.ts';
 
 type LoadRequest = Pick<RepositoryModelLoadRequest__Output, 'repositoryName' | 'modelName' | 'parameters'>;
 
@@ -19,13 +22,23 @@ export function repositoryAnswers(
     async RepositoryModelLoad(request, caller) {
       const name = modelName(request);
       const config = configOf(request);
-      await settled(name, { verb: 'load', call: (mesh) => loadModel(mesh, { name, config }, caller), admin });
+      const versions = filesOf(request);
+      if (versions.size > 0 && config === null)
+        throw invalidArgument("the parameter 'config' must be given with the files of a model");
+      const call = (mesh: MeshAdmin): Promise<ReplicaOutcomes> =>
+        config === null || versions.size === 0
+          ? loadKnown(mesh, { name, config }, caller)
+          : loadFiles(mesh, { name, config, versions }, caller);
+      await settled(name, { verb: 'load', call, admin });
       return { modelName: name, isLoaded: true };
     },
     async RepositoryModelUnload(request, caller) {
       const name = modelName(request);
-      onlyParameters(request, ['unload_dependents']);
-      await settled(name, { verb: 'unload', call: (mesh) => unloadModel(mesh, name, caller), admin });
+      onlyParameters(request, (key) => key === 'unload_dependents', 'unload_dependents');
+      const dependents =
+        admin !== undefined && withDependents(request) ? dependentsOf(admin.options.engine.inventory, name) : [];
+      for (const model of [name, ...dependents])
+        await settled(model, { verb: 'unload', call: (mesh) => unloadModel(mesh, model, caller), admin });
       return { modelName: name, isUnloaded: true };
     },
   };
@@ -60,11 +73,27 @@ function modelName({ repositoryName, modelName: name }: LoadRequest): string {
   if (name !== '' && repositoryName !== '')
     throw new WeftError('UNIMPLEMENTED', "there is one repository: 'repository_name' must be empty");
   if (name === '' && repositoryName === '') throw invalidArgument('Model name cannot be empty');
-  return name === '' ? repositoryName : name;
+  const named = name === '' ? repositoryName : name;
+  validateModelName(named);
+  return named;
+}
+
+/** In Triton's words where nobody knows the model. */
+async function loadKnown(
+  mesh: MeshAdmin,
+  wanted: Parameters<typeof loadModel>[1],
+  caller: Caller,
+): Promise<ReplicaOutcomes> {
+  try {
+    return await loadModel(mesh, wanted, caller);
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError) || thrown.code !== 'NOT_FOUND') throw thrown;
+    throw new WeftError('NOT_FOUND', `failed to load '${wanted.name}', failed to poll from model repository`);
+  }
 }
 
 function configOf(request: LoadRequest): ModelConfig__Output | null {
-  onlyParameters(request, ['config']);
+  onlyParameters(request, (key) => key === 'config' || key.startsWith('file:'), 'config, file:<version>/<name>');
   const given = request.parameters['config'];
   if (given === undefined) return null;
   if (given.parameterChoice !== 'stringParam') throw invalidArgument("the parameter 'config' must be a string of JSON");
@@ -77,10 +106,31 @@ function configOf(request: LoadRequest): ModelConfig__Output | null {
   }
 }
 
-function onlyParameters({ parameters }: LoadRequest, known: readonly string[]): void {
-  const other = Object.keys(parameters).find((key) => !known.includes(key));
-  if (other === undefined) return;
-  if (other.startsWith('file:'))
-    throw new WeftError('UNIMPLEMENTED', `'${other}': files are pushed by weft.router.v1.Admin/Push, not with a load`);
-  throw invalidArgument(`unknown parameter '${other}': expected ${known.join(', ')}`);
+/** Of each version that files were given for; which paths they may have is checked where they become artifacts. */
+function filesOf({ parameters }: LoadRequest): Map<string, Map<string, Buffer>> {
+  const versions = new Map<string, Map<string, Buffer>>();
+  for (const [key, given] of Object.entries(parameters)) {
+    const [, version, path] = /^file:([^/]*)\/(.*)$/s.exec(key) ?? [];
+    if (version === undefined || path === undefined) {
+      if (key.startsWith('file:')) throw invalidArgument(`'${key}' is no file: expected file:<version>/<name>`);
+      continue;
+    }
+    if (!/^[1-9]\d{0,14}$/.test(version))
+      throw invalidArgument(`'${key}' is no file: '${version}' is no version, a whole number above zero`);
+    if (given.parameterChoice !== 'bytesParam') throw invalidArgument(`the parameter '${key}' must be bytes`);
+    versions.set(version, (versions.get(version) ?? new Map<string, Buffer>()).set(path, given.bytesParam as Buffer));
+  }
+  return versions;
+}
+
+function withDependents({ parameters }: LoadRequest): boolean {
+  const given = parameters['unload_dependents'];
+  if (given === undefined) return false;
+  if (given.parameterChoice !== 'boolParam') throw invalidArgument("the parameter 'unload_dependents' must be a bool");
+  return given.boolParam === true;
+}
+
+function onlyParameters({ parameters }: LoadRequest, known: (key: string) => boolean, expected: string): void {
+  const other = Object.keys(parameters).find((key) => !known(key));
+  if (other !== undefined) throw invalidArgument(`unknown parameter '${other}': expected ${expected}`);
 }
