@@ -1,3 +1,4 @@
+export type { TraceControl, TraceSettings } from './adjustable-tracing.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './create-metrics.ts';
 export { epochMs } from './epoch-ms.ts';
 export {
@@ -11,7 +12,17 @@ export {
   type ReadableInstruments,
   secondsBoundaries,
 } from './instruments.ts';
-export { createLog, type Log, type LogDestination, type LogFields, type LogLevel, logLevels } from './log.ts';
+export {
+  createLog,
+  type Log,
+  type LogControl,
+  type LogDestination,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+  logLevels,
+  type WrittenLevel,
+} from './log.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts';
 export { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.ts';
 export {

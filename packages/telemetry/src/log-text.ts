@@ -1,7 +1,7 @@
 // Log lines for people at a terminal: time, level, component, event, then name=value. Made from the JSON line, so that
 // both forms always say the same. (pino-pretty does more, with eleven further packages.)
 import { styleText } from 'node:util';
-import type { LogDestination } from './log.ts';
+import type { LogDestination, LogFormat } from './log.ts';
 
 const colourOfLevel: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
   debug: 'gray',
@@ -10,9 +10,13 @@ const colourOfLevel: Readonly<Record<string, Parameters<typeof styleText>[0]>> =
   error: 'red',
 };
 
-/** A destination that rewrites every JSON line as text for `target`. */
-export function textDestination(target: LogDestination, colour: boolean): LogDestination {
-  return { write: (line) => target.write(`${formatLine(line, colour)}\n`) };
+/** A destination that writes lines as they are, or rewrites each as text for people; which of them may change. */
+export function formattedDestination(target: LogDestination, format: LogFormat, colour: boolean): LogDestination {
+  const destination = {
+    format,
+    write: (line: string) => target.write(destination.format === 'text' ? `${formatLine(line, colour)}\n` : line),
+  };
+  return destination;
 }
 
 interface LogLine {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, type LogLevel } from './log.ts';
-import { textDestination } from './log-text.ts';
+import { formattedDestination } from './log-text.ts';
 
 function captured(level: LogLevel = 'info') {
   const written: string[] = [];
@@ -15,7 +15,7 @@ function captured(level: LogLevel = 'info') {
 
 function asText(write: (log: ReturnType<typeof createLog>) => void, colour = false): string {
   let text = '';
-  const destination = textDestination({ write: (line) => void (text += line) }, colour);
+  const destination = formattedDestination({ write: (line) => void (text += line) }, 'text', colour);
   write(createLog({ level: 'info', fields: { component: 'router' }, destination }));
   return text;
 }
@@ -47,20 +47,35 @@ test('children add their fields', () => {
   assert.deepEqual([lines()[0]?.['model'], lines()[0]?.['version'], lines()[0]?.['component']], ['a', '1', 'router']);
 });
 
-test('a change of level reaches children that exist already', () => {
+test('a change of levels reaches children that exist already', () => {
   const { log, lines } = captured('warn');
   const child = log.child({ model: 'a' });
   child.info('hidden');
   assert.equal(child.writes('info'), false);
-  log.setLevel('debug');
+  log.control.writeLevels(['debug', 'error']);
   child.debug('shown');
-  assert.equal(child.level, 'debug');
-  log.setLevel('silent');
+  child.info('hidden');
+  assert.deepEqual([...child.control.levels], ['debug', 'error']);
+  log.control.writeLevels([]);
   child.error('hidden');
   assert.deepEqual(
     lines().map((line) => line['event']),
     ['shown'],
   );
+});
+
+test('the form of the lines changes where the destination has two', () => {
+  const lines: string[] = [];
+  const destination = formattedDestination({ write: (line) => void lines.push(line) }, 'json', false);
+  const log = createLog({ level: 'info', fields: {}, destination });
+  log.info('first');
+  log.control.writeAs('text');
+  log.info('second');
+  assert.equal(log.control.format, 'text');
+  assert.deepEqual([lines[0]?.startsWith('{'), lines[1]?.endsWith(' info  second\n')], [true, true]);
+  const { log: plain } = captured();
+  plain.control.writeAs('text');
+  assert.equal(plain.control.format, 'json');
 });
 
 test('credentials are blanked in fields, in headers, in children and inside texts', () => {

@@ -8,23 +8,35 @@ export type LogLevel = (typeof logLevels)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
+export type WrittenLevel = Exclude<LogLevel, 'silent'>;
+/** One JSON document a line, or text for people. */
+export type LogFormat = 'json' | 'text';
+
+/** What is written, of a log, of its parent and of all its children alike. */
+export interface LogControl {
+  readonly levels: ReadonlySet<WrittenLevel>;
+  writeLevels(levels: Iterable<WrittenLevel>): void;
+  readonly format: LogFormat;
+  writeAs(format: LogFormat): void;
+}
+
 export interface Log {
-  readonly level: LogLevel;
+  readonly control: LogControl;
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
   /** Whether lines of this level are written: ask before computing costly fields. */
-  writes(level: LogLevel): boolean;
+  writes(level: WrittenLevel): boolean;
   /** A log that adds these fields to every line. */
   child(fields: LogFields): Log;
-  /** Changes the level of this log, of its parent and of all its children. */
-  setLevel(level: LogLevel): void;
 }
 
 export interface LogDestination {
   /** Takes one line with its line break. */
   write(line: string): void;
+  /** The form in which lines are written, where that can change; JSON without it. */
+  format?: LogFormat;
 }
 
 export interface LogOptions {
@@ -33,8 +45,6 @@ export interface LogOptions {
   readonly fields: LogFields;
   readonly destination: LogDestination;
 }
-
-type WrittenLevel = Exclude<LogLevel, 'silent'>;
 
 export function createLog({ level, fields, destination }: LogOptions): Log {
   const writer = pino(
@@ -50,27 +60,45 @@ export function createLog({ level, fields, destination }: LogOptions): Log {
     },
     destination,
   );
-  return logOn(writer, { level });
+  return logOn(writer, controlOf(destination, levelsFrom(level)));
 }
 
-function logOn(writer: pino.Logger, threshold: { level: LogLevel }): Log {
-  const writes = (level: LogLevel) => logLevels.indexOf(level) >= logLevels.indexOf(threshold.level);
+/** A level and all above it. */
+function levelsFrom(level: LogLevel): WrittenLevel[] {
+  return logLevels.slice(logLevels.indexOf(level)).filter((one) => one !== 'silent');
+}
+
+function controlOf(destination: LogDestination, initial: Iterable<WrittenLevel>): LogControl {
+  let levels: ReadonlySet<WrittenLevel> = new Set(initial);
+  return {
+    get levels() {
+      return levels;
+    },
+    writeLevels(wanted) {
+      levels = new Set(wanted);
+    },
+    get format() {
+      return destination.format ?? 'json';
+    },
+    writeAs(format) {
+      if (destination.format !== undefined) destination.format = format;
+    },
+  };
+}
+
+function logOn(writer: pino.Logger, control: LogControl): Log {
+  const writes = (level: WrittenLevel) => control.levels.has(level);
   const write = (level: WrittenLevel) => (event: string, fields?: LogFields) => {
     if (writes(level)) writer[level](fields ?? {}, event);
   };
   return {
-    get level() {
-      return threshold.level;
-    },
+    control,
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
     writes,
-    child: (fields) => logOn(writer.child(serialiseErrors(fields)), threshold),
-    setLevel(level) {
-      threshold.level = level;
-    },
+    child: (fields) => logOn(writer.child(serialiseErrors(fields)), control),
   };
 }
 

@@ -93,6 +93,7 @@ function createTracing(component: string): Tracing {
       return traceparentOf(recorded);
     },
     forComponent: createTracing,
+    control: undefined,
   };
 }
 

@@ -1,8 +1,9 @@
 // Logs and traces of one process, made once by its composition root. Logs go to stderr, so that stdout stays free for
 // results. Metrics are apart (create-metrics.ts), since several components of one process have a port each.
 import { pino } from 'pino';
+import { adjustableTracing } from './adjustable-tracing.ts';
 import { createLog, type Log, type LogDestination, type LogLevel } from './log.ts';
-import { textDestination } from './log-text.ts';
+import { formattedDestination } from './log-text.ts';
 import type { OtlpProtocol } from './otlp-tracing.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
@@ -35,7 +36,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const root = createLog({ level: options.logLevel ?? 'info', fields: {}, destination: destinationOf(options) });
   const log = root.child({ component: options.component });
   const otlp = await startExport(options, log);
-  const tracing = otlp?.tracing ?? noTracing;
+  const tracing = otlp === undefined ? noTracing : adjustableTracing(otlp.tracing);
   return {
     log,
     tracing,
@@ -57,7 +58,7 @@ function destinationOf({ logFormat = 'auto', destination }: TelemetryOptions): L
   // Synchronous, so that the last lines before a crash are not lost.
   const target = destination ?? pino.destination({ dest: 2, sync: true });
   const text = logFormat === 'text' || (logFormat === 'auto' && destination === undefined && process.stderr.isTTY);
-  return text ? textDestination(target, process.stderr.isTTY && process.stderr.hasColors()) : target;
+  return formattedDestination(target, text ? 'text' : 'json', process.stderr.isTTY && process.stderr.hasColors());
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -2,6 +2,8 @@
 // stands behind it only when traces are exported; otherwise the same calls do nothing and the client's traceparent
 // passes through unchanged.
 
+import type { TraceControl } from './adjustable-tracing.ts';
+
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 export type SpanKind = 'internal' | 'server' | 'client';
 
@@ -41,6 +43,8 @@ export interface Tracing {
   record(name: string, parent: string | undefined, span: RecordedSpan): string;
   /** The same tracing for a component of this process: its spans carry the component's name. */
   forComponent(component: string): Tracing;
+  /** What is traced, to be changed for the whole process; undefined where traces go nowhere. */
+  readonly control: TraceControl | undefined;
 }
 
 const untraced: Span = spanThatPasses('');
@@ -50,6 +54,7 @@ export const noTracing: Tracing = {
   start: (_name, parent) => (parent === undefined || parent === '' ? untraced : spanThatPasses(parent)),
   record: (_name, parent) => parent ?? '',
   forComponent: () => noTracing,
+  control: undefined,
 };
 
 function spanThatPasses(traceparent: string): Span {

@@ -1,5 +1,7 @@
 // The calls of the Open Inference Protocol that this process answers itself, as plain functions from message to message: gRPC and
 // HTTP both offer them, so that neither knows more than the other.
+import type { LogSettingsRequest__Output } from '@weft/rpc/messages/inference/LogSettingsRequest';
+import type { LogSettingsResponse } from '@weft/rpc/messages/inference/LogSettingsResponse';
 import type { ModelConfigRequest__Output } from '@weft/rpc/messages/inference/ModelConfigRequest';
 import type { ModelConfigResponse } from '@weft/rpc/messages/inference/ModelConfigResponse';
 import type { ModelMetadataRequest__Output } from '@weft/rpc/messages/inference/ModelMetadataRequest';
@@ -20,6 +22,8 @@ import type { ServerMetadataRequest__Output } from '@weft/rpc/messages/inference
 import type { ServerMetadataResponse } from '@weft/rpc/messages/inference/ServerMetadataResponse';
 import type { ServerReadyRequest__Output } from '@weft/rpc/messages/inference/ServerReadyRequest';
 import type { ServerReadyResponse } from '@weft/rpc/messages/inference/ServerReadyResponse';
+import type { TraceSettingRequest__Output } from '@weft/rpc/messages/inference/TraceSettingRequest';
+import type { TraceSettingResponse } from '@weft/rpc/messages/inference/TraceSettingResponse';
 import type { Caller } from '../caller.ts';
 
 /** Throws, or rejects with, a WeftError that says why there is no answer. */
@@ -37,4 +41,6 @@ export interface OpenInferenceAnswers {
   readonly RepositoryIndex: UnaryAnswer<RepositoryIndexRequest__Output, RepositoryIndexResponse>;
   readonly RepositoryModelLoad: UnaryAnswer<RepositoryModelLoadRequest__Output, RepositoryModelLoadResponse>;
   readonly RepositoryModelUnload: UnaryAnswer<RepositoryModelUnloadRequest__Output, RepositoryModelUnloadResponse>;
+  readonly LogSettings: UnaryAnswer<LogSettingsRequest__Output, LogSettingsResponse>;
+  readonly TraceSetting: UnaryAnswer<TraceSettingRequest__Output, TraceSettingResponse>;
 }

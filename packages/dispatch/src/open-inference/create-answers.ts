@@ -1,5 +1,6 @@
 // Puts the answers together: each group of calls has a file of its own.
 import { WeftError } from '@weft/errors';
+import type { Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from '../admin/mesh-admin.ts';
 import type { Inventory } from '../inventory.ts';
 import { resolveVersion } from '../resolve-version.ts';
@@ -7,9 +8,11 @@ import type { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
 import { extensions } from './extensions.ts';
 import { indexRows } from './index-rows.ts';
+import { logSettings } from './log-settings.ts';
 import { modelMetadata, modelReady, requireName } from './model-calls.ts';
 import { modelStatistics } from './model-statistics.ts';
 import { repositoryAnswers } from './repository-calls.ts';
+import { traceSettings } from './trace-settings.ts';
 
 export interface OpenInferenceOptions {
   readonly serverName: string;
@@ -17,6 +20,8 @@ export interface OpenInferenceOptions {
   readonly inventory: () => Inventory;
   readonly ready: () => boolean;
   readonly statistics: StatisticsBook;
+  readonly log: Log;
+  readonly tracing: Tracing;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -46,5 +51,7 @@ export function createAnswers(options: OpenInferenceOptions): OpenInferenceAnswe
       return { models: indexRows(inventory(), request.ready) };
     },
     ...repositoryAnswers(admin),
+    LogSettings: logSettings(options.log),
+    TraceSetting: traceSettings(options),
   };
 }
