@@ -6,7 +6,7 @@
 
 import './check-node.mjs';
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync, cpSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, cpSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { listFiles, repositoryRoot } from './projects.mjs';
@@ -39,6 +39,19 @@ async function generate(outDir) {
     // google/ describes .proto files themselves, pulled in by our field option.
     if (entry.isFile() || entry.name === 'google') rmSync(join(outDir, entry.name), { recursive: true });
   }
+  await generateDescriptors(outDir);
+}
+
+/** The protocol as its compiler describes it, for reflection: what the loader makes at run time knows no files and no imports. */
+async function generateDescriptors(outDir) {
+  const image = join(outDir, 'descriptors.binpb');
+  const args = ['build', 'proto', '--exclude-source-info', '--as-file-descriptor-set', '-o', image];
+  const { code, output } = await runNode(['node_modules/@bufbuild/buf/bin/buf', ...args], { cwd: repositoryRoot });
+  if (code !== 0) throw new Error(`buf build failed:\n${output}`);
+  const encoded = readFileSync(image).toString('base64');
+  rmSync(image);
+  const header = '// An encoded google.protobuf.FileDescriptorSet of everything under proto/.\n';
+  writeFileSync(join(outDir, 'descriptors.ts'), `${header}export const descriptors = '${encoded}';\n`);
 }
 
 /** What is not the same in both folders, as `{file, what, apply}`; `apply` makes it the same. */

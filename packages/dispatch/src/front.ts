@@ -1,7 +1,15 @@
 // What clients meet, in a router and in a service alike: the typed methods and ModelInfer go as bytes through the engine,
 // everything about models and readiness is answered from its inventory.
 import { WeftError } from '@weft/errors';
-import { Health, type RpcMethod, type RpcServer, rpcMethods, scanInferRequest, scanTypedRequest } from '@weft/rpc';
+import {
+  Health,
+  type RpcMethod,
+  type RpcServer,
+  registerReflection,
+  rpcMethods,
+  scanInferRequest,
+  scanTypedRequest,
+} from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
 import type { DispatchEngine } from './engine.ts';
@@ -40,6 +48,8 @@ export interface Front {
   /** For other ways in: the same calls, by the same path. */
   readonly shuttle: Shuttle;
   readonly answers: OpenInferenceAnswers;
+  /** Ends the streams that have no end of their own: a server that stops waits for its streams. */
+  close(): void;
 }
 
 /** Registers everything on the server. */
@@ -64,7 +74,13 @@ export function registerFront(options: FrontOptions): Front {
     return engine.inventory.models.has(name) ? modelReady(engine.inventory, name, '') : undefined;
   });
   health.register(server);
-  return { health, shuttle, answers };
+  const closing = new AbortController();
+  registerReflection(server, closing.signal);
+  const close = (): void => {
+    health.close();
+    closing.abort();
+  };
+  return { health, shuttle, answers, close };
 }
 
 /** What a call passes on its way to a replica. */

@@ -43,6 +43,7 @@ export {
   type TokenStore,
   withPriority,
 } from './gate/index.ts';
+export { registerReflection } from './reflection/register-reflection.ts';
 export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 export { protoDirectory } from './proto-directory.ts';
 export { loadProtos, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';

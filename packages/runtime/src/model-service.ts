@@ -137,7 +137,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     },
   });
   const ready = (): boolean => executor.ready;
-  const { health } = registerFront({
+  const { health, close } = registerFront({
     server,
     engine,
     serverName: 'weft',
@@ -168,7 +168,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
         const started = performance.now();
         const finished = await executor.drain(settings.drainTimeout);
         if (!finished) log.warn('service.drain_timeout', { afterMs: settings.drainTimeout });
-        health.close();
+        close();
         await server.stop(Math.max(lastWordMs, settings.drainTimeout - (performance.now() - started)));
         engine.stop();
         await release();

@@ -86,7 +86,7 @@ export async function startRouter(
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
-  const { health } = registerFront({
+  const { health, close } = registerFront({
     server,
     engine,
     serverName: 'weft',
@@ -125,7 +125,7 @@ export async function startRouter(
         log.info('router.draining');
         draining = true;
         health.changed();
-        health.close();
+        close();
         stopping.abort();
         await server.stop(drainTimeout);
         engine.stop();

@@ -35,6 +35,7 @@ export class RpcServer {
   readonly #server: Server;
   readonly #options: RpcServerOptions;
   readonly #registered = new Set<string>();
+  readonly #refused = new Set<string>();
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -138,7 +139,14 @@ export class RpcServer {
         call.emit('error', this.#failure(method.path, thrown));
       }
     };
+    this.#refused.add(method.path);
     this.#register(method.path, serve, method.requestStream ? 'bidi' : 'serverStream');
+  }
+
+  /** Full names of the services of which it serves a method. */
+  get services(): string[] {
+    const served = [...this.#registered].filter((path) => !this.#refused.has(path));
+    return [...new Set(served.map((path) => path.slice(1, path.lastIndexOf('/'))))].sort();
   }
 
   /** Listens and resolves to the port (`port` 0 takes a free one). Rejects with FAILED_PRECONDITION when the address is taken. */
