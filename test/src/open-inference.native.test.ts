@@ -224,7 +224,7 @@ describe('a request that does not fit is INVALID_ARGUMENT and says why', () => {
     ],
     'too few bytes': [
       { ...fits, rawInputContents: [raw.subarray(1)] },
-      "input byte size mismatch for input 'x'. Expected 8, got 7",
+      "input byte size mismatch for input 'x' for model 'rows'. Expected 8, got 7",
     ],
     'strings that do not fill the shape': [
       {

@@ -43,8 +43,10 @@ function readFields(message: Buffer): GivenRequest {
   const outputs: string[] = [];
   const parameters: Buffer[] = [];
   let id = '';
+  let model: Buffer | undefined;
   while (reader.next()) {
-    if (reader.field === 3) id = reader.text();
+    if (reader.field === 1) model = reader.content();
+    else if (reader.field === 3) id = reader.text();
     else if (reader.field === 4) {
       refuseReservedParameter(reader.message());
       parameters.push(reader.content());
@@ -52,7 +54,7 @@ function readFields(message: Buffer): GivenRequest {
     else if (reader.field === 6) outputs.push(readOutputName(reader.message()));
     else if (reader.field === 7) raw.push(reader.content());
   }
-  return { id, outputs, parameters, inputs: inputsOf(declared, raw) };
+  return { id, outputs, parameters, inputs: inputsOf(declared, raw, model) };
 }
 
 function readInput(reader: FieldReader): DeclaredInput {
@@ -87,7 +89,8 @@ function refuseReservedParameter(entry: FieldReader): void {
   }
 }
 
-function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[]): GivenInput[] {
+/** `model`: its name, for people. */
+function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[], model: Buffer | undefined): GivenInput[] {
   const typed = declared.filter((input) => input.contents !== undefined);
   if (raw.length > 0 && typed.length > 0) {
     throw invalidArgument(`contents of input '${typed[0]?.name}' must not be given together with raw_input_contents`);
@@ -101,18 +104,22 @@ function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[]): G
   return declared.map((input, index) => {
     if (names.has(input.name)) throw invalidArgument(`input '${input.name}' is given twice`);
     names.add(input.name);
-    return checked(input, raw[index]);
+    return checked(input, raw[index], model);
   });
 }
 
-function checked({ name, datatype, shape, contents }: DeclaredInput, raw: Buffer | undefined): GivenInput {
+function checked(input: DeclaredInput, raw: Buffer | undefined, model: Buffer | undefined): GivenInput {
+  const { name, datatype, shape, contents } = input;
   if (!isDatatype(datatype)) throw invalidArgument(`input '${name}' has unknown datatype '${datatype}'`);
   const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
   if (bad !== undefined) throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
   const count = elementCount(shape);
   if (!Number.isSafeInteger(count)) throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
   const expected = datatype === 'BYTES' ? raw?.length : count * datatypes[datatype].byteSize;
-  if (raw !== undefined && raw.length !== expected)
-    throw invalidArgument(`input byte size mismatch for input '${name}'. Expected ${expected}, got ${raw.length}`);
+  if (raw !== undefined && raw.length !== expected) {
+    throw invalidArgument(
+      `input byte size mismatch for input '${name}' for model '${model?.toString() ?? ''}'. Expected ${expected}, got ${raw.length}`,
+    );
+  }
   return { name, datatype, shape, raw, contents };
 }

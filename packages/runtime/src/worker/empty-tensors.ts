@@ -1,4 +1,5 @@
-// Tensors of zeros (BYTES: empty strings) for warming up models of which nothing is known but their inputs.
+// Tensors of zeros (BYTES: the text 0, since some models read numbers from text) for warming up models of which nothing is known
+// but their inputs.
 import { datatypes, elementCount, type Tensor, type TensorMap, type TensorSpec } from '@weft/tensor';
 import type { InferInterface } from '../infer/infer-interface.ts';
 
@@ -15,7 +16,7 @@ export function emptyTensors(target: InferInterface, rows: number): TensorMap | 
     const { datatype } = spec;
     const elements =
       datatype === 'BYTES'
-        ? Array.from({ length: count }, () => new Uint8Array(0))
+        ? Array.from({ length: count }, () => Uint8Array.of(0x30))
         : new datatypes[datatype].array(count);
     feeds[spec.name] = { datatype, shape, elements };
   }
