@@ -4,7 +4,7 @@
 // below the command line; the client stands apart. bench/ and test/ may import anything, and nothing imports them.
 
 const layers = [
-  ['tensor', 'errors'],
+  ['tensor', 'errors', 'foreign'],
   ['flow'],
   ['config'],
   ['telemetry'],

@@ -1,8 +1,9 @@
 // A server that takes part in the bench: prepared, tried with each of its settings, measured with the best. One that cannot be
 // measured is left out, loudly: a bench of fewer servers than promised must not look complete.
+import { ForeignMissing } from '@weft/foreign';
 import type { BenchOptions } from '../bench.ts';
 import { measurePeer, type OpenLoopClient, type PeerLoads, type PeerMeasure } from './measure-peer.ts';
-import { type Peer, type PeerContext, PeerMissing, type PeerVariant } from './peer.ts';
+import type { Peer, PeerContext, PeerVariant } from './peer.ts';
 import type { MeasuredPeer } from './report-peers.ts';
 
 export interface Entrant {
@@ -17,7 +18,7 @@ export async function prepareEntrant(peer: Peer, progress: BenchOptions['progres
     const { versions, variants } = await peer.prepare(progress);
     return { record: { ...record, versions }, variants };
   } catch (thrown) {
-    if (!(thrown instanceof PeerMissing)) throw thrown;
+    if (!(thrown instanceof ForeignMissing)) throw thrown;
     skip(record, thrown.message, progress);
     return { record, variants: [] };
   }
@@ -57,7 +58,7 @@ export async function measureVariant(
   try {
     return await measurePeer(client, running, loads);
   } catch (thrown) {
-    if (!(thrown instanceof PeerMissing)) throw thrown;
+    if (!(thrown instanceof ForeignMissing)) throw thrown;
     skip(record, thrown.message, progress);
     return undefined;
   } finally {

@@ -1,11 +1,12 @@
 // One server under every load of the ladder, from a fresh start: waited for, warmed up, called one at a time, then offered
 // more and more.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ForeignMissing } from '@weft/foreign';
 import type { ProcessQuestions } from '../children/answer-parent.ts';
 import type { ClosedResult, OpenLoopQuestions } from '../children/peers-client.ts';
 import type { ForkedChild } from '../forked-child.ts';
 import type { OfferedLoad, OfferedResult } from './offer-load.ts';
-import { PeerMissing, type RunningPeer } from './peer.ts';
+import type { RunningPeer } from './peer.ts';
 
 export type OpenLoopClient = ForkedChild<OpenLoopQuestions & ProcessQuestions>;
 
@@ -32,7 +33,7 @@ const startTimeoutMs = 120_000;
 const recoveryTimeoutMs = 20_000;
 const warmUpConcurrency = 16;
 
-/** Throws PeerMissing when the server does not serve, or no longer. */
+/** Throws ForeignMissing when the server does not serve, or no longer. */
 export async function measurePeer(
   client: OpenLoopClient,
   { target, ended }: RunningPeer,
@@ -59,9 +60,9 @@ async function waitForAnswer(
   const startedMs = performance.now();
   while (!(await client.ask('probe'))) {
     const reason = ended();
-    if (reason !== undefined) throw new PeerMissing(reason);
+    if (reason !== undefined) throw new ForeignMissing(reason);
     if (performance.now() - startedMs > timeoutMs)
-      throw new PeerMissing(`no right answer within ${timeoutMs / 1000} s`);
+      throw new ForeignMissing(`no right answer within ${timeoutMs / 1000} s`);
     await sleep(250);
   }
 }

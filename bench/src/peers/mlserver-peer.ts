@@ -2,12 +2,12 @@
 import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts, pythonEnvironment } from '@weft/foreign';
+import { cacheFolder } from './cache-folder.ts';
 import { maxRows } from './encoder-model.ts';
 import { grpcTarget } from './encoder-target.ts';
 import { startForeign } from './foreign-process.ts';
-import { freePorts } from './free-ports.ts';
 import type { Peer, PeerContext, RunningPeer } from './peer.ts';
-import { pythonEnvironment } from './python-environment.ts';
 import { onnxruntimeVersion } from './weft-peer.ts';
 
 const sources = fileURLToPath(new URL('../../python/mlserver/', import.meta.url));
@@ -20,7 +20,13 @@ export const mlserverPeer: Peer = {
   name: 'MLServer',
   async prepare(progress) {
     const tell = ['mlserver', 'onnxruntime', 'grpcio', 'uvloop'];
-    const { python, versions } = await pythonEnvironment({ name: 'mlserver', requirements, tell, progress });
+    const { python, versions } = await pythonEnvironment({
+      name: 'mlserver',
+      requirements,
+      tell,
+      cacheFolder,
+      progress,
+    });
     const variants = batchTimesMs.map((batchTimeMs) => ({
       setting: `max_batch_time ${batchTimeMs} ms`,
       start: (context: PeerContext) => start(python, batchTimeMs, context),

@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 
 export interface Peer {
   readonly name: string;
-  /** Installs what is missing; throws PeerMissing. Once for a run of the bench. */
+  /** Installs what is missing; throws ForeignMissing. Once for a run of the bench. */
   prepare(progress: (line: string) => void): Promise<PreparedPeer>;
 }
 
@@ -39,9 +39,4 @@ export interface RunningPeer {
   readonly ended: () => string | undefined;
   /** Ends all of its processes. */
   readonly stop: () => Promise<void>;
-}
-
-/** A peer that cannot be measured here, with the reason: something cannot be installed. */
-export class PeerMissing extends Error {
-  override readonly name = 'PeerMissing';
 }

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts, pythonEnvironment } from '@weft/foreign';
+import { cacheFolder } from './cache-folder.ts';
 import { maxRows } from './encoder-model.ts';
 import { httpTarget } from './encoder-target.ts';
 import { startForeign } from './foreign-process.ts';
-import { freePorts } from './free-ports.ts';
 import type { Peer, PeerContext, RunningPeer } from './peer.ts';
-import { pythonEnvironment } from './python-environment.ts';
 import { onnxruntimeVersion } from './weft-peer.ts';
 
 const app = fileURLToPath(new URL('../../python/ray-serve/app.py', import.meta.url));
@@ -21,7 +21,13 @@ export const rayServePeer: Peer = {
   name: 'Ray Serve',
   async prepare(progress) {
     const tell = ['ray', 'onnxruntime', 'uvicorn', 'starlette'];
-    const { python, versions } = await pythonEnvironment({ name: 'ray-serve', requirements, tell, progress });
+    const { python, versions } = await pythonEnvironment({
+      name: 'ray-serve',
+      requirements,
+      tell,
+      cacheFolder,
+      progress,
+    });
     const variants = batchWaitsMs.map((batchWaitMs) => ({
       setting: `batch_wait_timeout_s ${batchWaitMs / 1000}`,
       start: (context: PeerContext) => start(python, batchWaitMs, context),

@@ -1,0 +1,11 @@
+export { freePorts } from './free-ports.ts';
+export { type GoProgram, goProgram, type WantedProgram } from './go-program.ts';
+export { newerLibraries } from './newer-libraries.ts';
+export { ForeignMissing } from './foreign-missing.ts';
+export {
+  downloadWheel,
+  type PythonEnvironment,
+  pythonEnvironment,
+  type WantedEnvironment,
+  type WantedWheel,
+} from './python-environment.ts';
