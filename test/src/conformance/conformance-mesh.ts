@@ -1,0 +1,78 @@
+// The mesh that the clients meet: a router, two replicas of the custom service and one of nlp, each a process of its own on free
+// ports, with a nats-server between them, over a model repository that was written for Triton.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startNatsServer } from '@weft/models/testing';
+import { temporaryFolder } from '../testing/author-models.ts';
+import { endProcess, type StartedProcess, startProcess } from '../testing/start-process.ts';
+import { writeFileToLoad, writeTritonRepository } from './triton-repository.ts';
+
+export interface ConformanceMesh {
+  /** host:port of the router's gRPC. */
+  readonly grpc: string;
+  /** host:port of the router's HTTP; empty where it has none. */
+  readonly http: string;
+  /** host:port of one replica's gRPC: it offers shared memory. */
+  readonly service: string;
+  /** An ONNX model that a client may send along with a load. */
+  readonly modelFile: string;
+  /** For what clients leave behind. */
+  readonly folder: string;
+  /** What a process said beside its log, and its lines of level error. */
+  complaints(): string[];
+  stop(): Promise<void>;
+}
+
+const anyPorts = ['--port', '0', '--metrics-port', '0'];
+
+export async function startConformanceMesh(progress: (line: string) => void): Promise<ConformanceMesh> {
+  const folder = temporaryFolder();
+  const ends: (() => Promise<void> | void)[] = [() => folder.remove()];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const repository = join(folder.path, 'triton');
+    await mkdir(repository);
+    await writeTritonRepository(repository);
+    const modelFile = join(folder.path, 'sent.onnx');
+    await writeFileToLoad(modelFile);
+    const nats = await startNatsServer();
+    ends.push(() => nats.close());
+    const processes: StartedProcess[] = [];
+    const start = (name: string, ...args: string[]): StartedProcess => {
+      const dataDirectory = join(folder.path, `${name}-${processes.length}`);
+      const started = startProcess(name, ['--nats', nats.url, '--data-directory', dataDirectory, ...args]);
+      ends.push(() => endProcess(started));
+      processes.push(started);
+      return started;
+    };
+    progress('starting a router, two replicas of the custom service, and nlp');
+    const custom = [...anyPorts, '--no-default-models', '--model-repository', repository];
+    const services = [start('custom', ...custom), start('custom', ...custom), start('nlp', ...anyPorts)];
+    const addresses = await Promise.all(
+      services.map(async (service) => String((await service.logged('service.listening'))['address'])),
+    );
+    await Promise.all(services.map((service) => service.logged('service.ready')));
+    const endpoints = addresses.flatMap((address) => ['--endpoints', address]);
+    const router = start('router', ...anyPorts, ...endpoints);
+    const listening = await router.logged('router.listening');
+    await router.logged('service.ready');
+    return {
+      grpc: String(listening['address']),
+      http: String(listening['http'] ?? ''),
+      service: addresses[0] ?? '',
+      modelFile,
+      folder: folder.path,
+      complaints: () =>
+        processes.flatMap(({ text, lines }) => [
+          ...text,
+          ...lines.filter(({ level }) => level === 'error').map((line) => JSON.stringify(line)),
+        ]),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
