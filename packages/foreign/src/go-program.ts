@@ -33,13 +33,8 @@ export async function goProgram(wanted: WantedProgram): Promise<GoProgram> {
   const go = await toolchain(wanted);
   await mkdir(folder, { recursive: true });
   progress(`compiling ${path} ${version} into ${folder}`);
-  const env = { GOBIN: folder, CGO_ENABLED: '0' };
-  await installStep({
-    what: `go install ${path}@${version}`,
-    command: go,
-    args: ['install', `${path}@${version}`],
-    env,
-  });
+  const args = [`GOBIN=${folder}`, 'CGO_ENABLED=0', go, 'install', `${path}@${version}`];
+  await installStep({ what: `go install ${path}@${version}`, command: 'env', args });
   return { command, version };
 }
 

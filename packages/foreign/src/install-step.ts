@@ -12,18 +12,12 @@ export interface InstallStep {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Beside those of this process. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What the command printed. Throws ForeignMissing with the last lines of its errors. */
-export async function installStep({ what, command, args, cwd, env }: InstallStep): Promise<string> {
-  const where = {
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
-  };
+export async function installStep({ what, command, args, cwd }: InstallStep): Promise<string> {
   try {
-    const { stdout } = await run(command, [...args], { timeout: installTimeoutMs, maxBuffer: 1 << 24, ...where });
+    const { stdout } = await run(command, [...args], { timeout: installTimeoutMs, maxBuffer: 1 << 24, cwd });
     return stdout;
   } catch (thrown) {
     const { message, stderr = '' } = thrown as Error & { stderr?: string };

@@ -11,7 +11,7 @@ export interface ConformanceResults {
 }
 
 /** The rows of the table, in the protocol's order. */
-export const calls = [
+const calls = [
   'ServerLive',
   'ServerReady',
   'ServerMetadata',

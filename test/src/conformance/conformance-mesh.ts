@@ -60,7 +60,7 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     await router.logged('service.ready');
     return {
       grpc: String(listening['address']),
-      http: String(listening['http'] ?? ''),
+      http: typeof listening['http'] === 'string' ? listening['http'] : '',
       service: addresses[0] ?? '',
       modelFile,
       folder: folder.path,

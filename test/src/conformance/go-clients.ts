@@ -9,7 +9,7 @@ import { output } from './run-client.ts';
 interface GoCheck {
   readonly rpc: readonly string[];
   readonly check: string;
-  seen(run: Run, mesh: ConformanceMesh): Promise<void>;
+  readonly seen: (run: Run, mesh: ConformanceMesh) => Promise<void>;
 }
 
 /** What the program printed; throws where it ends with another code than 0. */

@@ -55,7 +55,7 @@ async function runScript(
 const triton = {
   script: 'tritonclient_checks.py',
   environment: 'tritonclient',
-  requirements: ['tritonclient[grpc,http]==2.73.0'],
+  requirements: ['tritonclient[grpc,http]==2.73.0', 'ml_dtypes==0.6.0'],
   tell: ['tritonclient', 'grpcio', 'numpy'],
 };
 
@@ -75,7 +75,7 @@ export const scriptClients: readonly Client[] = [
 
 /** What this tree has anyway. */
 function nodeClient(): Client {
-  const client = { name: '@grpc/grpc-js', script: 'grpc_js_checks.mjs' };
+  const client = { name: '@grpc/grpc-js', script: 'grpc-js-checks.mjs' };
   const version = (name: string): string =>
     (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
   return {

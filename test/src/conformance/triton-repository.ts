@@ -164,30 +164,32 @@ async function writeEnsembles(repository: string): Promise<void> {
 }
 
 async function writeSequences(repository: string): Promise<void> {
-  const write = (name: string, graph: OnnxGraph, more: string, tensors: readonly [Tensor, Tensor]) =>
-    writeModel(repository, name, {
-      graph,
-      config: onnx({ inputs: [tensors[0]], outputs: [tensors[1]], maxBatchSize: 8, more }),
-    });
-  const sequence = (strategy: string, controls: readonly string[], more = '') =>
-    `sequence_batching {\n  ${strategy}\n  max_sequence_idle_microseconds: 10000000\n  control_input [\n${controls.join(',\n')}\n  ]\n${more}}\n`;
   const start = control('START', 'CONTROL_SEQUENCE_START', flags);
   const end = control('END', 'CONTROL_SEQUENCE_END', flags);
   const id = control('CORRID', 'CONTROL_SEQUENCE_CORRID', 'data_type: TYPE_UINT64');
-  const integers = [integer('INPUT'), integer('OUTPUT')] as const;
-  await write('simple_sequence', accumulator(), sequence('direct { }', [start], state), integers);
-  const oldest = 'oldest { max_candidate_sequences: 16 }';
-  await write('simple_dyna_sequence', accumulatorWithId(), sequence(oldest, [start, end, id], state), integers);
-  const controls = [
-    control('START', 'CONTROL_SEQUENCE_START', floatFlags),
-    control('END', 'CONTROL_SEQUENCE_END', floatFlags),
-    control('READY', 'CONTROL_SEQUENCE_READY', floatFlags),
-  ];
-  await write('sequence_controls', controlsAsGiven(), sequence('direct { }', controls), [
-    { name: 'INPUT', datatype: 'FP32', dims: [1] },
-    { name: 'OUTPUT', datatype: 'FP32', dims: [4] },
-  ]);
+  const integers = { inputs: [integer('INPUT')], outputs: [integer('OUTPUT')], maxBatchSize: 8 };
+  await writeModel(repository, 'simple_sequence', {
+    graph: accumulator(),
+    config: onnx({ ...integers, more: sequences('direct { }', [start], state) }),
+  });
+  await writeModel(repository, 'simple_dyna_sequence', {
+    graph: accumulatorWithId(),
+    config: onnx({ ...integers, more: sequences('oldest { max_candidate_sequences: 16 }', [start, end, id], state) }),
+  });
+  const controls = ['START', 'END', 'READY'].map((name) => control(name, `CONTROL_SEQUENCE_${name}`, floatFlags));
+  await writeModel(repository, 'sequence_controls', {
+    graph: controlsAsGiven(),
+    config: onnx({
+      inputs: [{ name: 'INPUT', datatype: 'FP32', dims: [1] }],
+      outputs: [{ name: 'OUTPUT', datatype: 'FP32', dims: [4] }],
+      maxBatchSize: 8,
+      more: sequences('direct { }', controls),
+    }),
+  });
 }
+
+const sequences = (strategy: string, controls: readonly string[], more = ''): string =>
+  `sequence_batching {\n  ${strategy}\n  max_sequence_idle_microseconds: 10000000\n  control_input [\n${controls.join(',\n')}\n  ]\n${more}}\n`;
 
 /** A model file that a client sends along with a load: it adds 7. */
 export async function writeFileToLoad(file: string): Promise<void> {

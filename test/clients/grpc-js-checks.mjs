@@ -31,12 +31,16 @@ async function check(rpc, name, seen) {
 }
 
 const int32s = (bytes) => Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readInt32LE(4 * at));
-const input = (name, datatype, contents, shape) => ({ name, datatype, shape, contents });
 const numbers = Array.from({ length: 16 }, (_, at) => at);
 const simple = {
   model_name: 'simple',
   id: 'js',
-  inputs: ['INPUT0', 'INPUT1'].map((name) => input(name, 'INT32', { int_contents: numbers }, [1, 16])),
+  inputs: ['INPUT0', 'INPUT1'].map((name) => ({
+    name,
+    datatype: 'INT32',
+    shape: [1, 16],
+    contents: { int_contents: numbers },
+  })),
 };
 
 await check('ServerLive ServerReady ServerMetadata ModelReady', 'asks for health and metadata', async () => {
@@ -71,7 +75,7 @@ const typed = {
   INT64: { int64_contents: ['-9223372036854775808', '0', '9223372036854775807'] },
   FP32: { fp32_contents: [0.5, -1.25, Number.POSITIVE_INFINITY] },
   FP64: { fp64_contents: [0.1, -1e300, Number.NEGATIVE_INFINITY] },
-  BYTES: { bytes_contents: [Buffer.from(''), Buffer.from('nul\0inside'), Buffer.from('🚀')] },
+  BYTES: { bytes_contents: [Buffer.from(''), Buffer.from('line\nbreak'), Buffer.from('🚀')] },
 };
 const expected = {
   BOOL: Buffer.from([1, 0, 1]),
@@ -92,7 +96,7 @@ const expected = {
 
 for (const [datatype, contents] of Object.entries(typed)) {
   await check('ModelInfer', `${datatype} in typed contents`, async () => {
-    const inputs = [input('INPUT0', datatype, contents, [1, 3])];
+    const inputs = [{ name: 'INPUT0', datatype, shape: [1, 3], contents }];
     const response = await call('ModelInfer', { model_name: `identity_${datatype.toLowerCase()}`, inputs });
     assert.deepEqual(response.raw_output_contents, [expected[datatype]]);
   });
