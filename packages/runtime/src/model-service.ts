@@ -79,7 +79,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     port: settings.metricsPort ?? 0,
     log,
   });
-  const eventLog = options.eventLog ?? openEventLog(settings, { writes: false });
+  const eventLog = options.eventLog ?? openEventLog(settings, { writes: false, log });
   // What an embedded log keeps need not be kept twice.
   const localArtifacts =
     settings.nats.length === 0 ? { localArtifacts: join(settings.dataDirectory, 'artifacts') } : {};

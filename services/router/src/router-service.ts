@@ -76,7 +76,7 @@ export async function startRouter(
     labels: [],
     observe: (report) => report(engine.waiting),
   });
-  const eventLog = given.eventLog ?? openEventLog(settings, { writes: true });
+  const eventLog = given.eventLog ?? openEventLog(settings, { writes: true, log });
   const models = followModels(settings, { eventLog, engine, log, metrics });
   const stopping = new AbortController();
   const closeLog = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { RecordingFollower } from '../../testing/recording-follower.ts';
 import { EmbeddedEventLog } from './embedded-event-log.ts';
@@ -63,6 +63,34 @@ test('a reader tells of such damage, and goes on when the file is put back', asy
     follower.events.map(({ model }) => model),
     ['a', 'b', 'c'],
   );
+});
+
+test('an event that the disk has damaged is told of, and its bytes outlive the rewriting of the file', async (t) => {
+  const { folder, file } = newLog(t);
+  const bytes = Buffer.from(whole);
+  bytes.writeUInt8(255, recordBytes + 20);
+  writeFileSync(file, bytes);
+  const told: unknown[] = [];
+  const log = new EmbeddedEventLog({
+    dataDirectory: dirname(folder),
+    writes: true,
+    compactAtBytes: 1_000,
+    log: { error: (event, fields) => void told.push([event, fields]) },
+  });
+  t.after(() => log.close());
+  const follower = new RecordingFollower();
+  log.follow(follower);
+  await follower.untilEvent('c', 3);
+  const damage = { file, atByte: recordBytes, bytes: recordBytes };
+  assert.deepEqual(told, [['event_log.damaged', damage]]);
+  let after = 0;
+  for (let at = 0; at < 20; at += 1) after = await log.append({ model: 'd', bytes: Buffer.alloc(100, at), after });
+  await follower.untilEvent('d', after);
+  assert.deepEqual(told, [['event_log.damaged', damage]]);
+  const kept = readdirSync(folder).filter((name) => name.startsWith('log.damaged-'));
+  assert.equal(kept.length, 1);
+  assert.deepEqual(readFileSync(join(folder, kept[0] ?? '')).subarray(0, whole.length), bytes);
+  assert.ok(readFileSync(file).length < 1_000);
 });
 
 test('a torn record holds no other one, whatever it says of lengths', () => {

@@ -13,6 +13,12 @@ export interface EmbeddedEventLogOptions {
   readonly writes: boolean;
   /** From which size on the file is rewritten once it is mostly superseded. */
   readonly compactAtBytes?: number;
+  /** Is told of what the disk has damaged. */
+  readonly log?: ErrorLog | undefined;
+}
+
+export interface ErrorLog {
+  error(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 const MiB = 1024 * 1024;
@@ -23,11 +29,15 @@ export class EmbeddedEventLog implements EventLog {
   readonly #writer: LogWriter | undefined;
   #closed = false;
 
-  constructor({ dataDirectory, writes, compactAtBytes = MiB }: EmbeddedEventLogOptions) {
+  constructor({ dataDirectory, writes, compactAtBytes = MiB, log }: EmbeddedEventLogOptions) {
     const folder = join(dataDirectory, 'events');
     const path = join(folder, 'log');
     this.artifacts = new ArtifactFolder(join(dataDirectory, 'artifacts'));
-    this.#tail = new LogTail(folder, path);
+    this.#tail = new LogTail({
+      folder,
+      path,
+      onDamage: (damage) => log?.error('event_log.damaged', { file: path, ...damage }),
+    });
     this.#writer = writes ? new LogWriter({ folder, path, compactAtBytes }) : undefined;
   }
 

@@ -4,12 +4,14 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { WeftError } from '@weft/errors';
 import type { LoggedEvent } from '../event-log.ts';
 import { codeOf } from './disk-error.ts';
-import { type DecodedRecords, decodeRecords, findRecord, headBytes, maxRecordBytes } from './record.ts';
+import { type Damage, type DecodedRecords, decodeRecords, findRecord, headBytes, maxRecordBytes } from './record.ts';
 
 export interface NewRecords {
   readonly events: readonly LoggedEvent[];
   /** The events are those of a file read from its start, not only what came on top. */
   readonly fromStart: boolean;
+  /** What was passed over on the way to them. */
+  readonly damaged: readonly Damage[];
 }
 
 export class LogReader {
@@ -32,7 +34,7 @@ export class LogReader {
   /** Rejects with DATA_LOSS when the file is damaged, and has been read no further than before. */
   async read(): Promise<NewRecords> {
     await this.#openCurrent();
-    if (this.#file === undefined) return { events: [], fromStart: true };
+    if (this.#file === undefined) return { events: [], fromStart: true, damaged: [] };
     const { size } = await this.#file.stat();
     if (size < this.#end || !(await this.#isAsRead(this.#file))) {
       await this.close();
@@ -46,7 +48,8 @@ export class LogReader {
     const { events, lastAt, end } = decoded;
     if (end > 0) this.#last = { at: from + lastAt, head: Buffer.from(read.subarray(lastAt, lastAt + headBytes)) };
     this.#end += end;
-    return { events, fromStart: from === 0 };
+    const damaged = decoded.damaged.map(({ atByte, bytes }) => ({ atByte: from + atByte, bytes }));
+    return { events, fromStart: from === 0, damaged };
   }
 
   async close(): Promise<void> {

@@ -67,7 +67,7 @@ test('an append that was heard of and then taken back is taken back for follower
   const record = (model: string, revision: number, length: number) =>
     encodeRecord({ model, revision, bytes: Buffer.alloc(length, revision) });
   writeFileSync(path, Buffer.concat([record('m', 1, 10), record('m', 2, 10)]));
-  const tail = new LogTail(folder, path);
+  const tail = new LogTail({ folder, path });
   t.after(() => tail.close());
   const follower = new RecordingFollower();
   tail.follow(follower);
@@ -90,7 +90,7 @@ test('a machine that is out of watches is no loss of the log: the slow look find
     refused += 1;
     throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
   };
-  const tail = new LogTail(folder, join(folder, 'log'), outOfWatches);
+  const tail = new LogTail({ folder, path: join(folder, 'log'), watchFolder: outOfWatches });
   t.after(() => tail.close());
   const follower = new RecordingFollower();
   tail.follow(follower);
@@ -105,10 +105,11 @@ test('a machine that is out of watches is no loss of the log: the slow look find
 test('a log that was closed is looked at no more, whoever follows', async (t) => {
   const folder = join(newFolder(t), 'events');
   let watched = 0;
-  const closed = new LogTail(folder, join(folder, 'log'), () => {
+  const watchFolder = (): never => {
     watched += 1;
     throw new Error('nobody watches');
-  });
+  };
+  const closed = new LogTail({ folder, path: join(folder, 'log'), watchFolder });
   await closed.close();
   closed.follow(new RecordingFollower());
   closed.look();

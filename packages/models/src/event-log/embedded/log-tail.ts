@@ -6,14 +6,24 @@ import type { Follower, LoggedEvent } from '../event-log.ts';
 import { tell } from '../tell.ts';
 import { diskError } from './disk-error.ts';
 import { LogReader, type NewRecords } from './log-reader.ts';
+import type { Damage } from './record.ts';
 
 const lookEveryMs = 1_000;
 
 /** What of node:fs is used: a machine may be out of such watches. */
 export type WatchFolder = (folder: string, options: { readonly persistent: false }, onChange: () => void) => FSWatcher;
 
+export interface LogTailOptions {
+  readonly folder: string;
+  readonly path: string;
+  /** Records that the disk has damaged were passed over: their events are lost, and older ones of their models hold. */
+  readonly onDamage?: ((damage: Damage) => void) | undefined;
+  readonly watchFolder?: WatchFolder;
+}
+
 export class LogTail {
   readonly #folder: string;
+  readonly #onDamage: (damage: Damage) => void;
   readonly #reader: LogReader;
   readonly #watchFolder: WatchFolder;
   readonly #last = new Map<string, LoggedEvent>();
@@ -26,8 +36,9 @@ export class LogTail {
   #again = false;
   #closed = false;
 
-  constructor(folder: string, path: string, watchFolder: WatchFolder = watch) {
+  constructor({ folder, path, onDamage = () => {}, watchFolder = watch }: LogTailOptions) {
     this.#folder = folder;
+    this.#onDamage = onDamage;
     this.#reader = new LogReader(path);
     this.#watchFolder = watchFolder;
   }
@@ -72,7 +83,9 @@ export class LogTail {
       this.#again = false;
       try {
         await this.#watch();
-        this.#tellNews(await this.#reader.read());
+        const news = await this.#reader.read();
+        for (const damage of news.damaged) this.#onDamage(damage);
+        this.#tellNews(news);
       } catch (error) {
         this.#lose(diskError(`cannot read the event log in ${this.#folder}`, error).message);
       }

@@ -1,14 +1,15 @@
 // Appends to the embedded log's file: one at a time, each synced before it is acknowledged, and taken back where the disk did
-// not take all of it. The file is rewritten with the last event of each model once it is mostly superseded.
+// not take all of it. The file is rewritten with the last event of each model once it is mostly superseded; one in which the disk
+// has damaged events stays beside it then, as `log.damaged-<inode>`.
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { changedMeanwhile } from '../check-new-event.ts';
 import type { LoggedEvent, NewEvent } from '../event-log.ts';
-import { diskError } from './disk-error.ts';
+import { codeOf, diskError } from './disk-error.ts';
 import { syncFolder, writeAll } from './durable.ts';
-import { LogReader } from './log-reader.ts';
+import { LogReader, type NewRecords } from './log-reader.ts';
 import { encodeRecord } from './record.ts';
 import { WriterLock } from './writer-lock.ts';
 
@@ -147,13 +148,14 @@ export class LogWriter {
     if (liveBytes > opened.end / 2) return;
     const draft = join(folder, 'log.new');
     try {
-      const { events } = await wholeRecords(path);
+      const { events, damaged } = await wholeRecords(path);
       const live = events.filter(({ model, revision }) => opened.last.get(model)?.revision === revision);
       const bytes = Buffer.concat(live.map(encodeRecord));
       const file = await open(draft, 'w+');
       try {
         await writeAll(file, bytes, 0);
         await file.sync();
+        if (damaged.length > 0) await keep(path, `${path}.damaged-${(await opened.file.stat()).ino}`);
         await rename(draft, path);
       } catch (error) {
         await file.close();
@@ -174,11 +176,18 @@ export class LogWriter {
 
 const sizeOf = (event: LoggedEvent) => ({ revision: event.revision, recordBytes: encodeRecord(event).length });
 
-async function wholeRecords(path: string): Promise<{ readonly events: readonly LoggedEvent[]; readonly end: number }> {
+/** There already: this very file, by an attempt that failed after this. */
+async function keep(file: string, name: string): Promise<void> {
+  await link(file, name).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+}
+
+async function wholeRecords(path: string): Promise<Pick<NewRecords, 'events' | 'damaged'> & { readonly end: number }> {
   const reader = new LogReader(path);
   try {
-    const { events } = await reader.read();
-    return { events, end: reader.end };
+    const { events, damaged } = await reader.read();
+    return { events, damaged, end: reader.end };
   } finally {
     await reader.close();
   }

@@ -2,8 +2,8 @@
 // format (1 byte), revision (8), length of the model's name (2), the name, the event.
 //
 // A process that dies, or a disk that fills, in mid-append leaves a record that is not whole at the file's end. One that is
-// damaged though whole ones follow it is a fault of the disk: it is passed over where its length leads to the next one, and
-// where it does not, what is behind must not be taken for a torn end.
+// damaged though whole ones follow it is a fault of the disk: it is passed over, and told of, where its length leads to the next
+// one, and where it does not, what is behind must not be taken for a torn end.
 import { crc32 } from 'node:zlib';
 import { type LoggedEvent, maxEventBytes } from '../event-log.ts';
 
@@ -32,15 +32,24 @@ export interface DecodedRecords {
   /** Where the last whole record begins and ends; both 0 without one. */
   readonly lastAt: number;
   readonly end: number;
+  /** What lies damaged between whole records. */
+  readonly damaged: readonly Damage[];
+}
+
+export interface Damage {
+  readonly atByte: number;
+  readonly bytes: number;
 }
 
 /** The events of all whole records. What follows is torn, not written to its end yet, or damaged. */
 export function decodeRecords(bytes: Buffer): DecodedRecords {
   const events: LoggedEvent[] = [];
+  const damaged: Damage[] = [];
   let [lastAt, end] = [0, 0];
   for (;;) {
     const record = wholeRecordAfter(bytes, end);
-    if (record === undefined) return { events, lastAt, end };
+    if (record === undefined) return { events, lastAt, end, damaged };
+    if (record.at > end) damaged.push({ atByte: end, bytes: record.at - end });
     events.push(record.event);
     ({ at: lastAt, end } = record);
   }
