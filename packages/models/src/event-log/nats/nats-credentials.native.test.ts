@@ -46,6 +46,64 @@ test('a token and an nkey are read from their files', options, async (t) => {
   assert.equal(await append({ nats: [withNkey.url], natsNkey: seed }), 1);
 });
 
+type KeyPair = ReturnType<typeof nkeys.createUser>;
+
+interface Subject {
+  readonly type: 'operator' | 'account' | 'user';
+  readonly sub: string;
+  readonly claims?: object;
+}
+
+/** A JWT as nsc makes them: signed by an nkey, which is also the issuer. */
+function jwtOf({ type, sub, claims = {} }: Subject, issuer: KeyPair): string {
+  const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const payload = { iat: Math.floor(Date.now() / 1000), iss: issuer.getPublicKey(), name: type, sub };
+  const signed = `${encoded({ typ: 'JWT', alg: 'ed25519-nkey' })}.${encoded({ ...payload, nats: { type, version: 2, ...claims } })}`;
+  return `${signed}.${Buffer.from(issuer.sign(Buffer.from(signed))).toString('base64url')}`;
+}
+
+function credentialsOf(jwt: string, user: KeyPair): string {
+  const block = (title: string, text: string) => `-----BEGIN ${title}-----\n${text}\n------END ${title}------\n\n`;
+  const seed = Buffer.from(user.getSeed()).toString();
+  return block('NATS USER JWT', jwt) + block('USER NKEY SEED', seed);
+}
+
+test('a .creds file opens its account, and one of another account does not', options, async (t) => {
+  const file = makeFolder(t);
+  const [operator, system, account, stranger] = [
+    nkeys.createOperator(),
+    nkeys.createAccount(),
+    nkeys.createAccount(),
+    nkeys.createAccount(),
+  ];
+  const all = { subs: -1, conn: -1, leaf: -1, imports: -1, exports: -1, data: -1, payload: -1, wildcards: true };
+  const limits = { ...all, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+  const accountOf = (pair: KeyPair, has: object) =>
+    jwtOf({ type: 'account', sub: pair.getPublicKey(), claims: { limits: has } }, operator);
+  const config = `
+    operator: ${jwtOf({ type: 'operator', sub: operator.getPublicKey() }, operator)}
+    system_account: ${system.getPublicKey()}
+    resolver: MEMORY
+    resolver_preload: {
+      ${system.getPublicKey()}: ${accountOf(system, all)}
+      ${account.getPublicKey()}: ${accountOf(account, limits)}
+    }`;
+  const server = await startNatsServer({ config });
+  t.after(() => server.close());
+  const user = nkeys.createUser();
+  const openWith = (name: string, issuer: KeyPair): Promise<number> => {
+    const claims = { pub: {}, sub: {}, subs: -1, data: -1, payload: -1 };
+    const jwt = jwtOf({ type: 'user', sub: user.getPublicKey(), claims }, issuer);
+    return append({ nats: [server.url], natsCredentials: file(name, credentialsOf(jwt, user)) });
+  };
+  assert.equal(await openWith('weft.creds', account), 1);
+  await assert.rejects(openWith('stranger.creds', stranger), {
+    code: 'UNAVAILABLE',
+    message: /Authorization Violation/i,
+  });
+  await assert.rejects(append({ nats: [server.url] }), { code: 'UNAVAILABLE' });
+});
+
 test('TLS checks the server against the authority, and shows a certificate', options, async (t) => {
   const file = makeFolder(t);
   const altNames = [{ type: 2 as const, value: 'localhost' }];
