@@ -43,6 +43,11 @@ export class MeshAdmin {
     return modelFacts(this.options.engine.inventory, model, desired);
   }
 
+  /** Throws what `change` would by what is known now. */
+  check(model: string, author: Author, plan: (facts: ModelFacts) => ModelChange | undefined): void {
+    this.options.writer.check(model, author, (last) => plan(this.facts(model, last)));
+  }
+
   change(model: string, author: Author, plan: (facts: ModelFacts) => ModelChange | undefined): Promise<Written> {
     return this.options.writer.change(model, author, (last) => plan(this.facts(model, last)));
   }

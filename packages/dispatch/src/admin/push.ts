@@ -25,8 +25,9 @@ export async function* push(
   const { name, files } = manifest;
   const before = admin.facts(name, desired.last(name)?.event.model);
   const version = manifest.version === '' ? nextVersion(before) : manifest.version;
+  const author = authorOf(context);
   // What cannot become anything is refused before its files travel.
-  planPush(manifest, version, before);
+  admin.check(name, author, (facts) => dropOldest(planPush(manifest, version, facts), facts, keepVersions));
   const wanted: number[] = [];
   const asked = new Set<string>();
   for (const [index, file] of files.entries()) {
@@ -38,7 +39,7 @@ export async function* push(
   const missing = wanted.map((index) => files[index] as Manifest__Output['files'][number]);
   for await (const storedBytes of receiveFiles(artifacts, missing, requests)) yield { storedBytes };
   let published = version;
-  const { revision, model } = await admin.change(name, authorOf(context), (facts) => {
+  const { revision, model } = await admin.change(name, author, (facts) => {
     published = freeVersion(manifest, version, facts);
     return dropOldest(planPush(manifest, published, facts), facts, keepVersions);
   });

@@ -17,7 +17,7 @@ function startWriter() {
     const { revision, model } = await writer.change('m', author, () => plan);
     return [revision, model.loadGeneration, model.unloaded];
   };
-  return { eventLog, desired, change };
+  return { eventLog, desired, writer, change };
 }
 
 test('a log that lost its files takes the next change as a first event, with all that was known', async () => {
@@ -38,6 +38,23 @@ test('a log that lost its files takes a change also before the loss was heard of
   await change({ loadGeneration: 6 });
   eventLog.empty();
   assert.deepEqual(await change({ unloaded: true }), [1, 6, true]);
+});
+
+test('a model that outgrows its event is told so, with what can be done, before anything is written', async () => {
+  const { desired, writer } = startWriter();
+  const author = { name: 'test', traceparent: '' };
+  const files = [{ path: `${'x'.repeat(600_000)}.onnx`, sha256: '0'.repeat(64), size: 1 }];
+  const plan = () => ({ reason: 'a test', service: 'custom', newVersion: { version: '1', files } });
+  const refusal = {
+    code: 'INVALID_ARGUMENT',
+    message:
+      /^model 'm' has outgrown its event: 6\d{5} bytes with 1 pushed version, and at most 524288 fit\. .*version_policy/,
+  };
+  assert.throws(() => writer.check('m', author, plan), refusal);
+  await assert.rejects(writer.change('m', author, plan), refusal);
+  assert.equal(desired.revisionOf('m'), 0);
+  writer.check('m', author, () => ({ reason: 'a test', service: 'custom' }));
+  assert.equal(desired.revisionOf('m'), 0);
 });
 
 test('what a model says already is written again only to a log that has lost it', async () => {

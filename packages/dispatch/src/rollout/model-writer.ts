@@ -1,8 +1,8 @@
 // Appends events by compare-and-swap. A change is planned from what is known of the model; when another writer was faster, the
 // log is read again and the change planned anew, so that nobody's change is lost and none is made twice. To a log that has lost
 // a model the whole of what is known of it is written again.
-import { WeftError } from '@weft/errors';
-import { type EventLog, editModelEvent, readModelEvent, validateModelName } from '@weft/models';
+import { invalidArgument, WeftError } from '@weft/errors';
+import { type EventLog, editModelEvent, maxEventBytes, readModelEvent, validateModelName } from '@weft/models';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { DesiredModels } from './desired-models.ts';
 import { applyChange, type ModelChange } from './model-change.ts';
@@ -66,12 +66,31 @@ export class ModelWriter {
     }
   }
 
+  /** Throws what `change` would, by what is known now, and appends nothing. */
+  check(model: string, author: Author, plan: PlanChange): void {
+    const last = this.#options.desired.last(model);
+    const change = plan(last?.event.model);
+    if (change !== undefined) this.#event(model, { author, change, last: last?.bytes });
+  }
+
   #event(
     model: string,
     { author, change, last }: { author: Author; change: ModelChange; last: Uint8Array | undefined },
   ): Uint8Array {
     const { name, traceparent } = author;
     const about = { author: name, atMs: this.#options.wallClock(), traceparent, reason: change.reason };
-    return editModelEvent(last, about, (message, create) => applyChange(model, change, { model: message, create }));
+    const event = editModelEvent(last, about, (message, create) =>
+      applyChange(model, change, { model: message, create }),
+    );
+    if (event.length > maxEventBytes) throw outgrown(model, event);
+    return event;
   }
+}
+
+function outgrown(model: string, event: Uint8Array): WeftError {
+  const versions = readModelEvent(event)?.model.versions.length ?? 0;
+  return invalidArgument(
+    `model '${model}' has outgrown its event: ${event.length} bytes with ${versions} pushed ${versions === 1 ? 'version' : 'versions'}, and at most ${maxEventBytes} fit. ` +
+      'Versions that its version policy serves are never dropped: choose fewer by version_policy in the configuration that is pushed',
+  );
 }
