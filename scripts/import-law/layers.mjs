@@ -11,6 +11,7 @@ const layers = [
   ['rpc'],
   ['models', 'convert', 'image'],
   ['dispatch'],
+  ['http'],
   ['runtime'],
   ['backend-onnx', 'backend-tfjs'],
 ];

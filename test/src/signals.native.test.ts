@@ -27,7 +27,7 @@ async function withCallInFlight(t: TestContext) {
   const custom = started(t, 'custom', ...onFreePorts, ...repository);
   const { address } = await custom.logged('service.listening');
   await custom.logged('service.ready');
-  const router = started(t, 'router', ...onFreePorts, '--endpoints', String(address));
+  const router = started(t, 'router', ...onFreePorts, '--http-port=0', '--endpoints', String(address));
   const listening = await router.logged('router.listening');
   await router.logged('service.ready');
   const client = dial(String(listening['address']));
@@ -81,11 +81,11 @@ describe('a process that cannot start exits with 1 and one line that says why', 
   };
 
   test('its port is taken', async (t) => {
-    const first = started(t, 'router', ...onFreePorts);
+    const first = started(t, 'router', ...onFreePorts, '--http-port=0');
     const { address } = await first.logged('router.listening');
     const port = String(address).split(':')[1] ?? '';
     const line = `router: cannot listen on 127.0.0.1:${port}: the port is taken`;
-    assert.deepEqual(await told(t, 'router', '--port', port, '--metrics-port', '0'), [1, [line]]);
+    assert.deepEqual(await told(t, 'router', '--port', port, '--metrics-port', '0', '--http-port', '0'), [1, [line]]);
   });
 
   test('two models have one name', async (t) => {

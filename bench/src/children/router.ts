@@ -20,7 +20,7 @@ const start: RouterQuestions['start'] = (endpoints) =>
   startIn({ endpoints, dataDirectory: join(tmpdir(), `weft-bench-${process.pid}`) });
 
 const startIn: RouterQuestions['startIn'] = async ({ endpoints, dataDirectory }) => {
-  const argv = ['--port', '0', '--metrics-port', '0', '--endpoints', endpoints.join(',')];
+  const argv = ['--port', '0', '--metrics-port', '0', '--http-port', '0', '--endpoints', endpoints.join(',')];
   argv.push('--data-directory', dataDirectory);
   const telemetry = await quietTelemetry('router');
   const router = await startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry);

@@ -3,6 +3,7 @@
 import { WeftError } from '@weft/errors';
 import {
   Health,
+  type Reply,
   type RpcMethod,
   type RpcServer,
   registerReflection,
@@ -12,6 +13,7 @@ import {
 } from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
+import type { Caller } from './caller.ts';
 import type { DispatchEngine } from './engine.ts';
 import type { OpenInferenceAnswers } from './open-inference/answers.ts';
 import { createAnswers } from './open-inference/create-answers.ts';
@@ -50,21 +52,31 @@ export interface Front {
   readonly answers: OpenInferenceAnswers;
   /** Ends the streams that have no end of their own: a server that stops waits for its streams. */
   close(): void;
+  /** Unary calls that replicas answer, by the method's path: the typed ones and ModelInfer. */
+  readonly calls: ReadonlyMap<string, UnaryCall>;
 }
+
+/** Takes the request's bytes, and replies once; not to a caller that is gone. Throws what is wrong with the request. */
+export type UnaryCall = (payload: Buffer, caller: Caller, reply: Reply) => void;
 
 /** Registers everything on the server. */
 export function registerFront(options: FrontOptions): Front {
   const { server, engine, typedServices, ready, tracing, metrics, statistics } = options;
   observeStatistics(metrics, statistics, () => engine.queues);
   const shuttle = createShuttle({ submit: submitPath(options), tracing, metrics });
-  for (const method of rpcMethods().values())
-    if (typedServices.includes(method.service)) registerTyped(options, method, shuttle);
-  server.rawUnary('/inference.GRPCInferenceService/ModelInfer', (payload, context, reply) => {
+  const calls = new Map<string, UnaryCall>();
+  for (const method of rpcMethods().values()) {
+    if (!typedServices.includes(method.service)) continue;
+    if (method.requestStream || method.responseStream) refuseStream(server, method);
+    else calls.set(method.path, typedCall(engine, method, shuttle));
+  }
+  calls.set('/inference.GRPCInferenceService/ModelInfer', (payload, caller, reply) => {
     const { model, version, firstDimension: rows, priority, timeoutUs } = scanInferRequest(payload);
     requireName(model);
     const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : timeoutUs / 1000;
-    shuttle({ payload, model, version, rows, priority, timeoutMs }, context, reply);
+    shuttle({ payload, model, version, rows, priority, timeoutMs }, caller, reply);
   });
+  for (const [path, call] of calls) server.rawUnary(path, call);
   const answers = createAnswers({ ...options, inventory: () => engine.inventory });
   registerAnswers(server, answers);
   const health = new Health((name) => {
@@ -80,7 +92,7 @@ export function registerFront(options: FrontOptions): Front {
     health.close();
     closing.abort();
   };
-  return { health, shuttle, answers, close };
+  return { health, shuttle, answers, calls, close };
 }
 
 /** What a call passes on its way to a replica. */
@@ -113,18 +125,18 @@ function serviceReady(engine: DispatchEngine, name: string, ready: () => boolean
   return defaults.length > 0 && defaults.every((model) => modelReady(inventory, model, ''));
 }
 
-function registerTyped({ server, engine }: FrontOptions, method: RpcMethod, shuttle: Shuttle): void {
-  const { path, rowsField } = method;
-  if (method.requestStream || method.responseStream) {
-    server.refuse(method, new WeftError('UNIMPLEMENTED', `${path} is not served: streaming calls are not offered yet`));
-    return;
-  }
-  server.rawUnary(path, (payload, context, reply) => {
+function refuseStream(server: RpcServer, method: RpcMethod): void {
+  const { path } = method;
+  server.refuse(method, new WeftError('UNIMPLEMENTED', `${path} is not served: streaming calls are not offered yet`));
+}
+
+function typedCall(engine: DispatchEngine, { path, rowsField }: RpcMethod, shuttle: Shuttle): UnaryCall {
+  return (payload, caller, reply) => {
     const scan = scanTypedRequest(payload, rowsField);
     const model = scan.model === '' ? defaultModel(engine, path) : scan.model;
     const { version, rows } = scan;
-    shuttle({ payload, model, version, rows, priority: 0, timeoutMs: Number.POSITIVE_INFINITY }, context, reply);
-  });
+    shuttle({ payload, model, version, rows, priority: 0, timeoutMs: Number.POSITIVE_INFINITY }, caller, reply);
+  };
 }
 
 function defaultModel(engine: DispatchEngine, path: string): string {

@@ -4,6 +4,8 @@ export interface RunningService {
   readonly name: string;
   /** host:port */
   readonly grpcAddress: string;
+  /** host:port of REST; absent where it is not offered. */
+  readonly httpAddress?: string | undefined;
   /** URL of the Prometheus metrics. */
   readonly metricsAddress: string | undefined;
   /** Resolves when every configured model has become READY or failed. */

@@ -33,12 +33,12 @@ export function createShuttle({ submit, tracing, metrics }: ShuttleOptions): Shu
   ]);
   const succeeded = new Map<string, Counter>();
   return (request, caller, reply) => {
-    const { path: method, identity } = caller;
+    const { path, identity, label: method = path } = caller;
     const started = performance.now();
     const span = tracing.enabled
-      ? tracing.start(method.slice(1), caller.traceparent, {
+      ? tracing.start(method.replace(/^\//, ''), caller.traceparent, {
           kind: 'server',
-          attributes: { 'rpc.method': method, 'weft.model': request.model },
+          attributes: { 'rpc.method': path, 'weft.model': request.model },
         })
       : undefined;
     const settle = (answer: Answer): void => {
@@ -63,7 +63,7 @@ export function createShuttle({ submit, tracing, metrics }: ShuttleOptions): Shu
       const pending = submit({
         model,
         version,
-        method,
+        method: path,
         payload,
         rows,
         deadlineMs: caller.deadlineMs,

@@ -19,6 +19,8 @@ export interface ListenerCredentials {
   /** Both for the gate. */
   readonly tls: boolean;
   readonly mutualTls: boolean;
+  /** The same for listeners of other kinds; absent without TLS. */
+  readonly files?: { readonly cert: Buffer; readonly key: Buffer; readonly ca?: Buffer };
 }
 
 /** Throws FAILED_PRECONDITION naming the file that is missing or wrong. */
@@ -32,7 +34,12 @@ export function createServerCredentials({ tlsCert, tlsKey, tlsCa }: ServerCreden
   const authorities = tlsCa === undefined ? null : readAuthorities(tlsCa);
   const keyPairs = [{ cert_chain: pair.certificate, private_key: pair.key }];
   const mutualTls = authorities !== null;
-  return { credentials: ServerCredentials.createSsl(authorities, keyPairs, mutualTls), tls: true, mutualTls };
+  const files = {
+    cert: pair.certificate,
+    key: pair.key,
+    ...(authorities === null ? {} : { ca: authorities }),
+  };
+  return { credentials: ServerCredentials.createSsl(authorities, keyPairs, mutualTls), tls: true, mutualTls, files };
 }
 
 export interface ChannelCredentialFiles {

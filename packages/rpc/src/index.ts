@@ -35,6 +35,7 @@ export {
 export {
   createGate,
   type Gate,
+  type GateCall,
   type Identity,
   openTokenFile,
   type RequiredRole,
@@ -52,6 +53,7 @@ export type { RequestSequence } from './scan-sequence.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';
 export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
+export { responseJson } from './snake-json.ts';
 export { fromServiceError, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

@@ -10,6 +10,7 @@ import {
   StatisticsBook,
 } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
+import { createHttpServer } from '@weft/http';
 import { type EventLog, openEventLog } from '@weft/models';
 import { createGate, createServerCredentials, openTokenFile, RpcServer, rpcMethods } from '@weft/rpc';
 import { createMetrics, type Telemetry } from '@weft/telemetry';
@@ -86,7 +87,7 @@ export async function startRouter(
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
-  const { health, close } = registerFront({
+  const front = registerFront({
     server,
     engine,
     serverName: 'weft',
@@ -100,6 +101,17 @@ export async function startRouter(
     statistics,
     admin: models.admin,
   });
+  const { health, close } = front;
+  const http = settings.http
+    ? createHttpServer({
+        gate,
+        boundToLoopback: isLoopback(bind),
+        tls: listener.files,
+        maxMessageBytes,
+        front,
+        log,
+      })
+    : undefined;
   registerAdmin(server, models.admin, stopping.signal);
   const told = models.start();
   const replicas = followReplicas(settings, { engine, log });
@@ -111,10 +123,18 @@ export async function startRouter(
     // Who came before would be served by the newest version, whatever share that has.
     await told;
     const port = await server.listen(bind, settings.port ?? 0);
-    log.info('router.listening', { address: `${bind}:${port}`, metrics: metrics.url, endpoints: settings.endpoints });
+    const httpPort = await http?.listen(bind, settings.httpPort);
+    const httpAddress = httpPort === undefined ? undefined : `${bind}:${httpPort}`;
+    log.info('router.listening', {
+      address: `${bind}:${port}`,
+      ...(httpAddress === undefined ? {} : { http: httpAddress }),
+      metrics: metrics.url,
+      endpoints: settings.endpoints,
+    });
     return {
       name: 'router',
       grpcAddress: `${bind}:${port}`,
+      httpAddress,
       metricsAddress: metrics.url,
       ready: replicas.contacted.then(() => {
         ready = true;
@@ -127,7 +147,7 @@ export async function startRouter(
         health.changed();
         close();
         stopping.abort();
-        await server.stop(drainTimeout);
+        await Promise.all([server.stop(drainTimeout), http?.stop(drainTimeout)]);
         engine.stop();
         replicas.stop();
         await closeLog();
@@ -135,6 +155,7 @@ export async function startRouter(
       },
     };
   } catch (thrown) {
+    await Promise.all([server.stop(0), http?.stop(0)]);
     replicas.stop();
     await closeLog();
     await metrics.stop();

@@ -20,6 +20,7 @@ export interface StartedMesh {
 
 const freePorts = [
   '',
+  'http-',
   'metrics-',
   'nlp-',
   'nlp-metrics-',

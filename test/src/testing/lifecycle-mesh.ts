@@ -69,7 +69,14 @@ export async function startLifecycleMesh(t: TestContext, options: LifecycleMeshO
   });
   await Promise.all(replicas.map((replica) => replica.start()));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address()]);
-  const routerArgs = [...endpoints, '--nats', nats.url, '--data-directory', join(folder.path, 'router')];
+  const routerArgs = [
+    '--http-port=0',
+    ...endpoints,
+    '--nats',
+    nats.url,
+    '--data-directory',
+    join(folder.path, 'router'),
+  ];
   const router = restartable({ name: 'router', args: routerArgs, under: [], listening: 'router.listening' });
   ends.push(() => router.kill());
   const connected = () =>

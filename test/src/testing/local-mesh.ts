@@ -54,7 +54,13 @@ export async function startRouterOver(
   { args = [], eventLog = new MemoryEventLog(), ...options }: StartOptions = {},
 ): Promise<StartedService> {
   const folder = temporaryFolder();
-  const own = ['--data-directory', folder.path, ...endpoints.flatMap((endpoint) => ['--endpoints', endpoint]), ...args];
+  const own = [
+    '--http-port=0',
+    '--data-directory',
+    folder.path,
+    ...endpoints.flatMap((endpoint) => ['--endpoints', endpoint]),
+    ...args,
+  ];
   const serve: Start = (argv, telemetry) =>
     startRouter(readSettings(routerSettings, { argv, env: {} }), telemetry, { eventLog });
   const router = await start('router', serve, { ...options, args: own });

@@ -68,7 +68,14 @@ export async function startSleepingMesh(scope: Scope, options: SleepingMeshOptio
   });
   await Promise.all(replicas.map((replica) => replica.start('0')));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address]);
-  const router = startProcess('router', [...onFreePorts, '--data-directory', folder.path, ...endpoints, ...routerArgs]);
+  const router = startProcess('router', [
+    ...onFreePorts,
+    '--http-port=0',
+    '--data-directory',
+    folder.path,
+    ...endpoints,
+    ...routerArgs,
+  ]);
   ends.push(() => endProcess(router));
   const { address, metrics } = await router.logged('router.listening');
   await Promise.all(replicas.map((replica) => router.logged('replica.connected', { endpoint: replica.address })));

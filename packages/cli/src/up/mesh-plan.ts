@@ -57,6 +57,7 @@ export function portFlagOf(
     component === 'router'
       ? [settings.port, settings.metricsPort]
       : [settings[`${component}Port`], settings[`${component}MetricsPort`]];
+  if (component === 'router' && message.includes(`:${settings.httpPort}`)) return '--http-port';
   const prefix = component === 'router' ? '--' : `--${component}-`;
   if (message.includes(`:${metricsPort}`)) return `${prefix}metrics-port`;
   return message.includes(`:${port}`) ? `${prefix}port` : undefined;

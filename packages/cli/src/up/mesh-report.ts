@@ -11,8 +11,13 @@ export interface ServedModel extends ModelReport {
 
 export function formatEndpoints({ router, services }: Pick<Mesh, 'router' | 'services'>): string {
   return formatTable(
-    [{ title: 'SERVICE' }, { title: 'GRPC' }, { title: 'METRICS' }],
-    [router, ...services].map(({ name, grpcAddress, metricsAddress }) => [name, grpcAddress, metricsAddress ?? '']),
+    [{ title: 'SERVICE' }, { title: 'GRPC' }, { title: 'HTTP' }, { title: 'METRICS' }],
+    [router, ...services].map(({ name, grpcAddress, httpAddress, metricsAddress }) => [
+      name,
+      grpcAddress,
+      httpAddress ?? '',
+      metricsAddress ?? '',
+    ]),
   );
 }
 
@@ -52,9 +57,10 @@ function counted(providers: readonly string[]): string {
 }
 
 export function endpointsJson({ router, services }: Pick<Mesh, 'router' | 'services'>): object[] {
-  return [router, ...services].map(({ name, grpcAddress, metricsAddress }: RunningService) => ({
+  return [router, ...services].map(({ name, grpcAddress, httpAddress, metricsAddress }: RunningService) => ({
     name,
     grpc: grpcAddress,
+    ...(httpAddress === undefined ? {} : { http: httpAddress }),
     metrics: metricsAddress ?? null,
   }));
 }

@@ -4,6 +4,8 @@ import { MiB } from '../quantity.ts';
 import { defineSettings, type SettingsOf } from '../setting.ts';
 
 export const routerSettings = defineSettings({
+  http: { kind: 'boolean', default: true, doc: 'Offer the REST form of the API too' },
+  httpPort: { kind: 'port', default: 8000, doc: 'Port of REST, on the same address; 0 takes any free port' },
   endpoints: {
     kind: 'list',
     item: 'host:port, dns:host:port or srv:name',

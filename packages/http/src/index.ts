@@ -1,0 +1,1 @@
+export { createHttpServer, type HttpOptions, type RunningHttp } from './create-http-server.ts';
