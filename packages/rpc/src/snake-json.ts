@@ -3,7 +3,8 @@
 // The schema leads, not the names: keys of maps stay as they are.
 import { join } from 'node:path';
 import { Root, type Type } from 'protobufjs';
-import { protoDirectory, rpcMethod } from './protos.ts';
+import { protoDirectory } from './proto-directory.ts';
+import { rpcMethod } from './protos.ts';
 
 let schema: Root | undefined;
 

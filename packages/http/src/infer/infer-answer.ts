@@ -3,7 +3,7 @@
 import { WeftError } from '@weft/errors';
 import type { InferParameter__Output } from '@weft/rpc/messages/inference/InferParameter';
 import type { ModelInferResponse__Output } from '@weft/rpc/messages/inference/ModelInferResponse';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import type { OutputWish } from './infer-plan.ts';
 import { type RawOutput, writeElements } from './write-elements.ts';
 

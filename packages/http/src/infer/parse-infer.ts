@@ -1,7 +1,7 @@
 // The JSON of an inference request to the head of a ModelInferRequest and a plan of its contents: those that stood in the JSON, as
 // bytes, and the sizes of those that follow it as binary data. Nothing of the latter is looked at.
 import { invalidArgument } from '@weft/errors';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import { JsonReader } from '../json/json-reader.ts';
 import { assemblePayload } from './assemble-payload.ts';
 import type { Content, InferPlan, InferTarget } from './infer-plan.ts';

@@ -2,7 +2,7 @@
 import { invalidArgument } from '@weft/errors';
 import type { EmbedResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/EmbedResponse';
 import type { TokenizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/TokenizeResponse';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import { type EmbeddingsRequest, embedPath, tokenizePath } from './embed-request.ts';
 import { listOf } from './list-of.ts';
 

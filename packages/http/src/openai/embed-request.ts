@@ -1,6 +1,6 @@
 // The JSON of an embeddings request to an EmbedRequest and a TokenizeRequest of the same texts. Runs in a worker when it is large.
 import { invalidArgument } from '@weft/errors';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import { JsonReader, type JsonValue } from '../json/json-reader.ts';
 
 export interface EmbeddingsRequest {
