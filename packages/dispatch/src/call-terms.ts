@@ -14,6 +14,15 @@ export function requireMethod(view: VersionView, method: string): void {
   );
 }
 
+/** Throws UNAVAILABLE for an ensemble: a call that came for instances of its model, and waited, finds none any more. */
+export function requireInstances({ model, version, ensemble }: VersionView): void {
+  if (ensemble === undefined) return;
+  throw new WeftError(
+    'UNAVAILABLE',
+    `model '${model}' version ${version} is an ensemble by now: send the request again`,
+  );
+}
+
 /** What does not batch is one row, whatever the first dimension of its first input means. */
 export function rowsFor(view: VersionView, { method, rows }: Call): number {
   const batches = method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;

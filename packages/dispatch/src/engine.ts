@@ -5,7 +5,8 @@ import { toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
-import { requireMethod, rowsFor } from './call-terms.ts';
+import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
+import { withEnsembles } from './ensembles/with-ensembles.ts';
 import {
   buildInventory,
   type DesiredModels,
@@ -18,7 +19,7 @@ import { Lane } from './lane.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
-import { drawVersion, isSupplanted, readyVersion, resolveVersion, servedView } from './resolve-version.ts';
+import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type CountsOf, type VersionTally, VersionTallies } from './rollout/version-tally.ts';
@@ -94,14 +95,17 @@ export class DispatchEngine {
 
   /** Calls that wait, over all model versions. */
   get waiting(): number {
-    let waiting = 0;
-    for (const lane of this.#lanes.values()) waiting += lane.size;
-    return waiting;
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.size, 0);
   }
 
   /** The queue of each model version that has one. */
   get queues(): Iterable<Pick<Lane, 'model' | 'version' | 'size'>> {
     return this.#lanes.values();
+  }
+
+  /** The version that a call gets; draws one where it names none and none was drawn. Throws why there is none. */
+  versionFor(call: Pick<Call, 'model' | 'version' | 'drawn'>): VersionView {
+    return chooseVersion(this.#inventory, call, this.#nextPoint);
   }
 
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
@@ -171,10 +175,8 @@ export class DispatchEngine {
   }
 
   #rebuild(): void {
-    this.#inventory = buildInventory(
-      [...this.#replicas.values()].map((replica) => replica.view),
-      this.#desired,
-    );
+    const views = [...this.#replicas.values()].map((replica) => replica.view);
+    this.#inventory = withEnsembles(buildInventory(views, this.#desired));
     this.#tallies.keepOnly(this.#inventory.models);
     this.#points.keepOnly(this.#inventory.models);
     this.#shadows.keepOnly(this.#inventory.models);
@@ -195,7 +197,7 @@ export class DispatchEngine {
     for (const entry of state.models) {
       const { name, version, state: modelState } = entry;
       const serving = connected && !state.draining && modelState === 'MODEL_STATE_READY';
-      const view = serving ? servedView(this.#inventory, name, version) : undefined;
+      const view = serving ? queuedView(this.#inventory, name, version) : undefined;
       const attachment =
         replica.attachments.get(name) ?? (view === undefined ? undefined : this.#attach(key, replica, name));
       if (attachment === undefined) continue;
@@ -235,7 +237,7 @@ export class DispatchEngine {
 
   /** Calls that need a place again: with their version, or another one that serves what they asked for. */
   #replace(model: string, version: string, calls: readonly PendingCall[]): void {
-    const view = servedView(this.#inventory, model, version);
+    const view = queuedView(this.#inventory, model, version);
     const again = calls.filter((pending) => pending.call.once !== true);
     for (const pending of calls) if (pending.call.once === true) pending.settle({ error: givenBack });
     if (view === undefined) this.#redraw(again);
@@ -245,7 +247,7 @@ export class DispatchEngine {
   /** What waits for a version that nobody serves any more is drawn again, or fails with the reason. */
   #rerouteStranded(): void {
     for (const [key, lane] of this.#lanes) {
-      if (servedView(this.#inventory, lane.model, lane.version) !== undefined) continue;
+      if (queuedView(this.#inventory, lane.model, lane.version) !== undefined) continue;
       this.#lanes.delete(key);
       this.#redraw(lane.takeAll());
     }
@@ -269,16 +271,8 @@ export class DispatchEngine {
     for (const [lane, mates] of drawn) lane.putBack(mates);
   }
 
-  /** The version that a call gets; draws one where it names none and none was drawn. Throws why there is none. */
-  versionFor({ model, version, drawn }: Pick<Call, 'model' | 'version' | 'drawn'>): VersionView {
-    const before = drawn === undefined ? undefined : readyVersion(this.#inventory, model, drawn);
-    if (before !== undefined) return before;
-    return version === ''
-      ? drawVersion(this.#inventory, model, this.#nextPoint)
-      : resolveVersion(this.#inventory, model, version);
-  }
-
   #lane(view: VersionView): Lane {
+    requireInstances(view);
     const { model, version } = view;
     const key = laneKey(model, version);
     let lane = this.#lanes.get(key);

@@ -15,6 +15,7 @@ import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
 import type { Caller } from './caller.ts';
 import type { DispatchEngine } from './engine.ts';
+import { ensembles } from './ensembles/ensembles.ts';
 import type { OpenInferenceAnswers } from './open-inference/answers.ts';
 import { createAnswers } from './open-inference/create-answers.ts';
 import { modelReady, requireName } from './open-inference/model-calls.ts';
@@ -40,6 +41,8 @@ export interface FrontOptions {
   readonly responseCacheBytes: number;
   readonly log: Log;
   readonly statistics: StatisticsBook;
+  /** Of the messages that an ensemble makes for its steps, as of the clients'. */
+  readonly maxMessageBytes: number;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -96,9 +99,13 @@ export function registerFront(options: FrontOptions): Front {
 }
 
 /** What a call passes on its way to a replica. */
-function submitPath({ engine, metrics, responseCacheBytes }: FrontOptions): Submit {
+function submitPath(options: FrontOptions): Submit {
+  const { engine, metrics, responseCacheBytes } = options;
   const inner: Submit = (call) => engine.submit(call);
-  return responseCacheBytes === 0 ? inner : cachedPath(engine, inner, { metrics, maxBytes: responseCacheBytes });
+  const cached =
+    responseCacheBytes === 0 ? inner : cachedPath(engine, inner, { metrics, maxBytes: responseCacheBytes });
+  // Before the cache, which knows when a model was loaded anew, but not of which models an ensemble is made.
+  return ensembles(options, cached);
 }
 
 function cachedPath(

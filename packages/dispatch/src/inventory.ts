@@ -1,5 +1,6 @@
 // What the mesh serves, put together from the states that replicas report and from what the event log wants of them: pure,
 // rebuilt at every change and swapped whole.
+import { type Ensemble, isEnsemble } from '@weft/models';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
@@ -23,6 +24,8 @@ export interface VersionView {
   readonly withdrawn: string | undefined;
   /** Of a READY replica where there is one. */
   readonly entry: ModelVersion__Output;
+  /** Of an ensemble whose steps are READY: what is made of them. */
+  readonly ensemble?: Ensemble;
 }
 
 interface ServingReplica {
@@ -46,6 +49,15 @@ export interface Inventory {
   readonly shares: ReadonlyMap<string, readonly Share<VersionView>[]>;
   /** Who gets copies of them. */
   readonly shadows: ReadonlyMap<string, Share<VersionView>>;
+  /** Models of which some version is an ensemble (ensembles/with-ensembles.ts). */
+  readonly ensembles: ReadonlySet<string>;
+}
+
+/** An inventory that is being put together. */
+export interface InventoryDraft extends Inventory {
+  readonly models: Map<string, VersionView[]>;
+  readonly shares: Map<string, readonly Share<VersionView>[]>;
+  readonly shadows: Map<string, Share<VersionView>>;
 }
 
 export type DesiredModels = ReadonlyMap<string, DesiredModel__Output>;
@@ -54,10 +66,14 @@ const nothingDesired: DesiredModels = new Map();
 
 export const emptyInventory: Inventory = buildInventory([]);
 
-export function buildInventory(replicas: Iterable<ReplicaView>, desired: DesiredModels = nothingDesired): Inventory {
+export function buildInventory(
+  replicas: Iterable<ReplicaView>,
+  desired: DesiredModels = nothingDesired,
+): InventoryDraft {
   const versions = new Map<string, VersionView[]>();
   const methods = new Map<string, string>();
   const conflicts = new Map<string, string>();
+  const ensembles = new Set<string>();
   // Who is connected comes first: a replica that is away claims nothing that another service serves by now.
   const present = [...replicas].sort((a, b) => Number(b.connected) - Number(a.connected));
   for (const replica of present) {
@@ -72,21 +88,27 @@ export function buildInventory(replicas: Iterable<ReplicaView>, desired: Desired
         if (connected) conflicts.set(entry.name, claim);
         continue;
       }
+      if (entry.config != null && isEnsemble(entry.config)) ensembles.add(entry.name);
       addReplica(known, replica, { entry, withdrawn: whyWithdrawn(desired, entry.name, entry.version) });
     }
   }
-  const shares = new Map<string, readonly Share<VersionView>[]>();
-  const shadows = new Map<string, Share<VersionView>>();
+  const inventory = { models: versions, methods, conflicts, desired, shares: new Map(), shadows: new Map(), ensembles };
   for (const [model, known] of versions) {
     known.sort((a, b) => Number(b.version) - Number(a.version));
-    if (desired.get(model)?.unloaded !== true) keepLast(known);
-    if (conflicts.has(model)) continue;
-    const rollout = desired.get(model)?.rollout;
-    shares.set(model, versionShares(known, rollout));
-    const shadow = shadowShare(known, rollout);
-    if (shadow !== undefined) shadows.set(model, shadow);
+    shareOut(inventory, model, known);
   }
-  return { models: versions, methods, conflicts, desired, shares, shadows };
+  return inventory;
+}
+
+/** Says of one model who serves those that name no version. */
+export function shareOut(inventory: InventoryDraft, model: string, known: VersionView[]): void {
+  const { desired, conflicts, shares, shadows } = inventory;
+  if (desired.get(model)?.unloaded !== true) keepLast(known);
+  if (conflicts.has(model)) return;
+  const rollout = desired.get(model)?.rollout;
+  shares.set(model, versionShares(known, rollout));
+  const shadow = shadowShare(known, rollout);
+  if (shadow !== undefined) shadows.set(model, shadow);
 }
 
 /** Why a version may not serve, whoever has it; undefined when it may. */

@@ -52,10 +52,27 @@ export function drawVersion(inventory: Inventory, model: string, nextPoint: (mod
   return drawn ?? resolveVersion(inventory, model, '');
 }
 
+/** The version of a request, drawn where it names none and none was drawn before that still serves. Throws why there is none. */
+export function chooseVersion(
+  inventory: Inventory,
+  { model, version, drawn }: { readonly model: string; readonly version: string; readonly drawn?: string },
+  nextPoint: (model: string) => number,
+): VersionView {
+  const before = drawn === undefined ? undefined : readyVersion(inventory, model, drawn);
+  if (before !== undefined) return before;
+  return version === '' ? drawVersion(inventory, model, nextPoint) : resolveVersion(inventory, model, version);
+}
+
 /** A version that some replica has READY and that no two services claim. */
 export function servedView({ models, conflicts }: Inventory, model: string, version: string): VersionView | undefined {
   if (conflicts.has(model)) return undefined;
   return models.get(model)?.find((view) => view.version === version && view.ready);
+}
+
+/** A served version that has instances, and so a queue. */
+export function queuedView(inventory: Inventory, model: string, version: string): VersionView | undefined {
+  const view = servedView(inventory, model, version);
+  return view?.ensemble === undefined ? view : undefined;
 }
 
 /** Whether nobody serves a version any more, while another one of its model is READY. */

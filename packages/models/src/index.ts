@@ -41,4 +41,6 @@ export { weftParameter, weftParameters } from './parameters.ts';
 export { customService, type RepositoryModel, type RepositoryOptions, scanRepositories } from './repository.ts';
 export type { QueuePolicy } from './queue-policies.ts';
 export { type Scheduling, schedulingOf } from './scheduling.ts';
+export { misfit } from './ensembles/fit-steps.ts';
+export { type Ensemble, type EnsembleStep, isEnsemble, readEnsemble } from './ensembles/read-ensemble.ts';
 export { chooseVersions } from './version-policy.ts';

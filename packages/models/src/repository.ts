@@ -6,6 +6,7 @@ import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import { readConfigFile } from './config-file.ts';
 import { toModelConfig } from './config-schema.ts';
+import { isEnsemble } from './ensembles/read-ensemble.ts';
 import { validateModelName } from './model-name.ts';
 import { weftParameter } from './parameters.ts';
 import { chooseVersions } from './version-policy.ts';
@@ -91,8 +92,8 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
     const present = foldersOf(directory)
       .filter((folder) => /^[1-9]\d*$/.test(folder))
       .map(Number);
-    // A model that lies elsewhere needs no version folder: it is version 1.
-    if (present.length === 0 && isReference(config)) present.push(1);
+    // A model that lies elsewhere, or is made of others, needs no version folder: it is version 1.
+    if (present.length === 0 && (isReference(config) || isEnsemble(config))) present.push(1);
     const versions = chooseVersions(present, config.versionPolicy).map(String);
     const newestFirst = present.sort((a, b) => b - a).map(String);
     const problem =

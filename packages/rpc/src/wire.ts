@@ -16,6 +16,8 @@ export { protoDirectory } from './proto-directory.ts';
 export { checkInputs, checkOutputs, type ModelTensors } from './infer/check-inputs.ts';
 export { headSize, type RawTensor, type TensorHead, writeHead } from './infer/given-tensor.ts';
 export { type GivenInput, type GivenRequest, readInferRequest } from './infer/read-infer-request.ts';
+export { rawContents } from './infer/raw-contents.ts';
+export { readInferResponse } from './infer/read-infer-response.ts';
 export { readTypedContents } from './infer/typed-contents.ts';
 export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';

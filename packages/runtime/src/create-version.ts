@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
 import type { StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
-import { resolveArtifact, schedulingOf } from '@weft/models';
+import { isEnsemble, readEnsemble, refuseUnknownParameters, resolveArtifact, schedulingOf } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
 import { instancePlan } from './instance-plan.ts';
@@ -35,6 +35,12 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       plan() {
         // What cannot be meant is refused here, before a router has to make something of it.
         schedulingOf(config);
+        // Its steps are instances enough: whoever dispatches runs it over them.
+        if (isEnsemble(config)) {
+          readEnsemble(config);
+          refuseUnknownParameters(config);
+          return { isolation: 'thread', specs: [] };
+        }
         const { placements, isolation } = instancePlan(config, settings.executionProviders);
         const artifact = resolveArtifact(folder, version, npmRoots);
         // Each instance has threads of its own: the cores are shared out, or they would fight.

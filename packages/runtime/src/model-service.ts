@@ -149,6 +149,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     responseCacheBytes: settings.responseCacheBytes,
     log,
     statistics,
+    maxMessageBytes,
   });
   registerExecutor(server, executor);
   try {

@@ -99,6 +99,7 @@ export async function startRouter(
     responseCacheBytes: settings.responseCacheBytes,
     log,
     statistics,
+    maxMessageBytes,
     admin: models.admin,
   });
   const { health, close } = front;

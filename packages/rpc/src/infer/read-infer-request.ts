@@ -4,6 +4,7 @@ import { invalidArgument } from '@weft/errors';
 import { datatypes, elementCount, isDatatype } from '@weft/tensor';
 import { FieldReader } from '../wire/read.ts';
 import type { TensorHead } from './given-tensor.ts';
+import { type DeclaredTensor, readDeclaredTensor } from './declared-tensor.ts';
 import { refusingMalformed } from './refusing-malformed.ts';
 
 /** An input as the request has it: with its elements in one of the two forms. */
@@ -24,13 +25,6 @@ export interface GivenRequest {
   readonly parameters: readonly Buffer[];
 }
 
-interface DeclaredInput {
-  name: string;
-  datatype: string;
-  shape: number[];
-  contents: Buffer | undefined;
-}
-
 /** Throws INVALID_ARGUMENT for a message that is malformed or whose tensors do not hold what they declare. */
 export function readInferRequest(message: Buffer): GivenRequest {
   return refusingMalformed(() => readFields(message));
@@ -38,7 +32,7 @@ export function readInferRequest(message: Buffer): GivenRequest {
 
 function readFields(message: Buffer): GivenRequest {
   const reader = new FieldReader(message);
-  const declared: DeclaredInput[] = [];
+  const declared: DeclaredTensor[] = [];
   const raw: Buffer[] = [];
   const outputs: string[] = [];
   const parameters: Buffer[] = [];
@@ -50,26 +44,11 @@ function readFields(message: Buffer): GivenRequest {
     else if (reader.field === 4) {
       refuseReservedParameter(reader.message());
       parameters.push(reader.content());
-    } else if (reader.field === 5) declared.push(readInput(reader.message()));
+    } else if (reader.field === 5) declared.push(readDeclaredTensor(reader.message()));
     else if (reader.field === 6) outputs.push(readOutputName(reader.message()));
     else if (reader.field === 7) raw.push(reader.content());
   }
   return { id, outputs, parameters, inputs: inputsOf(declared, raw, model) };
-}
-
-function readInput(reader: FieldReader): DeclaredInput {
-  const input: DeclaredInput = { name: '', datatype: '', shape: [], contents: undefined };
-  while (reader.next()) {
-    if (reader.field === 1) input.name = reader.text();
-    else if (reader.field === 2) input.datatype = reader.text();
-    else if (reader.field === 3) for (const size of reader.packedInt64()) input.shape.push(Number(size));
-    else if (reader.field === 5) {
-      // A message field that occurs twice is merged: its repeated fields follow each other.
-      input.contents =
-        input.contents === undefined ? reader.content() : Buffer.concat([input.contents, reader.content()]);
-    }
-  }
-  return input;
 }
 
 function readOutputName(reader: FieldReader): string {
@@ -90,7 +69,11 @@ function refuseReservedParameter(entry: FieldReader): void {
 }
 
 /** `model`: its name, for people. */
-function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[], model: Buffer | undefined): GivenInput[] {
+function inputsOf(
+  declared: readonly DeclaredTensor[],
+  raw: readonly Buffer[],
+  model: Buffer | undefined,
+): GivenInput[] {
   const typed = declared.filter((input) => input.contents !== undefined);
   if (raw.length > 0 && typed.length > 0) {
     throw invalidArgument(`contents of input '${typed[0]?.name}' must not be given together with raw_input_contents`);
@@ -108,7 +91,7 @@ function inputsOf(declared: readonly DeclaredInput[], raw: readonly Buffer[], mo
   });
 }
 
-function checked(input: DeclaredInput, raw: Buffer | undefined, model: Buffer | undefined): GivenInput {
+function checked(input: DeclaredTensor, raw: Buffer | undefined, model: Buffer | undefined): GivenInput {
   const { name, datatype, shape, contents } = input;
   if (!isDatatype(datatype)) throw invalidArgument(`input '${name}' has unknown datatype '${datatype}'`);
   const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
