@@ -32,6 +32,12 @@ export async function writeModel(repository: string, name: string, model: Author
   if (model.config !== undefined) await writeFile(join(repository, name, 'config.pbtxt'), model.config);
 }
 
+/** Writes the configuration of a model that has no file of its own, and the empty version folder that Triton wants. */
+export async function writeConfig(repository: string, name: string, config: string): Promise<void> {
+  await mkdir(join(repository, name, '1'), { recursive: true });
+  await writeFile(join(repository, name, 'config.pbtxt'), config);
+}
+
 /** Puts one of weft's own models into a repository, by its path under models/: `nlp/use-lite`. */
 export async function copyDefaultModel(repository: string, path: string): Promise<void> {
   const [, name = ''] = path.split('/');
@@ -54,6 +60,26 @@ export function plus(constant: number): OnnxGraph {
     outputs: [onnxValue('y', 'FP32', ['rows', 2])],
     initializers: [onnxTensor('c', { datatype: 'FP32', shape: [], elements: [constant] })],
     nodes: [onnxNode('Add', { inputs: ['x', 'c'], outputs: ['y'] })],
+  };
+}
+
+/** y = p + q, for rows of any length. */
+export function addition(): OnnxGraph {
+  const any = ['rows', -1];
+  return {
+    inputs: [onnxValue('p', 'FP32', any), onnxValue('q', 'FP32', any)],
+    outputs: [onnxValue('y', 'FP32', any)],
+    nodes: [onnxNode('Add', { inputs: ['p', 'q'], outputs: ['y'] })],
+  };
+}
+
+/** For each datatype a vector in, and the same one out: `x-FP32` and `y-FP32`. */
+export function identities(datatypes: readonly Datatype[]): OnnxGraph {
+  const values = (side: string) => datatypes.map((datatype) => onnxValue(`${side}-${datatype}`, datatype, [-1]));
+  return {
+    inputs: values('x'),
+    outputs: values('y'),
+    nodes: datatypes.map((type) => onnxNode('Identity', { inputs: [`x-${type}`], outputs: [`y-${type}`] })),
   };
 }
 
