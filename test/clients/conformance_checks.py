@@ -53,7 +53,10 @@ def read_arguments():
     parser.add_argument("--http", required=True, help="the router's HTTP address; empty where there is none")
     parser.add_argument("--service", required=True, help="the gRPC address of a service that offers shared memory")
     parser.add_argument("--model-file", required=True, help="an ONNX file to load; it adds 7")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    # Some libraries read the command line when they are imported.
+    del sys.argv[1:]
+    return arguments
 
 
 def equal(actual, expected, what="value"):
@@ -70,7 +73,3 @@ def contains(text, part):
     if part not in text:
         raise AssertionError(f"{text!r} does not contain {part!r}")
 
-
-def fail(message):
-    print(message, file=sys.stderr)
-    sys.exit(2)

@@ -6,6 +6,10 @@ import logging
 import grpc
 import numpy as np
 from conformance_checks import Checks, contains, equal, holds, read_arguments
+
+arguments = read_arguments()
+
+# Once the command line is read: kserve reads it too.
 from kserve import InferenceGRPCClient, InferenceRESTClient, InferInput, InferRequest, RESTConfig
 from kserve.protocol.grpc import grpc_predict_v2_pb2 as messages
 from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
@@ -13,7 +17,6 @@ from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceSt
 # The clients log each refusal with its stack.
 logging.disable(logging.CRITICAL)
 
-arguments = read_arguments()
 checks = Checks("kserve")
 check = checks.check
 http_url = f"http://{arguments.http}"

@@ -2,7 +2,10 @@
 
 export interface Check {
   readonly client: string;
-  /** The calls that it is about, by their names in the protocol; `Reflection` and `Health` stand for gRPC's own services. */
+  /**
+   * The calls that it is about, by their names in the protocol; `Reflection` and `Health` stand for gRPC's own services,
+   * `Embeddings` for /v1/embeddings.
+   */
   readonly rpc: readonly string[];
   /** What was to be seen, as a fact. */
   readonly check: string;

@@ -32,6 +32,7 @@ const calls = [
   'LogSettings',
   'Reflection',
   'Health',
+  'Embeddings',
 ] as const;
 
 const [open, close] = ['<!-- results of the conformance run -->', '<!-- end of the results -->'];

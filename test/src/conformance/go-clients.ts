@@ -216,7 +216,7 @@ const healthProbe: GoClient = {
           () => 'answered',
           (thrown: Error) => thrown.message,
         );
-        requireParts(error, 'exit code 4', 'NotFound');
+        requireParts(error, 'exit code 3', 'NotFound');
       },
     },
   ],

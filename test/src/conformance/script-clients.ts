@@ -70,6 +70,13 @@ export const scriptClients: readonly Client[] = [
     requirements: ['kserve==0.21.0'],
     tell: ['kserve', 'grpcio', 'httpx'],
   }),
+  pythonClient({
+    name: 'openai',
+    script: 'openai_checks.py',
+    environment: 'openai',
+    requirements: ['openai==3.54.0'],
+    tell: ['openai'],
+  }),
   nodeClient(),
 ];
 

@@ -15,6 +15,9 @@ import {
   sameAgain,
 } from './triton-graphs.ts';
 
+/** Of a backend that weft has not. */
+export const modelThatFails = 'unsupported';
+
 const configTypes: Readonly<Partial<Record<Datatype, string>>> = { BYTES: 'TYPE_STRING' };
 const configType = (datatype: Datatype): string => configTypes[datatype] ?? `TYPE_${datatype}`;
 
@@ -89,7 +92,7 @@ export async function writeTritonRepository(repository: string): Promise<void> {
   await writeEnsembles(repository);
   await writeSequences(repository);
   await writeConfigured(repository, 'repeat_int32', repeat);
-  await writeConfigured(repository, 'unsupported', 'backend: "python"\nmax_batch_size: 8\n');
+  await writeConfigured(repository, modelThatFails, 'backend: "python"\nmax_batch_size: 8\n');
 }
 
 const repeat = `backend: "repeat"
