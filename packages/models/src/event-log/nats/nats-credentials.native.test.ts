@@ -76,8 +76,9 @@ test('a .creds file opens its account, and one of another account does not', opt
     nkeys.createAccount(),
     nkeys.createAccount(),
   ];
-  const all = { subs: -1, conn: -1, leaf: -1, imports: -1, exports: -1, data: -1, payload: -1, wildcards: true };
-  const limits = { ...all, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+  const unlimited = (...names: string[]) => Object.fromEntries(names.map((name) => [name, -1]));
+  const all = { ...unlimited('subs', 'conn', 'leaf', 'imports', 'exports', 'data', 'payload'), wildcards: true };
+  const limits = { ...all, ...unlimited('mem_storage', 'disk_storage', 'streams', 'consumer') };
   const accountOf = (pair: KeyPair, has: object) =>
     jwtOf({ type: 'account', sub: pair.getPublicKey(), claims: { limits: has } }, operator);
   const config = `
@@ -92,7 +93,7 @@ test('a .creds file opens its account, and one of another account does not', opt
   t.after(() => server.close());
   const user = nkeys.createUser();
   const openWith = (name: string, issuer: KeyPair): Promise<number> => {
-    const claims = { pub: {}, sub: {}, subs: -1, data: -1, payload: -1 };
+    const claims = { pub: {}, sub: {}, ...unlimited('subs', 'data', 'payload') };
     const jwt = jwtOf({ type: 'user', sub: user.getPublicKey(), claims }, issuer);
     return append({ nats: [server.url], natsCredentials: file(name, credentialsOf(jwt, user)) });
   };
