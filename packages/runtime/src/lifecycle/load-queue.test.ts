@@ -47,3 +47,18 @@ test('a task that fails leaves its place to the next, one that is given up while
   assert.deepEqual(begun, ['last']);
   await assert.rejects(queue.run(last.run, abort.signal), /not wanted/);
 });
+
+test('a task that is given up as soon as it was asked for never begins, and takes no place', async () => {
+  const queue = new LoadQueue(1);
+  const begun: string[] = [];
+  const abort = new AbortController();
+  const givenUp = queue.run(task(begun, 'given up').run, abort.signal);
+  abort.abort(new Error('not wanted'));
+  await assert.rejects(givenUp, /not wanted/);
+  const next = task(begun, 'next');
+  const result = queue.run(next.run, never);
+  await new Promise(setImmediate);
+  next.end();
+  assert.equal(await result, 'next');
+  assert.deepEqual(begun, ['next']);
+});

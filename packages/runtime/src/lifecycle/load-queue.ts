@@ -12,6 +12,8 @@ export class LoadQueue {
   async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#enter(signal);
     try {
+      // Also between its turn and its beginning.
+      signal.throwIfAborted();
       return await task();
     } finally {
       this.#leave();
