@@ -55,9 +55,9 @@ export class ShadowTraffic {
       return undefined;
     }
     const pair = new Pair(call.method, told);
-    const { model, version, method, payload, rows, deadlineMs, timeoutMs, traceparent, tenant, priority } = call;
+    // Whatever a call has: the original is the call that it was.
     const original: Call = {
-      ...{ model, version, method, payload, rows, deadlineMs, timeoutMs, traceparent, tenant, priority },
+      ...call,
       settle(answer) {
         call.settle(answer);
         pair.settle('original', answer);
