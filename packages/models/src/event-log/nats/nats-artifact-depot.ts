@@ -1,10 +1,12 @@
 // The depot on NATS, an object store. A file lies there in parts of a fixed size, so that reading can begin at any byte, under
 // names that only its own upload uses: `<sha256>/<upload>/<index>`. Last comes an empty object `<sha256>` whose description
-// names the upload: with it the file is there, and two that upload the same file at once never touch each other's parts.
+// names the upload: with it the file is there, and two that upload the same file at once never touch each other's parts. What an
+// upload left that was killed is swept a day later, once a router has stored its first file.
 import { invalidArgument, WeftError } from '@weft/errors';
 import { DiscardPolicy, nuid, type ObjectStore, StorageType } from 'nats';
 import type { ArtifactDepot, StoredFile } from '../artifact-depot.ts';
 import { digestChecked } from '../digest-check.ts';
+import { abandonedParts } from './abandoned-parts.ts';
 import { isMissing, natsError } from './nats-error.ts';
 import type { NatsLink, Session } from './nats-link.ts';
 import { putObject } from './put-object.ts';
@@ -15,6 +17,8 @@ export interface NatsArtifactDepotOptions {
   readonly stream: string;
   readonly replicas: number;
   readonly writes: boolean;
+  /** Milliseconds since 1970. */
+  readonly wallClock?: (() => number) | undefined;
 }
 
 interface Upload {
@@ -29,6 +33,7 @@ const partTimeoutMs = 60_000;
 export class NatsArtifactDepot implements ArtifactDepot {
   readonly #options: NatsArtifactDepotOptions;
   readonly #bucket: string;
+  #swept: Promise<void> | undefined;
 
   constructor(options: NatsArtifactDepotOptions) {
     this.#options = options;
@@ -64,6 +69,8 @@ export class NatsArtifactDepot implements ArtifactDepot {
       await this.#removeParts(file, upload, parts).catch(() => undefined);
       throw error;
     }
+    this.#swept ??= this.#sweep();
+    await this.#swept;
   }
 
   async *get(file: StoredFile, fromByte: number): AsyncIterable<Uint8Array> {
@@ -77,6 +84,21 @@ export class NatsArtifactDepot implements ArtifactDepot {
     for (let index = first; index * found.partBytes < file.size; index += 1) {
       const part = await this.#getPart(partName(file, found.upload, index));
       yield index === first ? part.subarray(fromByte - first * found.partBytes) : part;
+    }
+  }
+
+  /** Never rejects: it is tried again at the next file. */
+  async #sweep(): Promise<void> {
+    const { wallClock = Date.now } = this.#options;
+    const uploadOf = (description: string | undefined) => readUpload(description)?.upload;
+    try {
+      await this.#onNats('cannot sweep the artifacts', async (session) => {
+        const store = await this.#store(session);
+        const names = abandonedParts((await store?.list()) ?? [], uploadOf, wallClock());
+        for (const name of names) await store?.delete(name);
+      });
+    } catch {
+      this.#swept = undefined;
     }
   }
 

@@ -24,6 +24,8 @@ export interface NatsEventLogOptions {
   readonly stream: string;
   readonly replicas: number;
   readonly writes: boolean;
+  /** Milliseconds since 1970. */
+  readonly wallClock?: () => number;
 }
 
 interface Following {

@@ -8,6 +8,7 @@ import { RecordingFollower } from '../../testing/recording-follower.ts';
 import { type NatsServer, startNatsServer, withoutNatsServer } from '../../testing/start-nats-server.ts';
 import { type EventLog, maxEventBytes } from '../event-log.ts';
 import { openEventLog } from '../open-event-log.ts';
+import { NatsEventLog } from './nats-event-log.ts';
 import { subjectOf } from './subject.ts';
 
 const options = { skip: withoutNatsServer };
@@ -135,6 +136,52 @@ test('a stream that is removed under the followers is told, made again, and foll
   await log.append({ model: 'a', bytes: Buffer.from('anew'), after: 0 });
   await follower.until('the new event', ({ events }) => Buffer.from(events.at(-1)?.bytes ?? []).toString() === 'anew');
 });
+
+test(
+  'parts of an upload that NATS was killed under are swept a day later, whole artifacts never',
+  options,
+  async (t) => {
+    const { server, open, artifactTraces } = await makeNatsStore(t);
+    const fileOf = (bytes: Uint8Array) => ({
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      size: bytes.length,
+    });
+    async function* content(bytes: Uint8Array, interrupt: () => Promise<void> = async () => {}) {
+      const half = Math.ceil(bytes.length / 2);
+      yield bytes.subarray(0, half);
+      await interrupt();
+      yield bytes.subarray(half);
+    }
+    const [whole, lost, next] = ['whole', 'lost', 'next'].map((text) => Buffer.alloc(6 * 1024 * 1024, text));
+    assert.ok(whole && lost && next);
+    const first = open({ writes: true });
+    await first.artifacts.put(fileOf(whole), content(whole));
+    const before = await artifactTraces();
+    const put = first.artifacts.put(
+      fileOf(lost),
+      content(lost, async () => await server.stop('SIGKILL')),
+    );
+    await assert.rejects(put, { code: 'UNAVAILABLE' });
+    await first.close();
+    await server.start();
+    const left = await artifactTraces();
+    assert.ok(left.length > before.length, left.join());
+    const putAt = async (wallClock: () => number): Promise<void> => {
+      const connection = () => ({ servers: server.url });
+      const where = { servers: server.url, stream: 'WEFT_MODELS', replicas: 1, writes: true };
+      const log = new NatsEventLog({ ...where, connection, wallClock });
+      await log.artifacts.put(fileOf(next), content(next));
+      await log.close();
+    };
+    await putAt(Date.now);
+    const untouched = await artifactTraces();
+    assert.ok(left.every((name) => untouched.includes(name)));
+    await putAt(() => Date.now() + 25 * 3_600_000);
+    const after = await artifactTraces();
+    assert.deepEqual(after.filter((name) => left.includes(name)).sort(), [...before].sort());
+    assert.equal(after.filter((name) => name.startsWith(fileOf(next).sha256)).length, 4);
+  },
+);
 
 test('a put in whose middle NATS is killed is UNAVAILABLE, and succeeds when it is tried again', options, async (t) => {
   const { server, open } = await makeNatsStore(t);
