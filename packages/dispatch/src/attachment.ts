@@ -58,10 +58,16 @@ export class Attachment {
     return this.#credits.get(version)?.length ?? 0;
   }
 
-  /** Spends a credit on a batch of calls of one method. There must be a credit. */
+  /** Instances that have granted a credit which is not spent. */
+  creditsOf(version: string): readonly number[] {
+    return this.#credits.get(version) ?? [];
+  }
+
+  /** Spends a credit on a batch of calls of one method, that of its instance where it has one. There must be a credit. */
   dispatch(batch: SentBatch): void {
-    const { version, company, sentMs, calls } = batch.options;
-    const instance = this.#credits.get(version)?.shift();
+    const { version, company, sentMs, calls, instance: wanted, released } = batch.options;
+    const credits = this.#credits.get(version);
+    const instance = wanted === undefined ? credits?.shift() : take(credits, wanted);
     if (instance === undefined) throw new Error(`no credit for version ${version}`);
     batch.id = this.#nextBatchId++;
     batch.instance = instance;
@@ -73,7 +79,7 @@ export class Attachment {
     // Of a copy that comes too late for its client the time counts as much.
     const remainingMs = (deadlineMs: number): number => (batch.probe ? Number.POSITIVE_INFINITY : deadlineMs - sentMs);
     const items = calls.map((pending) => batchItem(pending, remainingMs(pending.deadlineMs)));
-    this.#send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items));
+    this.#send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items, released));
   }
 
   /** Nobody waits for the answer of the call at this position of the batch any more. */
@@ -169,8 +175,14 @@ export class Attachment {
   }
 }
 
-function batchItem({ call, rows }: PendingCall, remainingMs: number): BatchItem {
+/** Takes one out, where it is among them. */
+function take(credits: number[] = [], instance: number): number | undefined {
+  const at = credits.indexOf(instance);
+  return at === -1 ? undefined : credits.splice(at, 1)[0];
+}
+
+function batchItem({ call, rows, sequence }: PendingCall, remainingMs: number): BatchItem {
   const { payload, traceparent, tenant } = call;
   const timeoutUs = remainingMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(remainingMs * 1000));
-  return { payload, timeoutUs, rows, traceparent, tenant };
+  return { payload, timeoutUs, rows, traceparent, tenant, sequence };
 }

@@ -6,6 +6,7 @@ import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
 import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
+import { createLane } from './create-lane.ts';
 import { withEnsembles } from './ensembles/with-ensembles.ts';
 import {
   buildInventory,
@@ -15,7 +16,6 @@ import {
   type ReplicaView,
   type VersionView,
 } from './inventory.ts';
-import { Lane } from './lane.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
@@ -23,6 +23,8 @@ import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type CountsOf, type VersionTally, VersionTallies } from './rollout/version-tally.ts';
+import { SequenceLanes } from './sequences/sequence-lanes.ts';
+import type { VersionLane } from './version-lane.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -60,7 +62,8 @@ interface Replica {
 export class DispatchEngine {
   readonly #options: EngineOptions;
   readonly #replicas = new Map<string, Replica>();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, VersionLane>();
+  readonly #sequences: SequenceLanes;
   readonly #tallies: VersionTallies;
   readonly #points = new DrawPoints();
   readonly #shadows: ShadowTraffic;
@@ -72,6 +75,7 @@ export class DispatchEngine {
     this.#options = options;
     const { clock, observer } = options;
     this.#tallies = new VersionTallies(clock, observer.counts);
+    this.#sequences = new SequenceLanes(clock);
     this.#shadows = new ShadowTraffic({
       clock,
       onOutcome: (...outcome) => observer.onShadow?.(...outcome),
@@ -99,7 +103,7 @@ export class DispatchEngine {
   }
 
   /** The queue of each model version that has one. */
-  get queues(): Iterable<Pick<Lane, 'model' | 'version' | 'size'>> {
+  get queues(): Iterable<Pick<VersionLane, 'model' | 'version' | 'size'>> {
     return this.#lanes.values();
   }
 
@@ -111,7 +115,9 @@ export class DispatchEngine {
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
   submit(call: Call): PendingCall {
     const view = this.versionFor(call);
-    const shadow = call.version === '' ? this.#inventory.shadows.get(call.model) : undefined;
+    // A part of a sequence means nothing to a shadow.
+    const copied = call.version === '' && call.sequence === undefined;
+    const shadow = copied ? this.#inventory.shadows.get(call.model) : undefined;
     const shadowed = shadow === undefined ? undefined : this.#shadows.draw(call, shadow);
     const pending = this.#admit(shadowed?.call ?? call, view);
     shadowed?.send();
@@ -165,7 +171,9 @@ export class DispatchEngine {
     const tally = this.#tallies.of(view);
     try {
       requireMethod(view, call.method);
-      const pending = this.#lane(view).submit(call, rowsFor(view, call));
+      const lane = this.#lane(view);
+      const pending = lane.submit(call, rowsFor(view, call));
+      if (call.sequence !== undefined) this.#sequences.beginsIn(lane, call);
       pending.tally = tally;
       return pending;
     } catch (thrown) {
@@ -249,13 +257,14 @@ export class DispatchEngine {
     for (const [key, lane] of this.#lanes) {
       if (queuedView(this.#inventory, lane.model, lane.version) !== undefined) continue;
       this.#lanes.delete(key);
+      this.#sequences.delete(lane);
       this.#redraw(lane.takeAll());
     }
   }
 
   /** Calls that have waited already, before all others of the version they are drawn to now. */
   #redraw(calls: readonly PendingCall[]): void {
-    const drawn = new Map<Lane, PendingCall[]>();
+    const drawn = new Map<VersionLane, PendingCall[]>();
     for (const pending of calls) {
       try {
         const view = this.versionFor(pending.call);
@@ -271,23 +280,47 @@ export class DispatchEngine {
     for (const [lane, mates] of drawn) lane.putBack(mates);
   }
 
-  #lane(view: VersionView): Lane {
+  /**
+   * The version that a call gets: that of its sequence, where it runs; else one is drawn where it names none and none was
+   * drawn. Throws why there is none.
+   */
+  versionFor(call: Pick<Call, 'model' | 'version' | 'drawn' | 'sequence'>): VersionView {
+    const { model, version } = call;
+    const runsOn = call.sequence === undefined ? undefined : this.#sequences.versionOf(call);
+    const before = runsOn ?? call.drawn;
+    const view = before === undefined ? undefined : readyVersion(this.#inventory, model, before);
+    if (view !== undefined) return view;
+    return version === ''
+      ? drawVersion(this.#inventory, model, this.#nextPoint)
+      : resolveVersion(this.#inventory, model, version);
+  }
+
+  #lane(view: VersionView): VersionLane {
     requireInstances(view);
-    const { model, version } = view;
-    const key = laneKey(model, version);
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
-      const observer = this.#options.observer.lane(model, version);
-      const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
-      const supplanted = (): boolean => isSupplanted(this.#inventory, model, version);
-      const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
-      const counts = this.#options.observer.counts(model, version);
-      lane = new Lane({ model, version, clock, ...limits, observer, counts, onLeft, supplanted }, view);
-      this.#lanes.set(key, lane);
+    const key = laneKey(view.model, view.version);
+    const known = this.#lanes.get(key);
+    if (known?.describe(view) === true) return known;
+    const lane = this.#newLane(view);
+    this.#lanes.set(key, lane);
+    this.#sequences.add(lane);
+    if (known !== undefined) {
+      // Loaded anew under its number, it batches sequences now, or no more.
+      this.#sequences.delete(known);
+      lane.putBack(known.takeAll());
     }
-    lane.describe(view);
     return lane;
+  }
+
+  #newLane(view: VersionView): VersionLane {
+    const { model, version } = view;
+    const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
+    const observer = this.#options.observer.lane(model, version);
+    const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
+    const supplanted = (): boolean => isSupplanted(this.#inventory, model, version);
+    const { lost } = this.#sequences;
+    const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
+    const counts = this.#options.observer.counts(model, version);
+    return createLane(view, { model, version, clock, ...limits, observer, counts, onLeft, supplanted, lost });
   }
 }
 

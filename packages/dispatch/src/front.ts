@@ -74,10 +74,10 @@ export function registerFront(options: FrontOptions): Front {
     else calls.set(method.path, typedCall(engine, method, shuttle));
   }
   calls.set('/inference.GRPCInferenceService/ModelInfer', (payload, caller, reply) => {
-    const { model, version, firstDimension: rows, priority, timeoutUs } = scanInferRequest(payload);
+    const { model, version, firstDimension: rows, priority, timeoutUs, sequence } = scanInferRequest(payload);
     requireName(model);
     const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : timeoutUs / 1000;
-    shuttle({ payload, model, version, rows, priority, timeoutMs }, caller, reply);
+    shuttle({ payload, model, version, rows, priority, timeoutMs, sequence }, caller, reply);
   });
   for (const [path, call] of calls) server.rawUnary(path, call);
   const answers = createAnswers({ ...options, inventory: () => engine.inventory });

@@ -26,4 +26,6 @@ export interface LaneObserver {
   /** A replica gets nothing but probes from now on, or is trusted again. */
   onEjected(endpoint: string, reason: string): void;
   onReadmitted(endpoint: string): void;
+  /** So many sequences ended with their instance. */
+  onSequencesLost?(count: number, reason: string): void;
 }

@@ -7,11 +7,12 @@
 // dies is no overload. What a replica hangs with may be what hangs it: as after a loss, whoever can afford it travels alone.
 import { WeftError } from '@weft/errors';
 import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
-import { errorCodeOf, type Execution, type ItemResult, type ItemStatus } from '@weft/rpc';
+import type { Execution, ItemResult } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
 import { type Choice, chooseReplica, toProbe, type Wanted } from './choose-replica.ts';
 import { affordsAlone, elsewhere, fateOf } from './fate-of-lost.ts';
+import { itemError } from './item-error.ts';
 import type { AgainReason, LaneObserver } from './lane-observer.ts';
 import { LaneReplica } from './lane-replica.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
@@ -120,7 +121,7 @@ export class LaneReplicas implements BatchOwner {
       batch.computeMs = (times.computeInputUs + times.computeInferUs + times.computeOutputUs) / 1000;
       pending.settle({ payload: outcome, times });
     } else {
-      const error = errorOf(outcome);
+      const error = itemError(outcome);
       const failed = error.code === 'INTERNAL' || error.code === 'UNAVAILABLE';
       if (failed) batch.failedItems += 1;
       // What lies with one replica is no answer as long as another has the call, or is about to get it.
@@ -294,7 +295,3 @@ const lossMessages = {
   lost: 'two replicas were lost while they worked on this request',
   crashed: 'two instances crashed while they worked on this request',
 } as const;
-
-function errorOf({ code, message, requestId }: ItemStatus): WeftError {
-  return new WeftError(errorCodeOf(code), message, requestId === '' ? {} : { requestId });
-}

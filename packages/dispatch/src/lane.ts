@@ -13,7 +13,9 @@ import { makeRoom } from './make-room.ts';
 import { type Call, PendingCall } from './pending-call.ts';
 import { policyOf, schedulingFor, termsOf } from './queueing-terms.ts';
 import { expired, full, tooLong } from './refusals.ts';
+import { sequenceBatchingFor } from './sequences/sequence-batching-for.ts';
 import type { CallCounts } from './statistics/call-counts.ts';
+import type { VersionLane } from './version-lane.ts';
 
 export interface LaneOptions {
   readonly model: string;
@@ -30,7 +32,7 @@ export interface LaneOptions {
   readonly supplanted: () => boolean;
 }
 
-export class Lane {
+export class Lane implements VersionLane {
   readonly #options: LaneOptions;
   readonly #replicas: LaneReplicas;
   readonly #kinds = new BatchKinds();
@@ -71,15 +73,17 @@ export class Lane {
   }
 
   /** What the version is now: a changed configuration or maximum holds for those who wait, too. */
-  describe(view: VersionView): void {
-    if (view.entry === this.#entry) return;
+  describe(view: VersionView): boolean {
+    if (view.entry === this.#entry) return true;
     this.#entry = view.entry;
     const key = keyOf(view);
-    if (key === this.#settingsKey) return;
+    if (key === this.#settingsKey) return true;
+    if (sequenceBatchingFor(view) !== undefined) return false;
     this.#settingsKey = key;
     this.#scheduling = schedulingFor(view);
     this.#settings = this.#kindSettings(view);
     this.putBack(this.#kinds.takeAll());
+    return true;
   }
 
   /** Admits a call, or throws RESOURCE_EXHAUSTED when it would wait in vain, DEADLINE_EXCEEDED when it comes too late. */

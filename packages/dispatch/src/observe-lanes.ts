@@ -32,6 +32,10 @@ export function observeLanes(metrics: Instruments, log: Log): (model: string, ve
     'model',
     'version',
   ]);
+  const sequencesLost = metrics.counter('weft_sequences_lost_total', 'Sequences that ended with their instance', [
+    'model',
+    'version',
+  ]);
   return (model, version) => ({
     onDispatched(batch) {
       batches.with(model, version, batch.reason).add();
@@ -43,6 +47,10 @@ export function observeLanes(metrics: Instruments, log: Log): (model: string, ve
     onEjected(endpoint, reason) {
       ejected.with(model, version).add();
       log.warn('replica.ejected', { model, version, endpoint, reason });
+    },
+    onSequencesLost(count, reason) {
+      sequencesLost.with(model, version).add(count);
+      log.warn('sequences.lost', { model, version, count, reason });
     },
     onReadmitted: (endpoint) => log.info('replica.readmitted', { model, version, endpoint }),
   });

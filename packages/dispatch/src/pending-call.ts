@@ -2,7 +2,7 @@
 // because the first replica kept it too long; or settled.
 import type { WeftError } from '@weft/errors';
 import type { Offered } from '@weft/flow';
-import type { ItemTimes } from '@weft/rpc';
+import type { ItemSequence, ItemTimes, RequestSequence } from '@weft/rpc';
 
 /** What a front submits. Everything but the payload was read from the call and its payload by a scan. */
 export interface Call {
@@ -24,6 +24,8 @@ export interface Call {
   readonly tenant: string;
   /** 1 is the highest, 0 the model's default. */
   readonly priority: number;
+  /** What an Open Inference request says of its sequence. */
+  readonly sequence?: RequestSequence | undefined;
   /** It is sent to one replica only, whatever becomes of it there. */
   readonly once?: boolean;
   /** Called once. */
@@ -90,6 +92,8 @@ export class PendingCall implements Offered {
   settled = false;
   /** When it left the queue last; undefined when it never did. */
   sentMs: number | undefined;
+  /** What it is to its sequence, once that has an instance; undefined in a model without sequences. */
+  sequence: ItemSequence | undefined;
   /** Of the version that it waits for or was sent to. */
   tally: Tally | undefined;
   readonly #places: Place[] = [];

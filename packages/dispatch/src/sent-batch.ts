@@ -33,6 +33,10 @@ export interface BatchOptions {
   readonly expectedMs: number;
   /** It is a copy of a call that another replica has, too, to see how this one does. */
   readonly probe: boolean;
+  /** The one instance that it may go to; undefined: any that is free. */
+  readonly instance?: number;
+  /** Keys of sequences that this instance need not remember any more. */
+  readonly released?: readonly string[];
 }
 
 export class SentBatch implements Place {

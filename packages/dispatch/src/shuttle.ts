@@ -7,7 +7,8 @@ import type { Caller } from './caller.ts';
 import type { Answer, Call } from './pending-call.ts';
 import type { Submit } from './submit.ts';
 
-export interface ShuttleRequest extends Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'timeoutMs'> {
+export interface ShuttleRequest
+  extends Pick<Call, 'payload' | 'model' | 'version' | 'rows' | 'timeoutMs' | 'sequence'> {
   /** 0: what the caller's identity says. */
   readonly priority: number;
 }
@@ -58,7 +59,7 @@ export function createShuttle({ submit, tracing, metrics }: ShuttleOptions): Shu
     try {
       const traceparent = span?.traceparent ?? caller.traceparent;
       // Field by field: a spread with further fields makes V8 build a slow object; that was half of a call's cost here.
-      const { payload, model, version, rows, timeoutMs, priority: asked } = request;
+      const { payload, model, version, rows, timeoutMs, priority: asked, sequence } = request;
       const { priority } = asked === 0 ? identity : withPriority(identity, asked);
       const pending = submit({
         model,
@@ -71,6 +72,7 @@ export function createShuttle({ submit, tracing, metrics }: ShuttleOptions): Shu
         traceparent,
         tenant: identity.tenant,
         priority,
+        sequence,
         settle,
       });
       caller.onCancelled(() => {

@@ -29,12 +29,29 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
     dataType: dataTypeOf(spec.datatype),
     dims: [...(maxBatchSize > 0 ? spec.shape.slice(1) : spec.shape)],
   });
+  const { inputs, outputs } = visibleTensors(config, model);
   return {
     ...config,
     maxBatchSize,
-    input: config.input.length > 0 ? config.input : model.inputs.map((spec) => ({ ...plainInput, ...described(spec) })),
+    input: config.input.length > 0 ? config.input : inputs.map((spec) => ({ ...plainInput, ...described(spec) })),
     output:
-      config.output.length > 0 ? config.output : model.outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
+      config.output.length > 0 ? config.output : outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
+  };
+}
+
+/**
+ * The tensors that clients see. The others are made by the server for sequences, or kept between their requests; an output
+ * that is kept is seen where the configuration lists it.
+ */
+export function visibleTensors(config: ModelConfig__Output, { inputs, outputs }: ModelInterface): ModelInterface {
+  const { controlInput = [], state = [] } = config.sequenceBatching ?? {};
+  if (controlInput.length === 0 && state.length === 0) return { inputs, outputs };
+  const hidden = new Set([...controlInput.map(({ name }) => name), ...state.map(({ inputName }) => inputName)]);
+  const kept = new Set(state.map(({ outputName }) => outputName));
+  const listed = new Set(config.output.map(({ name }) => name));
+  return {
+    inputs: inputs.filter(({ name }) => !hidden.has(name)),
+    outputs: outputs.filter(({ name }) => !kept.has(name) || listed.has(name)),
   };
 }
 

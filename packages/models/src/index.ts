@@ -10,7 +10,7 @@ export {
   VersionStore,
   type VersionStoreOptions,
 } from './artifacts/version-store.ts';
-export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
+export { completeConfig, datatypeOf, type ModelInterface, visibleTensors } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';
 export { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';
@@ -40,6 +40,12 @@ export { validateModelName } from './model-name.ts';
 export { weftParameter, weftParameters } from './parameters.ts';
 export { customService, type RepositoryModel, type RepositoryOptions, scanRepositories } from './repository.ts';
 export type { QueuePolicy } from './queue-policies.ts';
+export {
+  type SequenceBatching,
+  sequenceBatchingOf,
+  type SequenceControl,
+  type SequenceState,
+} from './sequence-batching.ts';
 export { type Scheduling, schedulingOf } from './scheduling.ts';
 export { misfit } from './ensembles/fit-steps.ts';
 export { type Ensemble, type EnsembleStep, isEnsemble, readEnsemble } from './ensembles/read-ensemble.ts';
