@@ -19,6 +19,8 @@ export interface Artifact {
   readonly model: string | undefined;
   readonly parts: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  /** What sequences begin with, by the name of the file in the folder `initial_state`. */
+  readonly initialStates?: Readonly<Record<string, string>>;
 }
 
 /** A model's folder with its configuration: a RepositoryModel is one. */
@@ -47,7 +49,23 @@ export function resolveArtifact(
   const model = source === undefined ? modelFile(versionFolder, config) : locate(source);
   if (model === undefined && Object.keys(parts).length === 0)
     throw new WeftError('NOT_FOUND', `no model file in version ${version}`);
-  return { backend: backendOf(config, model), model, parts, files: mapValues(weftParameters(config, 'file'), locate) };
+  const files = mapValues(weftParameters(config, 'file'), locate);
+  return { backend: backendOf(config, model), model, parts, files, ...initialStatesOf(directory, config) };
+}
+
+/** Triton's place for them: the folder `initial_state` beside the versions. */
+function initialStatesOf(
+  directory: string,
+  { sequenceBatching }: ModelConfig__Output,
+): Pick<Artifact, 'initialStates'> {
+  const names = sequenceBatching?.state.flatMap(({ initialState }) =>
+    initialState.map(({ dataFile = '' }) => dataFile),
+  );
+  const given = names?.filter((name) => name !== '') ?? [];
+  if (given.length === 0) return {};
+  return {
+    initialStates: Object.fromEntries(given.map((name) => [name, below(join(directory, 'initial_state'), name)])),
+  };
 }
 
 function modelFile(versionFolder: string, config: ModelConfig__Output): string | undefined {

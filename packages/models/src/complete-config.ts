@@ -34,8 +34,7 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
     ...config,
     maxBatchSize,
     input: config.input.length > 0 ? config.input : inputs.map((spec) => ({ ...plainInput, ...described(spec) })),
-    output:
-      config.output.length > 0 ? config.output : outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
+    output: config.output.length > 0 ? config.output : outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
   };
 }
 

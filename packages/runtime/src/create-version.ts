@@ -5,7 +5,14 @@ import { resolve } from 'node:path';
 import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config';
 import type { StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
-import { isEnsemble, readEnsemble, refuseUnknownParameters, resolveArtifact, schedulingOf } from '@weft/models';
+import {
+  isEnsemble,
+  readEnsemble,
+  refuseUnknownParameters,
+  resolveArtifact,
+  schedulingOf,
+  sequenceBatchingOf,
+} from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
 import { instancePlan } from './instance-plan.ts';
@@ -41,6 +48,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
           refuseUnknownParameters(config);
           return { isolation: 'thread', specs: [] };
         }
+        sequenceBatchingOf(config);
         const { placements, isolation } = instancePlan(config, settings.executionProviders);
         const artifact = resolveArtifact(folder, version, npmRoots);
         // Each instance has threads of its own: the cores are shared out, or they would fight.

@@ -8,12 +8,17 @@ import type { BatchWork } from '../worker/batch-work.ts';
 import type { Outcome } from '../worker/encode-results.ts';
 import type { Instance } from '../worker/load-instance.ts';
 import { decodeInferRequest, type InferRequest } from './infer-request.ts';
+import type { SequenceStep } from './instance-sequences.ts';
 import { type Piece, planJoins, rowsOf } from './plan-joins.ts';
 import { runJoined } from './run-joined.ts';
+import { stepOf } from './step-of.ts';
 
 /** A request on its way. */
 interface Open {
   readonly request: InferRequest;
+  /** The request's, and those that the server makes for a sequence. */
+  readonly inputs: TensorMap;
+  readonly step: SequenceStep | undefined;
   readonly context: ItemContext;
   readonly rows: number;
   /** What has been computed, by the row it begins with. */
@@ -24,16 +29,19 @@ interface Open {
 
 /** One outcome for each item. */
 export async function inferBatch(instance: Instance, work: BatchWork): Promise<Outcome[]> {
-  const { target } = instance;
+  const { target, sequences } = instance;
   const outcomes: Outcome[] = [];
   const valid: { readonly index: number; readonly open: Open }[] = [];
-  for (const [index, { payload, context }] of work.items.entries()) {
+  for (const [index, { payload, context, sequence }] of work.items.entries()) {
     try {
       const request = decodeInferRequest(payload);
       checkInputs(target, request.inputs);
       checkOutputs(target, request.outputs);
-      const rows = rowsOf(request.inputs);
-      valid.push({ index, open: { request, context, rows, parts: new Map(), rowsDone: 0, outcome: undefined } });
+      const { inputs: given } = request;
+      const step = sequences === undefined ? undefined : stepOf(sequences, { inputs: given, sequence }, target);
+      const inputs = step === undefined ? given : { ...given, ...step.inputs };
+      const open = { request, inputs, step, context, rows: rowsOf(inputs), parts: new Map(), rowsDone: 0 };
+      valid.push({ index, open: { ...open, outcome: undefined } });
     } catch (thrown) {
       outcomes[index] = toWeftError(thrown);
     }
@@ -41,7 +49,7 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   work.onDecoded();
   const requests = valid.map(({ open }) => open);
   const runs = planJoins(
-    requests.map(({ request }) => request.inputs),
+    requests.map(({ inputs }) => inputs),
     target,
   );
   for (const [number, run] of runs.entries()) {
@@ -85,20 +93,20 @@ function turn(): Promise<void> {
 }
 
 async function runPieces(
-  { target, tensors }: Instance,
+  { target, tensors, sequences }: Instance,
   requests: readonly Open[],
   pieces: readonly Piece[],
 ): Promise<TensorMap[]> {
   const asked = pieces.map((piece) => (requests[piece.request] as Open).request);
   const outputNames = asked.some(({ outputs }) => outputs.length === 0)
     ? undefined
-    : [...new Set(asked.flatMap(({ outputs }) => outputs))];
-  const [only] = asked as [InferRequest];
+    : [...new Set([...asked.flatMap(({ outputs }) => outputs), ...(sequences?.stateOutputs ?? [])])];
+  const [first] = pieces as readonly [Piece];
+  const { inputs } = requests[first.request] as Open;
   // A request that runs by itself and whole goes in as it is: its tensors need have no rows.
-  if (pieces.length === 1 && pieces[0]?.rows === rowsOf(only.inputs))
-    return [await tensors.run(only.inputs, outputNames)];
+  if (pieces.length === 1 && first.rows === rowsOf(inputs)) return [await tensors.run(inputs, outputNames)];
   const run = pieces.map(({ request, from, rows }) => ({
-    inputs: (requests[request] as Open).request.inputs,
+    inputs: (requests[request] as Open).inputs,
     from,
     rows,
   }));
@@ -119,16 +127,18 @@ function addPart(instance: Instance, open: Open, { from, rows, outputs }: Piece 
   open.rowsDone += rows;
   if (open.rowsDone < open.rows) return;
   try {
-    open.outcome = writeInferResponse(responseOf(instance, open));
+    const response = writeInferResponse(responseOf(instance, open));
+    open.step?.commit(outputs);
+    open.outcome = response;
   } catch (thrown) {
     open.outcome = toWeftError(thrown);
   }
 }
 
-function responseOf({ spec, tensors }: Instance, { request, parts }: Open): InferResponse {
+function responseOf({ spec, target }: Instance, { request, parts }: Open): InferResponse {
   const { model, version } = spec;
   const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, outputs]) => outputs);
-  const names = request.outputs.length > 0 ? request.outputs : tensors.outputs.map((output) => output.name);
+  const names = request.outputs.length > 0 ? request.outputs : target.outputs.map((output) => output.name);
   const outputs = names.map((name) => {
     const tensor = joined(model, name, inOrder);
     return { name, datatype: tensor.datatype, shape: tensor.shape, raw: encodeRaw(tensor) };

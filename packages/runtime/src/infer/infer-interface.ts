@@ -1,5 +1,5 @@
 // What ModelInfer must know of a loaded model, made once from its configuration and its tensors.
-import { completeConfig } from '@weft/models/config';
+import { completeConfig, visibleTensors } from '@weft/models/config';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { ModelTensors } from '@weft/rpc/wire';
 import type { TensorSpec } from '@weft/tensor';
@@ -20,8 +20,7 @@ export function inferInterface(
     specs.map((spec) => withShape(spec, configured.find(({ name }) => name === spec.name)?.dims));
   return {
     model: config.name,
-    inputs: tensors.inputs,
-    outputs: tensors.outputs,
+    ...visibleTensors(config, tensors),
     optional: new Set(complete.input.filter((input) => input.optional).map((input) => input.name)),
     maxBatchSize: complete.maxBatchSize,
     padding: readPadding({

@@ -1,6 +1,7 @@
 // For tests: a model opened exactly as an instance's worker opens it, but in this thread, and asked with batches that the
 // test puts together: what a router would have to be hurried into.
 import type { WeftError } from '@weft/errors';
+import type { ItemSequence } from '@weft/rpc/wire';
 import { inferBatch } from '../infer/infer-batch.ts';
 import type { InputLimits, ItemContext } from '../task.ts';
 import { type Instance, loadInstance, type WorkerCatalogue } from '../worker/load-instance.ts';
@@ -15,6 +16,10 @@ export interface OpenedModel {
   readonly loaded: LoadedInstance;
   /** Answers encoded ModelInferRequests as one batch: encoded responses, or why there is none. */
   inferBatch(messages: readonly Buffer[], contexts?: readonly ItemContext[]): Promise<readonly (Buffer | WeftError)[]>;
+  /** The same for requests of sequences. */
+  inferSequences(
+    items: readonly { readonly message: Buffer; readonly sequence: ItemSequence }[],
+  ): Promise<readonly (Buffer | WeftError)[]>;
   close(): Promise<void>;
 }
 
@@ -41,6 +46,13 @@ export async function openModel(catalogue: WorkerCatalogue, model: ModelToOpen):
       inferBatch(instance, {
         method: '/inference.GRPCInferenceService/ModelInfer',
         items: messages.map((payload, index) => ({ payload, context: contexts[index] as ItemContext })),
+        onDecoded() {},
+        onExecuted() {},
+      }),
+    inferSequences: (items) =>
+      inferBatch(instance, {
+        method: '/inference.GRPCInferenceService/ModelInfer',
+        items: items.map(({ message, sequence }) => ({ payload: message, context: attended, sequence })),
         onDecoded() {},
         onExecuted() {},
       }),

@@ -1,16 +1,23 @@
 // What is left to compute of a batch: items that somebody still waits for.
 import { WeftError } from '@weft/errors';
-import type { BatchItem } from '@weft/rpc/wire';
+import type { BatchItem, ItemSequence } from '@weft/rpc/wire';
 import type { ItemContext } from '../task.ts';
 
 export interface BatchWork {
   /** Full path of the method, the same for all items. */
   readonly method: string;
-  readonly items: readonly { readonly payload: Buffer; readonly context: ItemContext }[];
+  readonly items: readonly WorkItem[];
   /** To be called once all requests are decoded: where input ends and inference begins. */
   readonly onDecoded: () => void;
   /** To be called after each run of the model for several items or one; where nobody does, the whole batch was one. */
   readonly onExecuted: (rows: number) => void;
+}
+
+export interface WorkItem {
+  readonly payload: Buffer;
+  readonly context: ItemContext;
+  /** Of a model that batches sequences. */
+  readonly sequence?: ItemSequence | undefined;
 }
 
 export interface BatchTimes {

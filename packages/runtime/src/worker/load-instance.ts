@@ -1,12 +1,22 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
 import { WeftError } from '@weft/errors';
+import { systemClock } from '@weft/flow';
 import type { BackendName } from '@weft/models';
-import { completeConfig, maxRows, refuseUnknownParameters, schedulingOf, weftParameter } from '@weft/models/config';
+import {
+  completeConfig,
+  maxRows,
+  refuseUnknownParameters,
+  schedulingOf,
+  sequenceBatchingOf,
+  weftParameter,
+} from '@weft/models/config';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { RpcMethod } from '@weft/rpc/protos';
 import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
 import { type InferInterface, inferInterface } from '../infer/infer-interface.ts';
+import { InstanceSequences } from '../infer/instance-sequences.ts';
 import type { Task, TaskFactory, TensorInterface } from '../task.ts';
 import { emptyTensors } from './empty-tensors.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
@@ -26,6 +36,8 @@ export interface Instance {
   readonly codecs: ReadonlyMap<string, RpcMethod>;
   readonly tensors: TensorInterface;
   readonly target: InferInterface;
+  /** Of a model that batches sequences. */
+  readonly sequences: InstanceSequences | undefined;
   readonly loaded: LoadedInstance;
   /** Milliseconds that backend models have run since the last call of this function. */
   takeInferMs(): number;
@@ -72,7 +84,9 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     // Only the model tells how many rows it takes, where its configuration leaves that open.
     const config = completeConfig(spec.config, tensors);
     schedulingOf(config);
-    const warmup = await (task === undefined ? warmUpTensors(target, tensors) : warmUpTask(task, maxRows(config)));
+    const sequences = openSequences(spec, { config, tensors, tasked: task !== undefined });
+    const full = { ...target, inputs: [...target.inputs, ...(sequences?.inputs ?? [])] };
+    const warmup = await (task === undefined ? warmUpTensors(full, tensors) : warmUpTask(task, maxRows(config)));
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
     const codecs = await warmCodecs(methods);
@@ -83,7 +97,13 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       return taken;
     };
     const loaded = { inputs, outputs, methods, placement, warmup };
-    return { spec, task, codecs, tensors, target, loaded, takeInferMs, unload };
+    return {
+      ...{ spec, task, codecs, tensors, target, sequences, loaded, takeInferMs },
+      unload() {
+        sequences?.unload();
+        return unload();
+      },
+    };
   } catch (thrown) {
     await unload();
     throw thrown;
@@ -94,6 +114,18 @@ async function openBackend(name: BackendName, catalogue: WorkerCatalogue): Promi
   const open = catalogue.backends[name];
   if (open === undefined) throw new WeftError('INVALID_ARGUMENT', `this service has no backend '${name}'`);
   return open();
+}
+
+function openSequences(
+  { model, artifact }: InstanceSpec,
+  { config, tensors, tasked }: { config: ModelConfig__Output; tensors: TensorInterface; tasked: boolean },
+): InstanceSequences | undefined {
+  const batching = sequenceBatchingOf(config);
+  if (batching === undefined) return undefined;
+  if (tasked)
+    throw new WeftError('INVALID_ARGUMENT', 'sequence_batching is for models without a task (parameter weft.task)');
+  const batches = config.maxBatchSize > 0;
+  return new InstanceSequences({ model, batching, tensors, batches, artifact, clock: systemClock });
 }
 
 async function openTask(

@@ -32,7 +32,7 @@ export interface BatchRun {
 const inferPath = '/inference.GRPCInferenceService/ModelInfer';
 
 export async function runBatch(instance: Instance, { body, cancelled, times }: BatchInput): Promise<BatchRun> {
-  const { id: batchId, method, items } = readBatch(body);
+  const { id: batchId, method, items, released } = readBatch(body);
   const started = times.nowMs();
   let decodedMs = started;
   const onDecoded = (): void => {
@@ -40,7 +40,12 @@ export async function runBatch(instance: Instance, { body, cancelled, times }: B
   };
   instance.takeInferMs();
   const contexts = items.map((item, index) => itemContext(item, () => cancelled.has(index), times));
-  const work = items.map(({ payload }, index) => ({ payload, context: contexts[index] as ItemContext }));
+  const work = items.map(({ payload, sequence }, index) => ({
+    payload,
+    context: contexts[index] as ItemContext,
+    sequence,
+  }));
+  instance.sequences?.release(released);
   const runs: Ran[] = [];
   let inferMs = 0;
   const onExecuted = (rows: number): void => {
@@ -49,6 +54,8 @@ export async function runBatch(instance: Instance, { body, cancelled, times }: B
     runs.push({ rows, inferMs: ran });
   };
   const outcomes = await answerWaiting(instance, { method, items: work, onDecoded, onExecuted });
+  for (const [index, { sequence }] of items.entries())
+    if (sequence !== undefined && outcomes[index] instanceof WeftError) instance.sequences?.failed(sequence);
   const computeMs = times.nowMs() - started;
   const inputMs = decodedMs - started;
   inferMs += instance.takeInferMs();
