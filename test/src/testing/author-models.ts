@@ -194,3 +194,49 @@ export function eightfold(): OnnxGraph {
     ],
   };
 }
+
+/**
+ * sum = before + x, which is after for the next request of its sequence; the server's controls come out as they went in. Rows of
+ * one; `single`: without rows.
+ */
+export function accumulator(single = false): OnnxGraph {
+  const row = single ? [1] : ['rows', 1];
+  const controls = [
+    { name: 'START', datatype: 'INT32' },
+    { name: 'END', datatype: 'BOOL' },
+    { name: 'READY', datatype: 'FP32' },
+    { name: 'ID', datatype: 'INT64' },
+  ] as const;
+  const copies = controls.map(({ name }) => onnxNode('Identity', { inputs: [name], outputs: [name.toLowerCase()] }));
+  return {
+    inputs: [
+      onnxValue('x', 'FP32', row),
+      onnxValue('before', 'FP32', row),
+      ...controls.map(({ name, datatype }) => onnxValue(name, datatype, row)),
+    ],
+    outputs: [
+      onnxValue('sum', 'FP32', row),
+      onnxValue('after', 'FP32', row),
+      ...controls.map(({ name, datatype }) => onnxValue(name.toLowerCase(), datatype, row)),
+    ],
+    nodes: [
+      onnxNode('Add', { inputs: ['x', 'before'], outputs: ['sum'] }),
+      onnxNode('Identity', { inputs: ['sum'], outputs: ['after'] }),
+      ...copies,
+    ],
+  };
+}
+
+/** The configuration of the accumulator; `settings` stand in its sequence_batching. */
+export function accumulatorConfig(settings = '', others = 'max_batch_size: 8'): string {
+  return `
+    ${others}
+    sequence_batching {
+      ${settings}
+      control_input { name: "START" control { kind: CONTROL_SEQUENCE_START int32_false_true: [ 0, 1 ] } }
+      control_input { name: "END" control { kind: CONTROL_SEQUENCE_END bool_false_true: [ false, true ] } }
+      control_input { name: "READY" control { kind: CONTROL_SEQUENCE_READY fp32_false_true: [ 0, 1 ] } }
+      control_input { name: "ID" control { kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_INT64 } }
+      state { input_name: "before" output_name: "after" data_type: TYPE_FP32 dims: [ 1 ] }
+    }`;
+}
