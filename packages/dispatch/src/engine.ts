@@ -2,11 +2,11 @@
 // attachment for each replica and model, and brings them together. A router runs it over remote replicas, a service
 // over itself; there is no other way to an instance.
 import { toWeftError, WeftError } from '@weft/errors';
-import type { Clock } from '@weft/flow';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { Attachment } from './attachment.ts';
 import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
 import { createLane } from './create-lane.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { withEnsembles } from './ensembles/with-ensembles.ts';
 import {
   buildInventory,
@@ -16,37 +16,14 @@ import {
   type ReplicaView,
   type VersionView,
 } from './inventory.ts';
-import type { LaneObserver } from './lane-observer.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
 import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
-import { type ShadowOutcome, ShadowTraffic } from './rollout/shadow-traffic.ts';
-import { type CountsOf, type VersionTally, VersionTallies } from './rollout/version-tally.ts';
+import { ShadowTraffic } from './rollout/shadow-traffic.ts';
+import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 import { SequenceLanes } from './sequences/sequence-lanes.ts';
 import type { VersionLane } from './version-lane.ts';
-
-export interface EngineOptions {
-  readonly clock: Clock;
-  /** Calls that may wait for one model version, and their bytes. */
-  readonly maxQueueSize: number;
-  readonly maxQueueBytes: number;
-  readonly maxBatchBytes: number;
-  readonly maxMessageBytes: number;
-  readonly observer: EngineObserver;
-}
-
-export interface EngineObserver {
-  onInventory(inventory: Inventory): void;
-  /** The stream to a model of a replica was lost, though the replica was not. */
-  onDetached(model: string, reason: string): void;
-  /** What became of the copy of a request that the shadow version got. */
-  onShadow?(model: string, version: string, outcome: ShadowOutcome): void;
-  /** What the lane of a model version tells of its work. */
-  lane(model: string, version: string): LaneObserver;
-  /** Who counts what becomes of the calls of a model version. */
-  counts: CountsOf;
-}
 
 /** How the engine reaches a replica: opens an Attach stream to one of its models. */
 export type OpenAttach = (model: string, handlers: LinkHandlers) => Link;
@@ -107,9 +84,14 @@ export class DispatchEngine {
     return this.#lanes.values();
   }
 
-  /** The version that a call gets; draws one where it names none and none was drawn. Throws why there is none. */
-  versionFor(call: Pick<Call, 'model' | 'version' | 'drawn'>): VersionView {
-    return chooseVersion(this.#inventory, call, this.#nextPoint);
+  /**
+   * The version that a call gets: that of its sequence, where it runs; else one is drawn where it names none and none was
+   * drawn. Throws why there is none.
+   */
+  versionFor(call: Pick<Call, 'model' | 'version' | 'drawn' | 'sequence'>): VersionView {
+    const runsOn = call.sequence === undefined ? undefined : this.#sequences.versionOf(call);
+    const chosen = runsOn === undefined ? call : { model: call.model, version: call.version, drawn: runsOn };
+    return chooseVersion(this.#inventory, chosen, this.#nextPoint);
   }
 
   /** Admits a call, which settles later, or throws why it cannot be served. The result cancels it. */
@@ -278,21 +260,6 @@ export class DispatchEngine {
       }
     }
     for (const [lane, mates] of drawn) lane.putBack(mates);
-  }
-
-  /**
-   * The version that a call gets: that of its sequence, where it runs; else one is drawn where it names none and none was
-   * drawn. Throws why there is none.
-   */
-  versionFor(call: Pick<Call, 'model' | 'version' | 'drawn' | 'sequence'>): VersionView {
-    const { model, version } = call;
-    const runsOn = call.sequence === undefined ? undefined : this.#sequences.versionOf(call);
-    const before = runsOn ?? call.drawn;
-    const view = before === undefined ? undefined : readyVersion(this.#inventory, model, before);
-    if (view !== undefined) return view;
-    return version === ''
-      ? drawVersion(this.#inventory, model, this.#nextPoint)
-      : resolveVersion(this.#inventory, model, version);
   }
 
   #lane(view: VersionView): VersionLane {

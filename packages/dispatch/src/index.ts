@@ -1,5 +1,6 @@
 export { Discovery, type DiscoveryOptions, type FollowedReplica, type FoundReplica } from './discovery.ts';
-export { DispatchEngine, type EngineObserver, type EngineOptions, type OpenAttach } from './engine.ts';
+export { DispatchEngine, type OpenAttach } from './engine.ts';
+export type { EngineObserver, EngineOptions } from './engine-options.ts';
 export type { Caller } from './caller.ts';
 export { type Front, type FrontOptions, registerFront, type UnaryCall } from './front.ts';
 export type { OpenInferenceAnswers, UnaryAnswer } from './open-inference/answers.ts';

@@ -17,6 +17,7 @@ import { expired, full } from '../refusals.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from '../sent-batch.ts';
 import type { CallCounts } from '../statistics/call-counts.ts';
 import type { VersionLane } from '../version-lane.ts';
+import { WakeTimer } from '../wake-timer.ts';
 import { watchDeadlines } from '../watch-batch.ts';
 import { sequenceBatchingFor } from './sequence-batching-for.ts';
 import type { LostSequences } from './lost-sequences.ts';
@@ -55,8 +56,7 @@ export class SequenceLane implements VersionLane, BatchOwner {
   #scheduler: SequenceScheduler<PendingCall, SequenceInstance>;
   #entry: VersionView['entry'];
   #scheduled = false;
-  #wakeAtMs = Number.POSITIVE_INFINITY;
-  #cancelTimer: () => void = () => {};
+  readonly #wake: WakeTimer;
   /** Where calls are that wait here. */
   readonly #queue: Place = {
     where: 'queued',
@@ -69,6 +69,7 @@ export class SequenceLane implements VersionLane, BatchOwner {
 
   constructor(options: SequenceLaneOptions, view: VersionView, batching: SequenceBatching) {
     this.#options = options;
+    this.#wake = new WakeTimer(options.clock, () => this.#dispatch());
     this.#instances = new SequenceInstances(options.version);
     this.#batching = batching;
     this.#scheduling = schedulingFor(view);
@@ -151,14 +152,13 @@ export class SequenceLane implements VersionLane, BatchOwner {
   }
 
   detach(attachment: Attachment): void {
-    const why = `its replica ${attachment.endpoint} is gone, or serves version ${this.version} no more`;
     const lost = this.#instances.detach(attachment).flatMap((instance) => this.#scheduler.lose(instance));
-    this.#failLost(lost, why);
+    this.#failLost(lost, this.#gone(attachment));
     this.#schedule();
   }
 
   takeAll(): PendingCall[] {
-    this.#wakeAt(Number.POSITIVE_INFINITY);
+    this.#wake.at(Number.POSITIVE_INFINITY);
     const { lost, unbegun } = this.#scheduler.takeAll();
     // Of a sequence that is more than its first request, one part must not go elsewhere than another.
     const single = unbegun.filter(({ waiting }) => waiting.length === 1);
@@ -195,13 +195,18 @@ export class SequenceLane implements VersionLane, BatchOwner {
       for (const pending of left)
         pending.settle({ error: new WeftError('INTERNAL', 'the replica left this request unanswered') });
     } else {
-      const why = end === 'crashed' ? 'its instance crashed' : `its replica ${instance?.attachment.endpoint} was lost`;
+      const why =
+        end === 'crashed' || instance === undefined ? 'its instance crashed' : this.#gone(instance.attachment);
       // What is on its way is not in the scheduler any more once its instance is lost.
       const lost = instance === undefined ? [] : this.#scheduler.lose(instance);
       for (const pending of left) pending.settle({ error: this.#lostError(pending, why) });
       this.#failLost(lost, why);
     }
     this.#schedule();
+  }
+
+  #gone({ endpoint }: Attachment): string {
+    return `its replica ${endpoint} is gone, or serves version ${this.version} no more`;
   }
 
   #lostError({ sequence }: PendingCall, why: string): WeftError {
@@ -261,7 +266,7 @@ export class SequenceLane implements VersionLane, BatchOwner {
     for (;;) {
       const next = this.#scheduler.next(this.#instances.free(), this.#options.clock.now());
       if ('askAgainMs' in next) {
-        this.#wakeAt(next.askAgainMs);
+        this.#wake.at(next.askAgainMs);
         return;
       }
       this.#send(next);
@@ -289,18 +294,5 @@ export class SequenceLane implements VersionLane, BatchOwner {
     watchDeadlines(batch, clock);
     const { method } = company;
     observer.onDispatched({ method, rows, requests: rows, queueMs: sentMs - oldestSinceMs, reason });
-  }
-
-  #wakeAt(atMs: number): void {
-    const { clock } = this.#options;
-    if (atMs === this.#wakeAtMs) return;
-    this.#cancelTimer();
-    this.#wakeAtMs = atMs;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancelTimer = clock.setTimer(atMs - clock.now(), () => {
-      // Timers fire up to two milliseconds early: then this instant has to be waited for again.
-      this.#wakeAtMs = Number.POSITIVE_INFINITY;
-      this.#dispatch();
-    });
   }
 }

@@ -1,6 +1,7 @@
 // For tests: an engine on a clock that the test moves, fed with calls whose answers are kept.
 import { ManualClock } from '@weft/flow';
-import { DispatchEngine, type EngineObserver, type EngineOptions } from '../engine.ts';
+import { DispatchEngine } from '../engine.ts';
+import type { EngineObserver, EngineOptions } from '../engine-options.ts';
 import type { LaneBatch } from '../lane-observer.ts';
 import { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { Answer, Call, PendingCall } from '../pending-call.ts';
