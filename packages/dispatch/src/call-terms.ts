@@ -5,13 +5,27 @@ import type { Call } from './pending-call.ts';
 
 const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
 
-/** Throws INVALID_ARGUMENT for a method that the model does not serve. */
+/** Every message of a decoupled model is a stream of this method, with the one request. */
+export const streamInferPath = '/inference.GRPCInferenceService/ModelStreamInfer';
+
+/** Throws INVALID_ARGUMENT for a method that the model does not serve, UNIMPLEMENTED where it serves that only as a stream. */
 export function requireMethod(view: VersionView, method: string): void {
-  if (method === inferMethod || view.entry.methods.includes(method)) return;
-  throw new WeftError(
-    'INVALID_ARGUMENT',
-    `model '${view.model}' does not serve ${method}; it serves ${view.entry.methods.join(', ') || inferMethod}`,
-  );
+  if (method === inferMethod) {
+    if (view.entry.config?.modelTransactionPolicy?.decoupled === true)
+      throw new WeftError('UNIMPLEMENTED', "ModelInfer RPC doesn't support models with decoupled transaction policy");
+    return;
+  }
+  if (!view.entry.methods.includes(method)) throw notServed(view, method);
+}
+
+/** Throws INVALID_ARGUMENT for a method that the model does not serve as a stream. */
+export function requireStreamMethod(view: VersionView, method: string): void {
+  if (!view.entry.streamMethods.includes(method)) throw notServed(view, method);
+}
+
+function notServed({ model, entry }: VersionView, method: string): WeftError {
+  const served = [...entry.methods, ...entry.streamMethods].join(', ') || inferMethod;
+  return new WeftError('INVALID_ARGUMENT', `model '${model}' does not serve ${method}; it serves ${served}`);
 }
 
 /** Throws UNAVAILABLE for an ensemble: a call that came for instances of its model, and waited, finds none any more. */

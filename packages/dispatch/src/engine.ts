@@ -18,6 +18,7 @@ import {
 } from './inventory.ts';
 import type { Link, LinkHandlers } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
+import { Pipes } from './pipes/pipes.ts';
 import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { ShadowTraffic } from './rollout/shadow-traffic.ts';
@@ -45,12 +46,21 @@ export class DispatchEngine {
   readonly #points = new DrawPoints();
   readonly #shadows: ShadowTraffic;
   readonly #nextPoint = (model: string): number => this.#points.next(model);
+  /** Streams take no part in batches: they go from replica to replica by their own rules. */
+  readonly pipes: Pipes;
   #desired: DesiredModels = emptyInventory.desired;
   #inventory: Inventory = emptyInventory;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { clock, observer } = options;
+    const { clock, observer, maxQueueSize: maxWaiting } = options;
+    this.pipes = new Pipes({
+      clock,
+      maxWaiting,
+      resolve: (model, version) => this.versionFor({ model, version }),
+      replicas: () => this.#replicas,
+      observer: observer.streams,
+    });
     this.#tallies = new VersionTallies(clock, observer.counts);
     this.#sequences = new SequenceLanes(clock);
     this.#shadows = new ShadowTraffic({
@@ -137,6 +147,7 @@ export class DispatchEngine {
   /** The replica is lost, and nobody expects it back. */
   forgetReplica(key: string): void {
     this.loseReplica(key);
+    this.pipes.reach(key, undefined);
     if (this.#replicas.delete(key)) this.#rebuild();
   }
 
@@ -172,6 +183,7 @@ export class DispatchEngine {
     this.#shadows.keepOnly(this.#inventory.models);
     for (const [key, replica] of this.#replicas) this.#reconcile(key, replica);
     this.#rerouteStranded();
+    this.pipes.changed();
     this.#options.observer.onInventory(this.#inventory);
   }
 

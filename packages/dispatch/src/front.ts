@@ -1,4 +1,4 @@
-// What clients meet, in a router and in a service alike: the typed methods and ModelInfer go as bytes through the engine,
+// What clients meet, in a router and in a service alike: the typed methods, ModelInfer and streams go as bytes through the engine,
 // everything about models and readiness is answered from its inventory.
 import { WeftError } from '@weft/errors';
 import {
@@ -13,6 +13,7 @@ import {
 } from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
+import { streamInferPath } from './call-terms.ts';
 import type { Caller } from './caller.ts';
 import type { DispatchEngine } from './engine.ts';
 import { ensembles } from './ensembles/ensembles.ts';
@@ -25,6 +26,9 @@ import { observeCache } from './response-cache/observe-cache.ts';
 import { createShuttle, type Shuttle } from './shuttle.ts';
 import { observeStatistics } from './statistics/observe-statistics.ts';
 import type { StatisticsBook } from './statistics/statistics-book.ts';
+import { InferStream } from './streams/infer-stream.ts';
+import { registerTypedStream } from './streams/register-typed-stream.ts';
+import { createStreamShuttle } from './streams/stream-shuttle.ts';
 import type { Submit } from './submit.ts';
 
 export interface FrontOptions {
@@ -67,10 +71,12 @@ export function registerFront(options: FrontOptions): Front {
   const { server, engine, typedServices, ready, tracing, metrics, statistics } = options;
   observeStatistics(metrics, statistics, () => engine.queues);
   const shuttle = createShuttle({ submit: submitPath(options), tracing, metrics });
+  const stream = createStreamShuttle({ pipes: engine.pipes, tracing, metrics });
   const calls = new Map<string, UnaryCall>();
   for (const method of rpcMethods().values()) {
     if (!typedServices.includes(method.service)) continue;
-    if (method.requestStream || method.responseStream) refuseStream(server, method);
+    if (method.requestStream || method.responseStream)
+      registerTypedStream({ server, stream, defaultModel: (path) => defaultModel(engine, path) }, method);
     else calls.set(method.path, typedCall(engine, method, shuttle));
   }
   calls.set('/inference.GRPCInferenceService/ModelInfer', (payload, caller, reply) => {
@@ -80,6 +86,10 @@ export function registerFront(options: FrontOptions): Front {
     shuttle({ payload, model, version, rows, priority, timeoutMs, sequence }, caller, reply);
   });
   for (const [path, call] of calls) server.rawUnary(path, call);
+  server.pipe(streamInferPath, (requests, context) => {
+    const report = (error: WeftError): void => void server.report(streamInferPath, error);
+    return new InferStream({ shuttle, stream, inventory: () => engine.inventory, report }, context).answer(requests);
+  });
   const answers = createAnswers({ ...options, inventory: () => engine.inventory });
   registerAnswers(server, answers);
   const health = new Health((name) => {
@@ -130,11 +140,6 @@ function serviceReady(engine: DispatchEngine, name: string, ready: () => boolean
   const defaults = [...inventory.methods].filter(([path]) => path.startsWith(`/${name}/`)).map(([, model]) => model);
   if (!name.startsWith('weft.')) return ready();
   return defaults.length > 0 && defaults.every((model) => modelReady(inventory, model, ''));
-}
-
-function refuseStream(server: RpcServer, method: RpcMethod): void {
-  const { path } = method;
-  server.refuse(method, new WeftError('UNIMPLEMENTED', `${path} is not served: streaming calls are not offered yet`));
 }
 
 function typedCall(engine: DispatchEngine, { path, rowsField }: RpcMethod, shuttle: Shuttle): UnaryCall {

@@ -8,6 +8,8 @@ import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/R
 import type { Log } from '@weft/telemetry';
 import type { DispatchEngine } from './engine.ts';
 import type { Link, LinkHandlers } from './link.ts';
+import type { OpenPipe } from './pipes/pipe.ts';
+import { remotePipes } from './pipes/remote-pipe.ts';
 
 export interface RemoteReplicaOptions {
   /** host:port */
@@ -16,6 +18,7 @@ export interface RemoteReplicaOptions {
   readonly serverName?: string | undefined;
   readonly routerId: string;
   readonly credentials: DialCredentials;
+  readonly maxMessageBytes: number;
   readonly engine: DispatchEngine;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,6 +39,8 @@ export class RemoteReplica {
   readonly #options: RemoteReplicaOptions;
   #watchChannel: Client;
   #attachChannel: Client | undefined;
+  /** Of its own as well, and made when the first stream comes: a batch does not wait behind a stream of images. */
+  #pipeChannel: Client | undefined;
   #watch: ClientReadableStream<ReplicaState__Output> | undefined;
   #retryMs = firstRetryMs;
   /** Of the one timer there is: to the next attempt, or as long as this one may take. */
@@ -79,6 +84,7 @@ export class RemoteReplica {
     this.#options.engine.forgetReplica(this.#options.endpoint);
     this.#leave();
     this.#attachChannel?.close();
+    this.#pipeChannel?.close();
   }
 
   #dial(): Client {
@@ -109,6 +115,10 @@ export class RemoteReplica {
       // The one before may still be dialling where the replica was.
       this.#attachChannel?.close();
       this.#attachChannel = this.#dial();
+      // What runs on the one before runs on.
+      this.#pipeChannel?.close();
+      this.#pipeChannel = undefined;
+      engine.pipes.reach(endpoint, this.#pipes());
     }
     this.#connected = true;
     this.#absence = '';
@@ -139,6 +149,15 @@ export class RemoteReplica {
     const { endpoint, log } = this.#options;
     if (this.#absence !== reason) log.warn('replica.absent', { endpoint, reason });
     this.#absence = reason;
+  }
+
+  #pipes(): OpenPipe {
+    const { credentials, maxMessageBytes } = this.#options;
+    return remotePipes({
+      client: () => (this.#pipeChannel ??= this.#dial()),
+      metadata: () => credentials.callMetadata(),
+      maxMessageBytes,
+    });
   }
 
   #attach(model: string, handlers: LinkHandlers): Link {

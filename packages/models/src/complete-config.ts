@@ -63,6 +63,24 @@ const plainInput: Pick<ModelInput__Output, 'format' | 'allowRaggedBatch' | 'opti
 };
 const plainOutput: Pick<ModelOutput__Output, 'labelFilename'> = { labelFilename: '' };
 
+/** The tensors as the configuration has them. */
+export function configuredTensors({ maxBatchSize, input, output }: ModelConfig__Output): ModelInterface {
+  const spec = ({
+    name,
+    dataType,
+    dims,
+  }: {
+    name: string;
+    dataType: DataType__Output;
+    dims: number[];
+  }): TensorSpec => ({
+    name,
+    datatype: datatypeOf(dataType) as Datatype,
+    shape: maxBatchSize > 0 ? [-1, ...dims] : dims,
+  });
+  return { inputs: input.map(spec), outputs: output.map(spec) };
+}
+
 /** Whether the configuration leaves it to the model if it batches: it names neither a size nor a tensor. */
 export function leavesBatchingOpen({ maxBatchSize, input, output }: ModelConfig__Output): boolean {
   return maxBatchSize === 0 && input.length === 0 && output.length === 0;

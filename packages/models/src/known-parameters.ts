@@ -15,6 +15,7 @@ const names = [
   'sha256',
   'slo_ms',
   'source',
+  'stream_slots',
   'task',
   'tenant_weights',
 ];

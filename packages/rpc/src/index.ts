@@ -8,6 +8,17 @@ export {
 } from './credentials.ts';
 export { fragmentsOf, Reassembler } from './executor/fragments.ts';
 export {
+  decodePipeRequest,
+  decodePipeResponse,
+  encodePipeEnd,
+  encodePipeOpen,
+  encodePipeRequest,
+  encodePipeResponse,
+  pipePath,
+  type PipeRequestPart,
+  type PipeResponsePart,
+} from './executor/pipe-message.ts';
+export {
   decodeReplicaMessage,
   encodeCredit,
   encodeDrain,
@@ -52,8 +63,12 @@ export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRe
 export type { RequestSequence } from './scan-sequence.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';
-export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
+
 export { responseJson } from './snake-json.ts';
+export { sendAll } from './send-all.ts';
+export type { RawStream } from './server/raw-messages.ts';
+export { type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
 export { fromServiceError, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
+export { finalResponseEntry, finalResponseKey } from './wire/final-response.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

@@ -20,5 +20,6 @@ export { rawContents } from './infer/raw-contents.ts';
 export { readInferResponse } from './infer/read-infer-response.ts';
 export { readTypedContents } from './infer/typed-contents.ts';
 export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
+export { finalResponseEntry } from './wire/final-response.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

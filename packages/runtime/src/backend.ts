@@ -1,6 +1,7 @@
 // A backend is an adapter to one inference runtime. It runs inside an instance's worker, never on a main thread: most
 // runtimes block the thread that calls them. One contract suite (testing/backend-contract.ts) holds for all of them.
 import type { TensorMap, TensorSpec } from '@weft/tensor';
+import type { StreamContext } from './item-context.ts';
 
 export interface Backend {
   /** Triton's name of the backend: `onnxruntime`, `tensorflowjs`. */
@@ -18,6 +19,8 @@ export interface BackendOptions {
   readonly deviceId: number;
   /** Threads that one run may use. */
   readonly threads: number;
+  /** The tensors as the configuration has them, for backends that have no file to read them from. */
+  readonly configured?: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
 }
 
 export interface BackendModel {
@@ -30,6 +33,9 @@ export interface BackendModel {
    * anything else, an unknown output, a wrong datatype or rank rejects with INVALID_ARGUMENT naming it.
    */
   run(feeds: TensorMap, outputNames?: readonly string[]): Promise<TensorMap>;
+  /** As in TensorInterface, of a model that can give more than one response. */
+  stream?(feeds: TensorMap, context: StreamContext): AsyncIterable<TensorMap>;
+  readonly streamSlots?: number;
   /** Frees the memory. Not to be called during a run. */
   unload(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import { ModelVersion } from './executor/model-version.ts';
 import { instancePlan } from './instance-plan.ts';
 import type { Loading } from './lifecycle/served-version.ts';
 import { observeBatches } from './observe-batches.ts';
+import { observeStreams } from './streams/observe-streams.ts';
 
 export interface VersionCreatorOptions {
   readonly workerEntry: URL;
@@ -32,6 +33,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
   const { settings, telemetry, workerEntry, npmRoots } = options;
   const { maxImagePixels, maxTextBytes, maxTexts, maxMessageBytes } = settings;
   const observe = observeBatches(telemetry.tracing, options.metrics);
+  const meter = observeStreams(options.metrics);
   return ({ model, version, config }, folder, onChange) => {
     const limits = { maxImagePixels, maxTextBytes, maxTexts };
     const base = { model, version, config, limits, maxMessageBytes, cacheDirectory: resolve(settings.dataDirectory) };
@@ -59,6 +61,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       clock: systemClock,
       log: telemetry.log,
       onChange,
+      meter: meter(model, version),
       keepBodies: () => telemetry.tracing.enabled,
       onBatch(measure, batch) {
         options.statistics.of(model, version).computed(measure.computed, systemClock.now());

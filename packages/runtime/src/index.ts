@@ -7,6 +7,8 @@ export {
   type InputLimits,
   type ItemContext,
   itemwise,
+  type StreamContext,
+  type StreamMethod,
   type Task,
   type TaskContext,
   type TaskFactory,

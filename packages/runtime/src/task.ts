@@ -3,6 +3,9 @@
 import { toWeftError, type WeftError } from '@weft/errors';
 import type { TensorMap, TensorSpec } from '@weft/tensor';
 import type { BackendModel } from './backend.ts';
+import type { ItemContext, StreamContext } from './item-context.ts';
+
+export type { ItemContext, StreamContext };
 
 /** Makes a task for one loaded model version. Rejects with a WeftError that says what is missing in the configuration. */
 export type TaskFactory = (context: TaskContext) => Promise<Task>;
@@ -31,6 +34,8 @@ export interface InputLimits {
 export interface Task {
   /** The typed methods this task serves. */
   readonly methods: readonly TaskMethod[];
+  /** The typed methods that it serves as streams. */
+  readonly streams?: readonly StreamMethod[];
   /** What ModelInfer offers; absent means the tensors of the model's own file. */
   readonly tensors?: TensorInterface;
   /** Runs real-shaped requests of `rows` rows together, as one batch: its time is what the router plans with. */
@@ -41,6 +46,24 @@ export interface TensorInterface {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   run(feeds: TensorMap, outputNames?: readonly string[]): Promise<TensorMap>;
+  /** Of a model that gives any number of responses to each request. It is asked where the configuration says `decoupled`. */
+  stream?(feeds: TensorMap, context: StreamContext): AsyncIterable<TensorMap>;
+  /** Streams that one instance takes at once, where the configuration says nothing of it. */
+  readonly streamSlots?: number;
+}
+
+/** A method whose requests or responses are many. It runs beside batches and other streams of its instance. */
+export interface StreamMethod {
+  /** Full path: `/weft.nlp.v1.NlpService/Generate`. */
+  readonly path: string;
+  /** Streams that one instance takes at once; a further one waits. */
+  readonly slots: number;
+  /**
+   * Answers one stream. Requests and responses as in TaskMethod; `requests` has one where the method streams only responses. It is
+   * asked for the next response when the client has room for it. What it throws ends the stream; to leave it early (the client has
+   * gone) calls its `return`, once it has come back from what it awaits.
+   */
+  infer(requests: AsyncIterable<unknown>, context: StreamContext): AsyncIterable<object>;
 }
 
 export interface TaskMethod {
@@ -51,12 +74,6 @@ export interface TaskMethod {
    * generated types); `model` and `model_version` of the response are filled in by the runtime.
    */
   infer(requests: readonly unknown[], items: readonly ItemContext[]): Promise<readonly (object | WeftError)[]>;
-}
-
-/** What is known of one request of a batch while it is computed. */
-export interface ItemContext {
-  /** Throws CANCELLED or DEADLINE_EXCEEDED when nobody waits for this item any more. Call it between costly steps. */
-  throwIfGone(): void;
 }
 
 /** A method that computes its items one after the other; one that fails, or that nobody waits for, leaves the others alone. */

@@ -36,7 +36,7 @@ export function followReplicas(
     tokenFile: settings.executorTokenFile,
   });
   const routerId = randomUUID();
-  const servers = settings.dnsServer;
+  const { maxMessageBytes, dnsServer: servers } = settings;
   // Who names a server asks it for complete names: the search list belongs to the system's own.
   const names = openNameServer({ servers, searchList: servers.length > 0 ? noSearchList : systemSearchList() });
   const discovery = new Discovery({
@@ -45,7 +45,8 @@ export function followReplicas(
     intervalMs: settings.resolveInterval,
     clock: systemClock,
     log,
-    createReplica: (found) => new RemoteReplica({ ...found, routerId, credentials, engine, clock: systemClock, log }),
+    createReplica: (found) =>
+      new RemoteReplica({ ...found, routerId, credentials, maxMessageBytes, engine, clock: systemClock, log }),
   });
   return {
     contacted: discovery.start(),

@@ -1,7 +1,6 @@
 // A gRPC server whose every handler stands behind the gate. Handlers come in two forms: raw, bytes in and bytes out, for
 // what is shuttled; and typed, for what this process answers itself. A failed call is logged here, once, with its code;
 // an unexpected one with its cause and the request id that the client was told.
-import { setImmediate } from 'node:timers/promises';
 import {
   Server,
   type ServerCredentials,
@@ -16,7 +15,9 @@ import type { Log } from '@weft/telemetry';
 import type { Gate } from '../gate/gate.ts';
 import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
+import { sendAll } from '../send-all.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
+import { clientGone, type RawStream, rawMessages } from './raw-messages.ts';
 
 /** Answers a unary call once: with an error, or with the encoded response. */
 export type Reply = (error: WeftError | undefined, response?: Uint8Array) => void;
@@ -27,9 +28,6 @@ export interface RpcServerOptions {
   readonly maxMessageBytes: number;
   readonly log: Log;
 }
-
-/** A bidirectional stream of undecoded messages. */
-export type RawStream = ServerDuplexStream<Buffer, Buffer>;
 
 export class RpcServer {
   readonly #server: Server;
@@ -88,8 +86,8 @@ export class RpcServer {
       try {
         const context = callContext(path, call, this.#admit(path, call));
         const request = await decoded(method, call.request);
-        const responses = answer(request as Request, context, gone.signal);
-        await this.#respond(call, method, { responses, signal: gone.signal });
+        const responses = encoded(method, answer(request as Request, context, gone.signal));
+        await this.#respond(call, responses, gone.signal);
       } catch (thrown) {
         call.emit('error', this.#failure(path, thrown));
       }
@@ -106,14 +104,28 @@ export class RpcServer {
     answer: (requests: AsyncIterable<Request>, context: CallContext, signal: AbortSignal) => AsyncIterable<Response>,
   ): void {
     const method = rpcMethod(path);
+    this.pipe(path, (requests, context, signal) =>
+      encoded(method, answer(decodedMessages(requests, method), context, signal)),
+    );
+  }
+
+  /**
+   * Serves a method that streams, in whatever direction, without decoding it. Otherwise as `bidi`: messages are read and written
+   * one by one, as fast as either side takes them.
+   */
+  pipe(
+    path: string,
+    answer: (requests: AsyncIterable<Buffer>, context: CallContext, signal: AbortSignal) => AsyncIterable<Uint8Array>,
+  ): void {
     this.rawBidi(path, (call, context) => {
       const gone = new AbortController();
-      call.once('cancelled', () => gone.abort());
-      const requests = decodedMessages<Request>(call, method, gone.signal);
-      this.#respond(call, method, { responses: answer(requests, context, gone.signal), signal: gone.signal })
+      call.once('cancelled', () => gone.abort(clientGone()));
+      const responses = answer(rawMessages(call, gone.signal), context, gone.signal);
+      this.#respond(call, responses, gone.signal)
         // What the client still sends is of no interest, but must not keep the stream open.
         .then(() => void call.resume())
-        .catch((thrown: unknown) => void call.emit('error', this.#failure(path, thrown)));
+        .catch((thrown: unknown) => void call.emit('error', this.#failure(path, thrown)))
+        .finally(() => gone.abort(clientGone()));
     });
   }
 
@@ -183,14 +195,11 @@ export class RpcServer {
   /** Writes until there is no more to write, or nobody to read it. */
   async #respond(
     call: ServerWritableStream<Buffer, Buffer> | RawStream,
-    method: RpcMethod,
-    { responses, signal }: { readonly responses: AsyncIterable<object>; readonly signal: AbortSignal },
+    responses: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
   ): Promise<void> {
-    for await (const response of responses) {
-      if (!call.write(method.encodeResponse(response)) && !signal.aborted) await drained(call);
-      if (signal.aborted) return;
-    }
-    call.end();
+    await sendAll(call, responses, signal);
+    if (!signal.aborted) call.end();
   }
 
   #register(path: string, serve: UntypedHandleCall, kind: 'unary' | 'serverStream' | 'bidi'): void {
@@ -211,13 +220,18 @@ export class RpcServer {
   }
 
   #failure(path: string, thrown: unknown): ReturnType<typeof toServiceError> {
+    return toServiceError(this.report(path, thrown));
+  }
+
+  /** Logs a failure of a request, as all are that this server answers; returns what its client may hear of it. */
+  report(path: string, thrown: unknown): WeftError {
     const error = toWeftError(thrown);
     const { code, message, requestId, cause } = error;
     const fields = { method: path, code, message, ...(requestId === undefined ? {} : { requestId }) };
     if (code === 'INTERNAL')
       this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
     else this.#options.log.debug('rpc.failed', fields);
-    return toServiceError(error);
+    return error;
   }
 }
 
@@ -230,45 +244,14 @@ async function decoded(method: RpcMethod, request: Buffer): Promise<object> {
 }
 
 async function* decodedMessages<Request>(
-  call: RawStream,
+  messages: AsyncIterable<Buffer>,
   method: RpcMethod,
-  signal: AbortSignal,
-): AsyncIterable<Request> {
-  // Who reads only the first messages may still answer.
-  const messages = call.iterator({ destroyOnReturn: false });
-  // One listener, whose target changes: racing each message against one promise would keep them all until the stream ends.
-  let leave = (): void => {};
-  signal.addEventListener('abort', () => leave(), { once: true });
-  for (;;) {
-    const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
-      leave = () => reject(clientGone());
-      messages.next().then(resolve, reject);
-      if (signal.aborted) leave();
-    });
-    if (next.done === true) {
-      // A client that goes away in the middle looks as if it had ended, and a turn later as what it is.
-      await setImmediate();
-      if (call.cancelled || call.destroyed) throw clientGone();
-      return;
-    }
-    yield (await decoded(method, next.value as Buffer)) as Request;
-  }
+): AsyncGenerator<Request, void, undefined> {
+  for await (const message of messages) yield (await decoded(method, message)) as Request;
 }
 
-function clientGone(): WeftError {
-  return new WeftError('CANCELLED', 'the client has gone');
-}
-
-function drained(call: ServerWritableStream<Buffer, Buffer> | RawStream): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      call.off('drain', settle);
-      call.off('cancelled', settle);
-      resolve();
-    };
-    call.on('drain', settle);
-    call.on('cancelled', settle);
-  });
+async function* encoded(method: RpcMethod, responses: AsyncIterable<object>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const response of responses) yield method.encodeResponse(response);
 }
 
 function bindProblem(error: Error): string {

@@ -1,9 +1,10 @@
-// The executor over the network: Watch and Attach on a service's gRPC server.
+// The executor over the network: Watch, Attach and Pipe on a service's gRPC server.
 import type { Link } from '@weft/dispatch';
-import type { RawStream, RpcServer } from '@weft/rpc';
+import { pipePath, type RawStream, type RpcServer } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/WatchRequest';
 import type { Executor } from './executor.ts';
+import { servePipe } from './serve-pipe.ts';
 
 export function registerExecutor(server: RpcServer, executor: Executor): void {
   server.serverStream<WatchRequest__Output, ReplicaState>(
@@ -19,6 +20,9 @@ export function registerExecutor(server: RpcServer, executor: Executor): void {
     });
     stream.once('cancelled', () => handlers.onClosed('the router is gone'));
   });
+  server.pipe(pipePath, (requests, _context, signal) =>
+    servePipe(requests, signal, { executor, report: (thrown) => server.report(pipePath, thrown) }),
+  );
 }
 
 function linkOver(stream: RawStream): Link {

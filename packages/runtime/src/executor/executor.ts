@@ -2,7 +2,8 @@
 // their model, which come and go while the streams live (lifecycle/model-lifecycle.ts). It does not know whether a stream
 // comes over the network.
 import { randomUUID } from 'node:crypto';
-import type { Link, LinkHandlers, ModelReport } from '@weft/dispatch';
+import type { Link, LinkHandlers, ModelReport, Pipe, PipeStart } from '@weft/dispatch';
+import { WeftError } from '@weft/errors';
 import {
   decodeRouterMessage,
   encodeDrain,
@@ -100,6 +101,11 @@ export class Executor {
     return () => this.#watchers.delete(onState);
   }
 
+  /** Of a client's message. */
+  get maxMessageBytes(): number {
+    return this.#options.maxMessageBytes;
+  }
+
   /** Aborts when it has drained: nothing will change any more. */
   get ended(): AbortSignal {
     return this.#ended.signal;
@@ -150,6 +156,14 @@ export class Executor {
     };
   }
 
+  /** One stream with a version of a model that serves here. */
+  pipe(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
+    const { model, version } = start;
+    const serving = [...this.#versions].findLast((one) => one.name === model && one.version === version);
+    if (serving !== undefined && !this.#draining) return serving.stream(start, requests, signal);
+    return refusedPipe(new WeftError('UNAVAILABLE', `model '${model}' version ${version} is not served here any more`));
+  }
+
   /** Takes no new work; resolves when what was accepted is answered and the models are freed, or the time is up (false). */
   async drain(timeoutMs: number): Promise<boolean> {
     this.#draining = true;
@@ -188,6 +202,14 @@ export class Executor {
     if (version === undefined) session.send(undeliveredResult(wanted.id));
     else version.accept(session, wanted, body);
   }
+}
+
+function refusedPipe(error: WeftError): Pipe {
+  // eslint-disable-next-line require-yield
+  async function* responses(): AsyncGenerator<Buffer, void, undefined> {
+    throw error;
+  }
+  return { responses: responses(), movable: () => true };
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { ComputedBatch } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
 import { encodeResult } from '@weft/rpc';
 import { epochMs, type Log } from '@weft/telemetry';
+import { owned } from '../owned.ts';
+import { type InstanceStream, InstanceStreams, type StreamMeter } from '../streams/instance-streams.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { type Isolation, startWorker, type WorkerChannel } from './worker-channel.ts';
 
@@ -14,6 +16,7 @@ export interface InstanceOptions {
   readonly log: Log;
   /** The worker ended once it was loaded, without having been told to. What it had is answered already. */
   readonly onCrash: (reason: string) => void;
+  readonly meter?: StreamMeter | undefined;
 }
 
 /** A batch on its way through a worker. */
@@ -39,6 +42,7 @@ export class InstanceHost {
   readonly #options: InstanceOptions;
   readonly #channel: WorkerChannel;
   readonly #posted = new Map<number, PostedBatch & { readonly receivedMs: number }>();
+  readonly #streams: InstanceStreams;
   readonly #loaded: Promise<LoadedInstance>;
   readonly #ended: Promise<void>;
   #settleLoad!: { resolve: (instance: LoadedInstance) => void; reject: (reason: WeftError) => void };
@@ -58,6 +62,7 @@ export class InstanceHost {
       onMessage: (message) => this.#receive(message),
       onExit: (reason) => this.#exit(reason),
     });
+    this.#streams = new InstanceStreams((message, transfer) => this.#channel.post(message, transfer), options.meter);
     this.#channel.post({ kind: 'load', spec: options.spec });
   }
 
@@ -79,7 +84,12 @@ export class InstanceHost {
     if (this.#posted.has(ticket)) this.#channel.post({ kind: 'cancel', ticket, items });
   }
 
-  /** Lets the worker finish what it has, free its model and end. */
+  /** Opens a stream, whose responses must be read or returned. */
+  stream(stream: InstanceStream): AsyncGenerator<Buffer, void, undefined> {
+    return this.#streams.open(stream);
+  }
+
+  /** Lets the worker finish what it has, streams too, free its model and end. */
   async unload(): Promise<void> {
     if (this.#state === 'loading' || this.#state === 'loaded') {
       this.#state = 'unloading';
@@ -113,6 +123,9 @@ export class InstanceHost {
         this.#options.log.error('infer.failed', { requestId, method, cause });
         break;
       }
+      case 'stream':
+        this.#streams.receive(message.stream, message.frame);
+        break;
       case 'unloaded':
         break;
     }
@@ -131,6 +144,12 @@ export class InstanceHost {
       batch.deliver(index === 0 ? crashedResult(batch.batchId) : undeliveredResult(batch.batchId));
       batch.onDone(undefined);
     }
+    this.#streams.fail(
+      new WeftError(
+        'UNAVAILABLE',
+        `the instance of model '${this.#options.spec.model}' crashed while it had this stream`,
+      ),
+    );
     this.#settleEnd();
     if (!expected) this.#options.onCrash(reason);
   }
@@ -143,13 +162,4 @@ function crashedResult(batchId: number): Buffer {
 
 export function undeliveredResult(batchId: number): Buffer {
   return encodeResult({ batchId, items: [], undelivered: true, crashed: false, last: true });
-}
-
-/** The bytes in a buffer that holds nothing else, so that it can be transferred: most other buffers are slices of a pool. */
-function owned(body: Buffer): Buffer {
-  const alone = body.buffer.byteLength - body.byteLength < 64;
-  if (alone) return body;
-  const copy = Buffer.allocUnsafeSlow(body.length);
-  body.copy(copy);
-  return copy;
 }

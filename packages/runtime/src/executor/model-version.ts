@@ -1,5 +1,6 @@
 // One version of one model in this service: its instances, its state, and the credits it grants: one for each instance that
 // takes another batch (instance-pace.ts), to everyone who attached.
+import type { Pipe, PipeStart } from '@weft/dispatch';
 import { type Clock, LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import { encodeCredit, type readBatchHeader } from '@weft/rpc';
@@ -7,6 +8,8 @@ import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConf
 import type { ModelState__Output } from '@weft/rpc/messages/weft/executor/v1/ModelState';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Log } from '@weft/telemetry';
+import type { StreamMeter } from '../streams/instance-streams.ts';
+import { VersionStreams } from '../streams/version-streams.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { type BatchMeasure, InstanceHost, undeliveredResult } from './instance-host.ts';
 import { InstancePace } from './instance-pace.ts';
@@ -34,6 +37,8 @@ export interface ModelVersionOptions {
   readonly log: Log;
   /** State, reason or placements changed. */
   readonly onChange: () => void;
+  /** Counts streams. */
+  readonly meter?: StreamMeter | undefined;
   /** Whether onBatch wants the batches themselves: a copy of each. */
   readonly keepBodies: () => boolean;
   readonly onBatch: (
@@ -62,6 +67,7 @@ export class ModelVersion {
   readonly #load = ++loads;
   readonly #sessions = new Set<Session>();
   readonly #slots: Slot[] = [];
+  readonly #streams: VersionStreams;
   readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
   #state: ModelState__Output = 'MODEL_STATE_LOADING';
   #reason = '';
@@ -71,6 +77,7 @@ export class ModelVersion {
 
   constructor(options: ModelVersionOptions) {
     this.#options = options;
+    this.#streams = new VersionStreams(options.model, options.clock);
   }
 
   get name(): string {
@@ -178,6 +185,11 @@ export class ModelVersion {
     found?.slot.host.cancel(found.ticket, items);
   }
 
+  /** One stream of a client, its version resolved. */
+  stream(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
+    return this.#streams.open(start, requests, signal);
+  }
+
   /** This version as Watch reports it. */
   describe(): ModelVersionMessage {
     const loaded = this.#slots.find((slot) => slot.loaded !== undefined)?.loaded;
@@ -196,6 +208,8 @@ export class ModelVersion {
       // One that crashed computes nothing until it is loaded again.
       instances: this.#slots.filter((slot) => slot.loaded !== undefined).length,
       methods: [...(loaded?.methods ?? [])],
+      streamMethods: [...(loaded?.streamMethods ?? [])],
+      streamSlots: [...this.#streamSlots().values()].reduce((sum, slots) => sum + slots, 0),
       warmup: [...(loaded?.warmup ?? [])],
       placements: this.#slots.flatMap((slot) => (slot.loaded === undefined ? [] : [slot.loaded.placement])),
       load: this.#load,
@@ -222,6 +236,7 @@ export class ModelVersion {
       spec: specs[index] as InstanceSpec,
       log,
       onCrash: (reason) => this.#crashed(index, reason),
+      meter: this.#options.meter,
     });
     const pace = new InstancePace(this.#options.clock, () => this.#grant(index));
     const slot: Slot = { host, loaded: undefined, granted: new Set(), pace };
@@ -238,7 +253,7 @@ export class ModelVersion {
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
     if (this.#slots.every((other) => other.loaded === undefined))
       this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);
-    else this.#options.onChange();
+    else this.#changed();
     this.#restartIn(restartDelayMs, index);
   }
 
@@ -251,7 +266,7 @@ export class ModelVersion {
     try {
       await this.#startSlot(index);
       if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#become('MODEL_STATE_READY', '');
-      else this.#options.onChange();
+      else this.#changed();
       this.#grant(index);
     } catch (thrown) {
       if (this.#unloading) return;
@@ -287,7 +302,18 @@ export class ModelVersion {
   #become(state: ModelState__Output, reason: string): void {
     this.#state = state;
     this.#reason = reason;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#streams.setInstances(this.#state === 'MODEL_STATE_READY' ? this.#streamSlots() : new Map());
     this.#options.onChange();
+  }
+
+  /** How many streams each instance takes that is there. */
+  #streamSlots(): Map<InstanceHost, number> {
+    const taking = this.#slots.filter(({ loaded }) => (loaded?.streamSlots ?? 0) > 0);
+    return new Map(taking.map(({ host, loaded }) => [host, loaded?.streamSlots ?? 0]));
   }
 }
 

@@ -35,7 +35,7 @@ export function encodeResults({ batchId, method, outcomes, times, executions, ma
   let items: ItemResult[] = [];
   let bytes = 0;
   for (const [index, whole] of outcomes.entries()) {
-    const outcome = fitting(whole, maxMessageBytes);
+    const outcome = fittingResponse(whole, maxMessageBytes);
     const size = outcome instanceof WeftError ? 0 : outcome.length;
     if (items.length > 0 && bytes + size > resultBytes) {
       messages.push(encodeResult({ batchId, items, undelivered: false, crashed: false, last: false }));
@@ -52,7 +52,8 @@ export function encodeResults({ batchId, method, outcomes, times, executions, ma
   return { messages, incidents };
 }
 
-function fitting(outcome: Outcome, limit: number): Outcome {
+/** A response over the limit fails instead. */
+export function fittingResponse(outcome: Outcome, limit: number): Outcome {
   if (outcome instanceof WeftError || outcome.length <= limit) return outcome;
   return new WeftError(
     'RESOURCE_EXHAUSTED',

@@ -5,7 +5,9 @@ import { systemClock } from '@weft/flow';
 import type { BackendName } from '@weft/models';
 import {
   completeConfig,
+  configuredTensors,
   maxRows,
+  positiveParameter,
   refuseUnknownParameters,
   schedulingOf,
   sequenceBatchingOf,
@@ -19,6 +21,7 @@ import { type InferInterface, inferInterface } from '../infer/infer-interface.ts
 import { InstanceSequences } from '../infer/instance-sequences.ts';
 import type { Task, TaskFactory, TensorInterface } from '../task.ts';
 import { emptyTensors } from './empty-tensors.ts';
+import { streamInferPath } from '../infer/infer-paths.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
 import { readyModelFile } from './ready-model-file.ts';
 import { warmUp } from './warm-up.ts';
@@ -55,13 +58,17 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       providers,
       deviceId,
       threads,
+      configured: configuredTensors(spec.config),
     });
     opened.push(model);
+    const { stream, streamSlots } = model;
     return {
       inputs: model.inputs,
       outputs: model.outputs,
       placement: model.placement,
       unload: () => model.unload(),
+      ...(stream === undefined ? {} : { stream: stream.bind(model) }),
+      ...(streamSlots === undefined ? {} : { streamSlots }),
       run: async (feeds: TensorMap, outputNames?: readonly string[]) => {
         const started = performance.now();
         try {
@@ -86,17 +93,23 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     schedulingOf(config);
     const sequences = openSequences(spec, { config, tensors, tasked: task !== undefined });
     const full = { ...target, inputs: [...target.inputs, ...(sequences?.inputs ?? [])] };
-    const warmup = await (task === undefined ? warmUpTensors(full, tensors) : warmUpTask(task, maxRows(config)));
+    const streams = streamsOf(spec, task, tensors);
+    // What answers requests with streams has no run to measure.
+    const measure = async (): Promise<LoadedInstance['warmup']> =>
+      tensors.stream === undefined || !streams.decoupled ? warmUpTensors(full, tensors) : [];
+    const warmup = await (task === undefined ? measure() : warmUpTask(task, maxRows(config)));
     const { inputs, outputs } = tensors;
     const methods = task?.methods.map((method) => method.path) ?? [];
-    const codecs = await warmCodecs(methods);
+    const typedStreams = task?.streams?.map((method) => method.path) ?? [];
+    const codecs = await warmCodecs([...methods, ...typedStreams]);
     const placement = opened[0]?.placement ?? { provider: 'cpu', fallbackReason: '' };
     const takeInferMs = (): number => {
       const taken = inferMs;
       inferMs = 0;
       return taken;
     };
-    const loaded = { inputs, outputs, methods, placement, warmup };
+    const { methods: streamMethods, slots: streamSlots } = streams;
+    const loaded = { inputs, outputs, methods, streamMethods, streamSlots, placement, warmup };
     return {
       ...{ spec, task, codecs, tensors, target, sequences, loaded, takeInferMs },
       unload() {
@@ -109,6 +122,28 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     throw thrown;
   }
 }
+
+/** What it serves as streams, and how many of them at once. */
+function streamsOf(
+  { config }: InstanceSpec,
+  task: Task | undefined,
+  tensors: TensorInterface,
+): { readonly decoupled: boolean; readonly methods: readonly string[]; readonly slots: number } {
+  const decoupled = config.modelTransactionPolicy?.decoupled === true;
+  const typed = task?.streams ?? [];
+  const methods = [...typed.map(({ path }) => path), ...(decoupled ? [streamInferPath] : [])];
+  const offered = [...typed.map(({ slots }) => slots), ...(decoupled ? [tensors.streamSlots ?? defaultSlots] : [])];
+  const wanted = positiveParameter(config, 'stream_slots');
+  // A slot is good for any of its methods.
+  return {
+    decoupled,
+    methods,
+    slots: methods.length === 0 ? 0 : Math.max(1, Math.floor(wanted ?? Math.min(...offered))),
+  };
+}
+
+/** More than one, so that the next request is there when one is done; they run one after the other all the same. */
+const defaultSlots = 8;
 
 async function openBackend(name: BackendName, catalogue: WorkerCatalogue): Promise<Backend> {
   const open = catalogue.backends[name];

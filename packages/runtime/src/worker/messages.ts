@@ -4,6 +4,7 @@ import type { ComputedBatch } from '@weft/dispatch';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { Artifact } from '@weft/models';
 import type { TensorSpec } from '@weft/tensor';
+import type { StreamFrame, StreamStart } from '../streams/stream-frame.ts';
 import type { InputLimits } from '../task.ts';
 
 /** Everything a worker must know to load one model version. */
@@ -29,6 +30,9 @@ export interface LoadedInstance {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly methods: readonly string[];
+  readonly streamMethods: readonly string[];
+  /** Streams that it takes at once; 0: none. */
+  readonly streamSlots: number;
   readonly placement: { readonly provider: string; readonly fallbackReason: string };
   /** Measured batches of the warm-up. */
   readonly warmup: readonly { readonly rows: number; readonly computeUs: number }[];
@@ -39,6 +43,8 @@ export type ToWorker =
   /** `body` is an encoded Batch; `receivedMs` is when it came, in milliseconds since the epoch. */
   | { readonly kind: 'batch'; readonly ticket: number; readonly body: Uint8Array; readonly receivedMs: number }
   | { readonly kind: 'cancel'; readonly ticket: number; readonly items: readonly number[] }
+  | { readonly kind: 'stream_open'; readonly stream: number; readonly start: StreamStart }
+  | { readonly kind: 'stream'; readonly stream: number; readonly frame: StreamFrame }
   | { readonly kind: 'unload' };
 
 export type FromWorker =
@@ -56,4 +62,5 @@ export type FromWorker =
     }
   /** The cause of an answer that only said "internal error". */
   | { readonly kind: 'incident'; readonly requestId: string; readonly method: string; readonly cause: string }
+  | { readonly kind: 'stream'; readonly stream: number; readonly frame: StreamFrame }
   | { readonly kind: 'unloaded' };

@@ -3,6 +3,7 @@
 import { toWeftError, WeftError } from '@weft/errors';
 import { readBatch } from '@weft/rpc/wire';
 import { inferBatch } from '../infer/infer-batch.ts';
+import { inferPath } from '../infer/infer-paths.ts';
 import type { ComputedBatch } from './messages.ts';
 import type { ItemContext } from '../task.ts';
 import { answerTyped } from './answer-typed.ts';
@@ -28,8 +29,6 @@ export interface BatchRun {
   readonly computed: ComputedBatch;
   readonly incidents: readonly Incident[];
 }
-
-const inferPath = '/inference.GRPCInferenceService/ModelInfer';
 
 export async function runBatch(instance: Instance, { body, cancelled, times }: BatchInput): Promise<BatchRun> {
   const { id: batchId, method, items, released } = readBatch(body);

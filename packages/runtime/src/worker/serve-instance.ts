@@ -1,10 +1,12 @@
-// The main loop of an instance's worker: load, then one batch at a time, in order. Cancellations are heard between
+// The main loop of an instance's worker: load, then one batch at a time, in order, and streams beside them. Cancellations are heard between
 // batches and between the items of a batch, whenever the thread comes back to its event loop.
 import { parentPort } from 'node:worker_threads';
 import { toWeftError } from '@weft/errors';
 import { epochMs } from '@weft/telemetry/epoch-ms';
+import type { Incident } from './encode-results.ts';
 import { type Instance, loadInstance, type WorkerCatalogue } from './load-instance.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { WorkerStreams } from '../streams/worker-streams.ts';
 import { runBatch } from './run-batch.ts';
 
 type BatchMessage = Extract<ToWorker, { kind: 'batch' }>;
@@ -12,6 +14,12 @@ type BatchMessage = Extract<ToWorker, { kind: 'batch' }>;
 /** Serves one instance over the thread's or the process's channel, until it is told to unload. Called once by a worker's entry. */
 export function serveInstance(catalogue: WorkerCatalogue): void {
   const cancelled = new Map<number, Set<number>>();
+  const incident = ({ requestId, method, cause }: Incident): void =>
+    post({ kind: 'incident', requestId, method, cause: describe(cause) });
+  const streams = new WorkerStreams({
+    post: (stream, frame, transfer) => post({ kind: 'stream', stream, frame }, transfer),
+    onIncident: incident,
+  });
   let instance: Instance | undefined;
   // Batches come and go in the order of their tickets.
   let lastFinished = 0;
@@ -47,8 +55,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     });
     cancelled.delete(ticket);
     lastFinished = ticket;
-    for (const { requestId, method, cause } of incidents)
-      post({ kind: 'incident', requestId, method, cause: describe(cause) });
+    for (const one of incidents) incident(one);
     const buffers = messages.map((message) => message.buffer as ArrayBuffer);
     post({ kind: 'result', ticket, messages, rows, startedMs, computeMs, computed }, buffers);
   };
@@ -67,8 +74,16 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
         for (const item of message.items) gone.add(item);
         break;
       }
+      case 'stream_open':
+        // It was loaded before, and is not told to unload yet.
+        streams.open(instance as Instance, message.stream, message.start);
+        break;
+      case 'stream':
+        streams.receive(message.stream, message.frame);
+        break;
       case 'unload':
         enqueue(async () => {
+          await streams.idle();
           await instance?.unload();
           post({ kind: 'unloaded' });
           if (parentPort === null) process.disconnect();
