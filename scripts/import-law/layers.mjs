@@ -13,7 +13,7 @@ const layers = [
   ['dispatch'],
   ['http'],
   ['runtime'],
-  ['backend-onnx', 'backend-tfjs'],
+  ['backend-onnx', 'backend-tfjs', 'backend-example'],
 ];
 const clientMayImport = ['errors', 'rpc'];
 

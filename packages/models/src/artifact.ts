@@ -10,7 +10,9 @@ import { weftParameter, weftParameters } from './parameters.ts';
 
 /** The backends' names, and the file that each looks for in a version's folder. */
 export const backendFiles = { onnxruntime: 'model.onnx', tensorflowjs: 'model.json' } as const;
-export type BackendName = keyof typeof backendFiles;
+/** Backends whose models are code alone: their versions have no file. */
+const filelessBackends = ['identity', 'repeat', 'square'] as const;
+export type BackendName = keyof typeof backendFiles | (typeof filelessBackends)[number];
 
 /** Absolute paths of everything that one version of a model consists of. */
 export interface Artifact {
@@ -47,10 +49,11 @@ export function resolveArtifact(
   const source = weftParameter(config, 'source');
   const versionFolder = join(directory, version);
   const model = source === undefined ? modelFile(versionFolder, config) : locate(source);
-  if (model === undefined && Object.keys(parts).length === 0)
+  const backend = backendOf(config, model);
+  if (model === undefined && Object.keys(parts).length === 0 && !isFileless(backend))
     throw new WeftError('NOT_FOUND', `no model file in version ${version}`);
   const files = mapValues(weftParameters(config, 'file'), locate);
-  return { backend: backendOf(config, model), model, parts, files, ...initialStatesOf(directory, config) };
+  return { backend, model, parts, files, ...initialStatesOf(directory, config) };
 }
 
 /** Triton's place for them: the folder `initial_state` beside the versions. */
@@ -79,8 +82,13 @@ function backendOf(config: ModelConfig__Output, model: string | undefined): Back
   const name = config.backend === '' ? platformBackends[config.platform] : config.backend;
   if (name === undefined && config.platform !== '') throw unsupported(`platform '${config.platform}'`);
   const backend = name ?? (model?.endsWith('.json') ? 'tensorflowjs' : 'onnxruntime');
-  if (!Object.hasOwn(backendFiles, backend)) throw unsupported(`backend '${backend}'`);
+  if (!Object.hasOwn(backendFiles, backend) && !isFileless(backend)) throw unsupported(`backend '${backend}'`);
   return backend as BackendName;
+}
+
+/** Whether the models of a backend need no file. */
+export function isFileless(backend: string): boolean {
+  return filelessBackends.some((name) => name === backend);
 }
 
 const platformBackends: Readonly<Record<string, string>> = {

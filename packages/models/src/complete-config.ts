@@ -64,7 +64,7 @@ const plainInput: Pick<ModelInput__Output, 'format' | 'allowRaggedBatch' | 'opti
 const plainOutput: Pick<ModelOutput__Output, 'labelFilename'> = { labelFilename: '' };
 
 /** The tensors as the configuration has them. */
-export function configuredTensors({ maxBatchSize, input, output }: ModelConfig__Output): ModelInterface {
+export function tensorsOfConfig({ maxBatchSize, input, output }: ModelConfig__Output): ModelInterface {
   const spec = ({
     name,
     dataType,

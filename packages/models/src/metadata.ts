@@ -5,7 +5,11 @@ import type { DataType__Output } from '@weft/rpc/messages/inference/DataType';
 import type { BackendName } from './artifact.ts';
 import { datatypeOf } from './complete-config.ts';
 
-const platforms: Record<BackendName, string> = { onnxruntime: 'onnxruntime_onnx', tensorflowjs: 'tensorflowjs' };
+/** Of backends that have one. */
+const platforms: Partial<Record<BackendName, string>> = {
+  onnxruntime: 'onnxruntime_onnx',
+  tensorflowjs: 'tensorflowjs',
+};
 
 /** Shapes begin with −1 when the model batches. */
 export function modelMetadata(
@@ -21,7 +25,7 @@ export function modelMetadata(
   return {
     name: config.name,
     versions: [version],
-    platform: config.platform === '' ? platforms[backend] : config.platform,
+    platform: config.platform === '' ? (platforms[backend] ?? '') : config.platform,
     inputs: config.input.map(tensor),
     outputs: config.output.map(tensor),
   };

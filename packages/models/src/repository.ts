@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import { isFileless } from './artifact.ts';
 import { readConfigFile } from './config-file.ts';
 import { toModelConfig } from './config-schema.ts';
 import { isEnsemble } from './ensembles/read-ensemble.ts';
@@ -93,7 +94,8 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
       .filter((folder) => /^[1-9]\d*$/.test(folder))
       .map(Number);
     // A model that lies elsewhere, or is made of others, needs no version folder: it is version 1.
-    if (present.length === 0 && (isReference(config) || isEnsemble(config))) present.push(1);
+    const folderless = isReference(config) || isFileless(config.backend) || isEnsemble(config);
+    if (present.length === 0 && folderless) present.push(1);
     const versions = chooseVersions(present, config.versionPolicy).map(String);
     const newestFirst = present.sort((a, b) => b - a).map(String);
     const problem =

@@ -5,6 +5,9 @@ export const catalogue: WorkerCatalogue = {
   tasks: {},
   backends: {
     onnxruntime: async () => (await import('@weft/backend-onnx')).onnxBackend,
+    identity: async () => (await import('@weft/backend-example')).identityBackend,
+    repeat: async () => (await import('@weft/backend-example')).repeatBackend,
+    square: async () => (await import('@weft/backend-example')).squareBackend,
     tensorflowjs: async () => (await import('@weft/backend-tfjs')).tfjsBackend,
   },
 };

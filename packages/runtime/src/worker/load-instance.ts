@@ -5,7 +5,8 @@ import { systemClock } from '@weft/flow';
 import type { BackendName } from '@weft/models';
 import {
   completeConfig,
-  configuredTensors,
+  isFileless,
+  tensorsOfConfig,
   maxRows,
   positiveParameter,
   refuseUnknownParameters,
@@ -52,13 +53,14 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   const opened: BackendModel[] = [];
   let inferMs = 0;
   const open = async (file: string | undefined, what: string): Promise<BackendModel> => {
-    if (file === undefined) throw new WeftError('INVALID_ARGUMENT', `the configuration names no ${what}`);
+    if (file === undefined && !isFileless(spec.artifact.backend))
+      throw new WeftError('INVALID_ARGUMENT', `the configuration names no ${what}`);
     const { providers, deviceId, threads } = spec;
-    const model = await backend.load(await readyModelFile(file, spec.artifact.backend, spec.cacheDirectory), {
+    const model = await backend.load(await readyModelFile(file ?? '', spec.artifact.backend, spec.cacheDirectory), {
       providers,
       deviceId,
       threads,
-      configured: configuredTensors(spec.config),
+      configured: tensorsOfConfig(spec.config),
     });
     opened.push(model);
     const { stream, streamSlots } = model;

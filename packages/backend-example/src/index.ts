@@ -1,0 +1,3 @@
+export { identityBackend } from './identity-backend.ts';
+export { repeatBackend } from './repeat-backend.ts';
+export { squareBackend } from './square-backend.ts';
