@@ -23,6 +23,8 @@ import { modelReady, requireName } from './open-inference/model-calls.ts';
 import { registerAnswers } from './open-inference/register-answers.ts';
 import { createResponseCache } from './response-cache/response-cache.ts';
 import { observeCache } from './response-cache/observe-cache.ts';
+import type { SharedMemory } from './shared-memory/shared-memory.ts';
+import { sharedMemoryPath } from './shared-memory/shared-memory-path.ts';
 import { createShuttle, type Shuttle } from './shuttle.ts';
 import { observeStatistics } from './statistics/observe-statistics.ts';
 import type { StatisticsBook } from './statistics/statistics-book.ts';
@@ -47,6 +49,8 @@ export interface FrontOptions {
   readonly statistics: StatisticsBook;
   /** Of the messages that an ensemble makes for its steps, as of the clients'. */
   readonly maxMessageBytes: number;
+  /** Of a service that offers it to clients on its host. */
+  readonly sharedMemory?: SharedMemory | undefined;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
@@ -110,18 +114,19 @@ export function registerFront(options: FrontOptions): Front {
 
 /** What a call passes on its way to a replica. */
 function submitPath(options: FrontOptions): Submit {
-  const { engine, metrics, responseCacheBytes } = options;
+  const { engine, metrics, statistics, responseCacheBytes, sharedMemory, maxMessageBytes } = options;
   const inner: Submit = (call) => engine.submit(call);
-  const cached =
-    responseCacheBytes === 0 ? inner : cachedPath(engine, inner, { metrics, maxBytes: responseCacheBytes });
+  const cache = { metrics, statistics, maxBytes: responseCacheBytes };
+  const cached = responseCacheBytes === 0 ? inner : cachedPath(engine, inner, cache);
   // Before the cache, which knows when a model was loaded anew, but not of which models an ensemble is made.
-  return ensembles(options, cached);
+  const path = ensembles(options, cached);
+  return sharedMemory === undefined ? path : sharedMemoryPath(path, sharedMemory, maxMessageBytes);
 }
 
 function cachedPath(
   engine: DispatchEngine,
   next: Submit,
-  { metrics, maxBytes }: { readonly metrics: Instruments; readonly maxBytes: number },
+  { metrics, statistics, maxBytes }: Pick<FrontOptions, 'metrics' | 'statistics'> & { readonly maxBytes: number },
 ): Submit {
   const cache = createResponseCache({
     next,
@@ -129,7 +134,7 @@ function cachedPath(
     versionFor: (call) => engine.versionFor(call),
     maxBytes,
     nowMs: () => performance.now(),
-    observer: observeCache(metrics, () => cache.bytes),
+    observer: observeCache(metrics, statistics, () => cache.bytes),
   });
   return cache.submit;
 }

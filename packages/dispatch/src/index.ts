@@ -14,6 +14,7 @@ export type { OpenPipe, Pipe, PipeStart } from './pipes/pipe.ts';
 export type { PipeObserver } from './pipes/pipes.ts';
 export { type Lease, SlotQueue } from './pipes/slot-queue.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
+export { SharedMemory } from './shared-memory/shared-memory.ts';
 export { StatisticsBook } from './statistics/statistics-book.ts';
 export type { ComputedBatch } from './statistics/version-statistics.ts';
 export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';

@@ -18,6 +18,7 @@ export { headSize, type RawTensor, type TensorHead, writeHead } from './infer/gi
 export { type GivenInput, type GivenRequest, readInferRequest } from './infer/read-infer-request.ts';
 export { rawContents } from './infer/raw-contents.ts';
 export { readInferResponse } from './infer/read-infer-response.ts';
+export { refusingMalformed } from './infer/refusing-malformed.ts';
 export { readTypedContents } from './infer/typed-contents.ts';
 export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
 export { finalResponseEntry } from './wire/final-response.ts';

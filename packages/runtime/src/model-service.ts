@@ -13,7 +13,7 @@ import {
   type ServerSettings,
   weftVersion,
 } from '@weft/config';
-import { DispatchEngine, observeLanes, registerFront, StatisticsBook } from '@weft/dispatch';
+import { DispatchEngine, observeLanes, registerFront, SharedMemory, StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import {
   diskModel,
@@ -150,6 +150,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     log,
     statistics,
     maxMessageBytes,
+    sharedMemory: settings.systemSharedMemory ? new SharedMemory() : undefined,
   });
   registerExecutor(server, executor);
   try {

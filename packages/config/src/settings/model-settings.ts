@@ -25,6 +25,11 @@ const loadSettings = defineSettings({
     maximum: 1024,
     doc: 'Threads of one instance; by default the cores are shared out among the instances of a model',
   },
+  systemSharedMemory: {
+    kind: 'boolean',
+    default: false,
+    doc: 'Let admins on this host register regions of its shared memory, for tensors of direct calls',
+  },
   loadConcurrency: {
     kind: 'integer',
     default: 2,

@@ -1,5 +1,17 @@
 // The calls of the Open Inference Protocol that this process answers itself, as plain functions from message to message: gRPC and
 // HTTP both offer them, so that neither knows more than the other.
+import type { CudaSharedMemoryRegisterRequest__Output } from '@weft/rpc/messages/inference/CudaSharedMemoryRegisterRequest';
+import type { CudaSharedMemoryRegisterResponse } from '@weft/rpc/messages/inference/CudaSharedMemoryRegisterResponse';
+import type { CudaSharedMemoryStatusRequest__Output } from '@weft/rpc/messages/inference/CudaSharedMemoryStatusRequest';
+import type { CudaSharedMemoryStatusResponse } from '@weft/rpc/messages/inference/CudaSharedMemoryStatusResponse';
+import type { CudaSharedMemoryUnregisterRequest__Output } from '@weft/rpc/messages/inference/CudaSharedMemoryUnregisterRequest';
+import type { CudaSharedMemoryUnregisterResponse } from '@weft/rpc/messages/inference/CudaSharedMemoryUnregisterResponse';
+import type { SystemSharedMemoryRegisterRequest__Output } from '@weft/rpc/messages/inference/SystemSharedMemoryRegisterRequest';
+import type { SystemSharedMemoryRegisterResponse } from '@weft/rpc/messages/inference/SystemSharedMemoryRegisterResponse';
+import type { SystemSharedMemoryStatusRequest__Output } from '@weft/rpc/messages/inference/SystemSharedMemoryStatusRequest';
+import type { SystemSharedMemoryStatusResponse } from '@weft/rpc/messages/inference/SystemSharedMemoryStatusResponse';
+import type { SystemSharedMemoryUnregisterRequest__Output } from '@weft/rpc/messages/inference/SystemSharedMemoryUnregisterRequest';
+import type { SystemSharedMemoryUnregisterResponse } from '@weft/rpc/messages/inference/SystemSharedMemoryUnregisterResponse';
 import type { LogSettingsRequest__Output } from '@weft/rpc/messages/inference/LogSettingsRequest';
 import type { LogSettingsResponse } from '@weft/rpc/messages/inference/LogSettingsResponse';
 import type { ModelConfigRequest__Output } from '@weft/rpc/messages/inference/ModelConfigRequest';
@@ -43,4 +55,25 @@ export interface OpenInferenceAnswers {
   readonly RepositoryModelUnload: UnaryAnswer<RepositoryModelUnloadRequest__Output, RepositoryModelUnloadResponse>;
   readonly LogSettings: UnaryAnswer<LogSettingsRequest__Output, LogSettingsResponse>;
   readonly TraceSetting: UnaryAnswer<TraceSettingRequest__Output, TraceSettingResponse>;
+  readonly CudaSharedMemoryRegister: UnaryAnswer<
+    CudaSharedMemoryRegisterRequest__Output,
+    CudaSharedMemoryRegisterResponse
+  >;
+  readonly CudaSharedMemoryStatus: UnaryAnswer<CudaSharedMemoryStatusRequest__Output, CudaSharedMemoryStatusResponse>;
+  readonly CudaSharedMemoryUnregister: UnaryAnswer<
+    CudaSharedMemoryUnregisterRequest__Output,
+    CudaSharedMemoryUnregisterResponse
+  >;
+  readonly SystemSharedMemoryRegister: UnaryAnswer<
+    SystemSharedMemoryRegisterRequest__Output,
+    SystemSharedMemoryRegisterResponse
+  >;
+  readonly SystemSharedMemoryStatus: UnaryAnswer<
+    SystemSharedMemoryStatusRequest__Output,
+    SystemSharedMemoryStatusResponse
+  >;
+  readonly SystemSharedMemoryUnregister: UnaryAnswer<
+    SystemSharedMemoryUnregisterRequest__Output,
+    SystemSharedMemoryUnregisterResponse
+  >;
 }

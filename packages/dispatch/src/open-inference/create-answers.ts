@@ -4,6 +4,7 @@ import type { Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from '../admin/mesh-admin.ts';
 import type { Inventory } from '../inventory.ts';
 import { resolveVersion } from '../resolve-version.ts';
+import type { SharedMemory } from '../shared-memory/shared-memory.ts';
 import type { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
 import { extensions } from './extensions.ts';
@@ -12,6 +13,7 @@ import { logSettings } from './log-settings.ts';
 import { modelMetadata, modelReady, requireName } from './model-calls.ts';
 import { modelStatistics } from './model-statistics.ts';
 import { repositoryAnswers } from './repository-calls.ts';
+import { sharedMemoryAnswers } from './shared-memory-calls.ts';
 import { traceSettings } from './trace-settings.ts';
 
 export interface OpenInferenceOptions {
@@ -22,16 +24,18 @@ export interface OpenInferenceOptions {
   readonly statistics: StatisticsBook;
   readonly log: Log;
   readonly tracing: Tracing;
+  /** Of a service that offers it. */
+  readonly sharedMemory?: SharedMemory | undefined;
   /** Of a router: through it models are loaded and unloaded. */
   readonly admin?: MeshAdmin;
 }
 
 export function createAnswers(options: OpenInferenceOptions): OpenInferenceAnswers {
-  const { serverName: name, serverVersion: version, inventory, ready, admin } = options;
+  const { serverName: name, serverVersion: version, inventory, ready, sharedMemory, admin } = options;
   return {
     ServerLive: () => ({ live: true }),
     ServerReady: () => ({ ready: ready() }),
-    ServerMetadata: () => ({ name, version, extensions: [...extensions] }),
+    ServerMetadata: () => ({ name, version, extensions: extensions(sharedMemory !== undefined) }),
     ModelReady(request) {
       requireName(request.name);
       return { ready: modelReady(inventory(), request.name, request.version) };
@@ -51,6 +55,7 @@ export function createAnswers(options: OpenInferenceOptions): OpenInferenceAnswe
       return { models: indexRows(inventory(), request.ready) };
     },
     ...repositoryAnswers(admin),
+    ...sharedMemoryAnswers(sharedMemory, admin !== undefined),
     LogSettings: logSettings(options.log),
     TraceSetting: traceSettings(options),
   };

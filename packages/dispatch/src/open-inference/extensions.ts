@@ -1,5 +1,5 @@
 // The extensions of the protocol that are served here, by the names that Triton gave them: clients ask for one before they use it.
-export const extensions: readonly string[] = [
+const always: readonly string[] = [
   'model_repository',
   'model_repository(unload_dependents)',
   'schedule_policy',
@@ -9,3 +9,7 @@ export const extensions: readonly string[] = [
   'trace',
   'logging',
 ];
+
+export function extensions(systemSharedMemory: boolean): string[] {
+  return systemSharedMemory ? [...always, 'system_shared_memory'] : [...always];
+}

@@ -10,12 +10,14 @@ export interface DeclaredTensor {
   contents: Buffer | undefined;
 }
 
-export function readDeclaredTensor(reader: FieldReader): DeclaredTensor {
+/** `onParameter` is shown each entry of the map of parameters. */
+export function readDeclaredTensor(reader: FieldReader, onParameter?: (entry: FieldReader) => void): DeclaredTensor {
   const tensor: DeclaredTensor = { name: '', datatype: '', shape: [], contents: undefined };
   while (reader.next()) {
     if (reader.field === 1) tensor.name = reader.text();
     else if (reader.field === 2) tensor.datatype = reader.text();
     else if (reader.field === 3) for (const size of reader.packedInt64()) tensor.shape.push(Number(size));
+    else if (reader.field === 4) onParameter?.(reader.message());
     else if (reader.field === 5) {
       // A message field that occurs twice is merged: its repeated fields follow each other.
       tensor.contents =

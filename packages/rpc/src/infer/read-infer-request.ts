@@ -44,7 +44,7 @@ function readFields(message: Buffer): GivenRequest {
     else if (reader.field === 4) {
       refuseReservedParameter(reader.message());
       parameters.push(reader.content());
-    } else if (reader.field === 5) declared.push(readDeclaredTensor(reader.message()));
+    } else if (reader.field === 5) declared.push(readDeclaredTensor(reader.message(), refuseInputRegion));
     else if (reader.field === 6) outputs.push(readOutputName(reader.message()));
     else if (reader.field === 7) raw.push(reader.content());
   }
@@ -53,8 +53,23 @@ function readFields(message: Buffer): GivenRequest {
 
 function readOutputName(reader: FieldReader): string {
   let name = '';
-  while (reader.next()) if (reader.field === 1) name = reader.text();
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) refuseSharedMemory(reader.message(), 'output');
+  }
   return name;
+}
+
+const refuseInputRegion = (entry: FieldReader): void => refuseSharedMemory(entry, 'input');
+
+/** Who offers shared memory has put the tensors into the request before it is read here. */
+function refuseSharedMemory(entry: FieldReader, what: 'input' | 'output'): void {
+  while (entry.next()) {
+    if (entry.field !== 1 || !entry.text().startsWith('shared_memory_')) continue;
+    throw invalidArgument(
+      `an ${what} lies in shared memory, which is not offered here: a service may offer it to clients on its own host (--system-shared-memory)`,
+    );
+  }
 }
 
 /** `triton_*` parameters are reserved; its C++ client sends one of them with every request. */
