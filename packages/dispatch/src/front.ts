@@ -62,7 +62,7 @@ export interface Front {
   readonly shuttle: Shuttle;
   readonly answers: OpenInferenceAnswers;
   /** Ends the streams that have no end of their own: a server that stops waits for its streams. */
-  close(): void;
+  readonly close: () => void;
   /** Unary calls that replicas answer, by the method's path: the typed ones and ModelInfer. */
   readonly calls: ReadonlyMap<string, UnaryCall>;
 }

@@ -1,21 +1,7 @@
 // Tracing whose share of traced requests changes while the process runs, with Triton's settings: on or off, one request in so many,
 // and so many more at most. A request that comes with a trace of its client is part of that, whatever the rate.
+import type { TraceControl, TraceSettings } from './trace-control.ts';
 import { noTracing, type Tracing } from './tracing.ts';
-
-export interface TraceSettings {
-  readonly on: boolean;
-  /** One request in so many begins a trace, at least 1. */
-  readonly rate: number;
-  /** So many requests are still traced; -1: any number. */
-  readonly count: number;
-}
-
-export interface TraceControl {
-  /** As they were at the start. */
-  readonly initial: TraceSettings;
-  readonly now: TraceSettings;
-  change(settings: Partial<TraceSettings>): void;
-}
 
 const initial: TraceSettings = { on: true, rate: 1, count: -1 };
 

@@ -1,4 +1,4 @@
-export type { TraceControl, TraceSettings } from './adjustable-tracing.ts';
+export type { TraceControl, TraceSettings } from './trace-control.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './create-metrics.ts';
 export { epochMs } from './epoch-ms.ts';
 export {

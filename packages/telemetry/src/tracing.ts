@@ -2,7 +2,7 @@
 // stands behind it only when traces are exported; otherwise the same calls do nothing and the client's traceparent
 // passes through unchanged.
 
-import type { TraceControl } from './adjustable-tracing.ts';
+import type { TraceControl } from './trace-control.ts';
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 export type SpanKind = 'internal' | 'server' | 'client';
