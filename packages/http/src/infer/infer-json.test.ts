@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ModelInferRequest__Output } from '@weft/rpc/messages/inference/ModelInferRequest';
-import { rpcMethod } from '@weft/rpc/wire';
+import { rpcMethod } from '@weft/rpc/protos';
 import { encodeRaw, type FixedDatatype, datatypes, stringTensor } from '@weft/tensor';
 import fc from 'fast-check';
 import { Body } from '../server/body.ts';
