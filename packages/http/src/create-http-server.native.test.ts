@@ -1,7 +1,8 @@
 // The listener over real sockets, in front of a data plane that answers what a test says.
+// oxlint-disable id-denylist -- `data` is the protocol's name for the elements of a tensor
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
@@ -89,7 +90,7 @@ async function ask(
     agent: false,
   });
   request.end(content);
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const pieces: Buffer[] = [];
   for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece);
   const bytes = Buffer.concat(pieces);

@@ -1,3 +1,4 @@
+// oxlint-disable id-denylist -- `data` is the protocol's name for the elements of a tensor
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ModelInferRequest__Output } from '@weft/rpc/messages/inference/ModelInferRequest';
