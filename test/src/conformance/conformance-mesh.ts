@@ -55,7 +55,7 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     );
     await Promise.all(services.map((service) => service.logged('service.ready')));
     const endpoints = addresses.flatMap((address) => ['--endpoints', address]);
-    const router = start('router', ...anyPorts, ...endpoints);
+    const router = start('router', ...anyPorts, '--http-port', '0', ...endpoints);
     const listening = await router.logged('router.listening');
     await router.logged('service.ready');
     return {

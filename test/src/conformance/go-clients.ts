@@ -117,8 +117,8 @@ const grpcurl: GoClient = {
         requireParts(await ask('ServerMetadata'), '"extensions"');
         requireParts(await ask('ModelReady', '{"name": "simple"}'), '"ready": true');
         requireParts(await ask('ModelMetadata', '{"name": "simple"}'), '"datatype": "INT32"');
-        requireParts(await ask('ModelConfig', '{"name": "simple"}'), '"max_batch_size": 8');
-        requireParts(await ask('ModelStatistics', '{"name": "simple"}'), '"inference_stats"');
+        requireParts(await ask('ModelConfig', '{"name": "simple"}'), '"maxBatchSize": 8');
+        requireParts(await ask('ModelStatistics', '{"name": "simple"}'), '"inferenceStats"');
         requireParts(await ask('RepositoryIndex'), '"simple"');
       },
     },

@@ -55,7 +55,7 @@ async function runScript(
 const triton = {
   script: 'tritonclient_checks.py',
   environment: 'tritonclient',
-  requirements: ['tritonclient[grpc,http]==2.73.0', 'ml_dtypes==0.6.0'],
+  requirements: ['tritonclient[grpc,http]==2.73.0'],
   tell: ['tritonclient', 'grpcio', 'numpy'],
 };
 
