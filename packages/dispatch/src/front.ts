@@ -119,7 +119,7 @@ function submitPath(options: FrontOptions): Submit {
   const cache = { metrics, statistics, maxBytes: responseCacheBytes };
   const cached = responseCacheBytes === 0 ? inner : cachedPath(engine, inner, cache);
   // Before the cache, which knows when a model was loaded anew, but not of which models an ensemble is made.
-  const path = ensembles(options, cached);
+  const path = ensembles({ ...options, nowMs: () => performance.now() }, cached);
   return sharedMemory === undefined ? path : sharedMemoryPath(path, sharedMemory, maxMessageBytes);
 }
 

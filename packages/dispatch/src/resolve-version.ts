@@ -64,7 +64,7 @@ export function chooseVersion(
 }
 
 /** A version that some replica has READY and that no two services claim. */
-export function servedView({ models, conflicts }: Inventory, model: string, version: string): VersionView | undefined {
+function servedView({ models, conflicts }: Inventory, model: string, version: string): VersionView | undefined {
   if (conflicts.has(model)) return undefined;
   return models.get(model)?.find((view) => view.version === version && view.ready);
 }

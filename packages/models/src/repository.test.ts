@@ -57,6 +57,12 @@ test('the default repository has a level for services; its models are defaults',
   assert.deepEqual([model?.name, model?.service, model?.versions, model?.isDefault], ['e', 'nlp', ['1'], true]);
 });
 
+test('an ensemble needs no version folder: it is version 1', () => {
+  write('ensembles/e/config.pbtxt', 'platform: "ensemble"');
+  const [model] = scanRepositories({ defaultRepository: undefined, repositories: [join(root, 'ensembles')] });
+  assert.deepEqual([model?.versions, model?.problem], [['1'], undefined]);
+});
+
 test('one name in two places is an error that names both', () => {
   write('first/twin/1/model.onnx');
   write('second/twin/1/model.onnx');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
+import { noTracing, type Tracing } from '@weft/telemetry';
 import {
   configured,
   ensembleText,
@@ -221,7 +222,12 @@ describe('a request that does not fit is refused before a step runs', () => {
       {},
       inputs('FP32', [1, 1]),
     );
-    refuses("input byte size mismatch for input 'IN'. Expected 8, got 4", { IN: [1] }, {}, inputs('FP32', [2]));
+    refuses(
+      "input byte size mismatch for input 'IN' for model 'e'. Expected 8, got 4",
+      { IN: [1] },
+      {},
+      inputs('FP32', [2]),
+    );
   });
 
   test("by another method than the protocol's", () => {
@@ -285,6 +291,43 @@ test('a step may be an ensemble itself, and its failure names both', () => {
 test('steps that are answered as they are submitted are followed by the next ones', () => {
   const { submit } = startEnsembles(diamond, { onStep: (step) => step.answer({ y: [step.inputs['x']?.[0] ?? 9] }) });
   assert.deepEqual(submit({ IN: [1] }).outputs, { OUT: [9], MID: [1] });
+});
+
+test('each step is a span below the call, handed on to whoever computes it, and ended with its outcome', () => {
+  const ended: string[] = [];
+  const tracing: Tracing = {
+    ...noTracing,
+    enabled: true,
+    start: (name, parent) => ({
+      traceparent: `${parent}/${name}`,
+      set: () => {},
+      end: (failure) => void ended.push(`${name}: ${failure?.code ?? 'OK'}`),
+    }),
+  };
+  const { steps, submit } = startEnsembles(diamond, { tracing });
+  submit({ IN: [1] }, { traceparent: 'call' });
+  assert.equal(steps[0]?.call.traceparent, "call/ensemble step 4 'a'");
+  steps[0]?.answer({ y: [1] });
+  steps[1]?.fail(new WeftError('INTERNAL', 'broken'));
+  assert.deepEqual(ended, [
+    "ensemble step 4 'a': OK",
+    "ensemble step 2 'b': INTERNAL",
+    "ensemble step 3 'c': CANCELLED",
+  ]);
+});
+
+test('what becomes of the calls is counted, for the ensemble as for any model', () => {
+  const { steps, statistics, submit } = startEnsembles(diamond);
+  const asked = { outputs: [{ name: 'MID' }] };
+  submit({ IN: [1, 2] }, { rows: 2 }, asked);
+  steps[0]?.answer({ y: [3] });
+  submit({ IN: [1] }, {}, asked);
+  steps[1]?.fail(new WeftError('INTERNAL', 'broken'));
+  submit({ IN: [1] }, {}, asked).submitted.cancel();
+  assert.throws(() => submit({}));
+  const { success, fail, failures, executions, rows, computeInfer } = statistics.of('e', '1');
+  assert.deepEqual([success.count, fail.count, executions, rows, computeInfer.ms], [1, 3, 1, 1, 0.003]);
+  assert.deepEqual(failures, { REJECTED: 0, CANCELED: 1, BACKEND: 1, OTHER: 1 });
 });
 
 test('calls of other models pass as they are', () => {

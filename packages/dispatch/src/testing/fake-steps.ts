@@ -11,6 +11,7 @@ import { withEnsembles } from '../ensembles/with-ensembles.ts';
 import { buildInventory, type Inventory } from '../inventory.ts';
 import type { Answer, Call } from '../pending-call.ts';
 import { drawVersion, resolveVersion } from '../resolve-version.ts';
+import { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { Submitted } from '../submit.ts';
 import { call } from './pending-calls.ts';
 import { replicaState, version } from './states.ts';
@@ -105,7 +106,9 @@ export function startEnsembles(first: Inventory, options: EnsemblesOptions = {})
     versionFor: ({ model, version: number }: Pick<Call, 'model' | 'version'>) =>
       number === '' ? drawVersion(inventory, model, () => 0) : resolveVersion(inventory, model, number),
   };
-  const layer = ensembles({ engine, tracing, maxMessageBytes }, (made) => {
+  const statistics = new StatisticsBook(0, 0);
+  let nowMs = 0;
+  const layer = ensembles({ engine, tracing, maxMessageBytes, statistics, nowMs: () => (nowMs += 1) }, (made) => {
     resolveVersion(inventory, made.model, made.version);
     const step = new FakeStep(made);
     onStep?.(step);
@@ -114,6 +117,7 @@ export function startEnsembles(first: Inventory, options: EnsemblesOptions = {})
   });
   return {
     steps,
+    statistics,
     become: (other: Inventory) => void (inventory = other),
     /** Whatever is not said of the request is one row of FP32 for each input. */
     submit(
@@ -135,7 +139,7 @@ export function startEnsembles(first: Inventory, options: EnsemblesOptions = {})
   };
 }
 
-export class MadeCall {
+class MadeCall {
   readonly submitted: Submitted;
   readonly answers: readonly Answer[];
 
