@@ -49,14 +49,21 @@ function directly(all: readonly RandomStep[], inputs: readonly number[][]): numb
 test('a random ensemble gives what its steps give one after the other', () => {
   const vector = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9));
   const order = fc.array(fc.nat(), { minLength: 1, maxLength: 20 });
+  const run = fc.record({
+    drawn: steps,
+    inputs: fc.tuple(vector, vector),
+    turns: order,
+    turned: fc.nat(),
+    all: fc.boolean(),
+  });
   fc.assert(
-    fc.property(steps, fc.tuple(vector, vector), order, fc.nat(), fc.boolean(), (drawn, inputs, turns, turned, all) => {
+    fc.property(run, ({ drawn, inputs, turns, turned, all }) => {
       const graph = ensembleOf(drawn);
       // The order of the steps in the configuration says nothing.
       const at = turned % graph.written.length;
       const shuffled = [...graph.written.slice(at), ...graph.written.slice(0, at)];
       const text = ensembleText('I0 I1', graph.outputs.map(nameOf).join(' '), shuffled);
-      const inventory = inventoryOf([vectors('same', 'x', 'y'), vectors('add', 'p q', 'y'), configured('e', text)]);
+      const inventory = inventoryOf([vectors('same', 'x -> y'), vectors('add', 'p q -> y'), configured('e', text)]);
       const { steps: sent, submit } = startEnsembles(inventory);
       const wanted = all ? graph.outputs : graph.outputs.slice(0, 1);
       const outputs = all ? [] : wanted.map((place) => ({ name: nameOf(place) }));

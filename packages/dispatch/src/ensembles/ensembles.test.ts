@@ -12,14 +12,14 @@ import {
   vectors,
 } from '../testing/fake-steps.ts';
 
-const unary = (name: string, fields: ModelVersion = {}) => vectors(name, 'x', 'y', fields);
+const unary = (name: string, fields: ModelVersion = {}) => vectors(name, 'x -> y', fields);
 
 /** a, then b and c beside each other, then d over both; and a second output of a alone. */
 const diamond = inventoryOf([
   unary('a'),
   unary('b'),
   unary('c'),
-  vectors('d', 'left right', 'y'),
+  vectors('d', 'left right -> y'),
   configured(
     'e',
     ensembleText('IN', 'OUT MID', [
@@ -102,7 +102,7 @@ test('a step gets the call of the client: its deadline, its patience, its tenant
 
 test('one model may read the same tensor twice, and be two steps', () => {
   const inventory = inventoryOf([
-    vectors('add', 'p q', 'y'),
+    vectors('add', 'p q -> y'),
     configured('e', ensembleText('IN', 'OUT', ['add: p=IN q=IN -> y=TWICE', 'add: p=TWICE q=IN -> y=OUT'])),
   ]);
   const { steps, submit } = startEnsembles(inventory);

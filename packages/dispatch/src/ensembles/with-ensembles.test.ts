@@ -11,7 +11,7 @@ import { startEngine, turns } from '../testing/start-engine.ts';
 import { replicaState } from '../testing/states.ts';
 import { withEnsembles } from './with-ensembles.ts';
 
-const unary = (name: string, fields: ModelVersion = {}) => vectors(name, 'x', 'y', fields);
+const unary = (name: string, fields: ModelVersion = {}) => vectors(name, 'x -> y', fields);
 const chain = configured('e', ensembleText('IN', 'OUT', ['a: x=IN -> y=MID', 'b: x=MID -> y=OUT']));
 const loading = { state: 'MODEL_STATE_LOADING' } as const;
 

@@ -24,13 +24,9 @@ export function configured(name: string, text: string, fields: ModelVersion = {}
   return version(name, fields.version ?? '1', { config: { ...parseConfigText(text), name }, ...fields });
 }
 
-/** FP32 vectors in and out, by name; one row each. */
-export function vectors(name: string, inputs: string, outputs: string, fields: ModelVersion = {}): ModelVersion {
-  const tensors = (kind: string, names: string): string =>
-    names
-      .split(' ')
-      .map((tensor) => `${kind} { name: "${tensor}" data_type: TYPE_FP32 dims: [ -1 ] }`)
-      .join(' ');
+/** FP32 vectors in and out, `p q -> y`; one row each. */
+export function vectors(name: string, signature: string, fields: ModelVersion = {}): ModelVersion {
+  const [inputs = '', outputs = ''] = signature.split(' -> ');
   return configured(name, `${tensors('input', inputs)} ${tensors('output', outputs)}`, fields);
 }
 
@@ -47,12 +43,14 @@ export function ensembleText(inputs: string, outputs: string, steps: readonly st
     const [, model = '', reads = '', writes = ''] = /^(.+): (.+) -> (.+)$/.exec(step) ?? [];
     return `step { model_name: "${model}" model_version: -1 ${map('input', reads)} ${map('output', writes)} }`;
   });
-  const tensors = (kind: string, names: string): string =>
-    names
-      .split(' ')
-      .map((tensor) => `${kind} { name: "${tensor}" data_type: TYPE_FP32 dims: [ -1 ] }`)
-      .join(' ');
   return `platform: "ensemble" ${tensors('input', inputs)} ${tensors('output', outputs)} ensemble_scheduling { ${written.join(' ')} }`;
+}
+
+function tensors(kind: 'input' | 'output', names: string): string {
+  return names
+    .split(' ')
+    .map((name) => `${kind} { name: "${name}" data_type: TYPE_FP32 dims: [ -1 ] }`)
+    .join(' ');
 }
 
 export function inventoryOf(...replicas: readonly (readonly ModelVersion[])[]): Inventory {
