@@ -61,6 +61,23 @@ export function inventoryOf(...replicas: readonly (readonly ModelVersion[])[]): 
   return withEnsembles(buildInventory(views));
 }
 
+/** a, then b and c beside each other, then d over both; and a second output of a alone. */
+export const diamond = inventoryOf([
+  vectors('a', 'x -> y'),
+  vectors('b', 'x -> y'),
+  vectors('c', 'x -> y'),
+  vectors('d', 'left right -> y'),
+  configured(
+    'e',
+    ensembleText('IN', 'OUT MID', [
+      'd: left=B right=C -> y=OUT',
+      'b: x=MID -> y=B',
+      'c: x=MID -> y=C',
+      'a: x=IN -> y=MID',
+    ]),
+  ),
+]);
+
 /** A call that a step made. */
 export class FakeStep {
   readonly call: Call;
