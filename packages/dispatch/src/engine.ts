@@ -16,7 +16,7 @@ import {
   type ReplicaView,
   type VersionView,
 } from './inventory.ts';
-import type { Link, LinkHandlers } from './link.ts';
+import type { Link, LinkHandlers, OpenAttach } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
 import { Pipes } from './pipes/pipes.ts';
 import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
@@ -25,9 +25,6 @@ import { ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 import { SequenceLanes } from './sequences/sequence-lanes.ts';
 import type { VersionLane } from './version-lane.ts';
-
-/** How the engine reaches a replica: opens an Attach stream to one of its models. */
-export type OpenAttach = (model: string, handlers: LinkHandlers) => Link;
 
 interface Replica {
   view: ReplicaView;
@@ -292,14 +289,13 @@ export class DispatchEngine {
 
   #newLane(view: VersionView): VersionLane {
     const { model, version } = view;
-    const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes } = this.#options;
-    const observer = this.#options.observer.lane(model, version);
+    const { clock, maxQueueSize, maxQueueBytes, maxBatchBytes, observer } = this.#options;
     const onLeft = (calls: readonly PendingCall[]): void => this.#replace(model, version, calls);
     const supplanted = (): boolean => isSupplanted(this.#inventory, model, version);
-    const { lost } = this.#sequences;
+    const told = { observer: observer.lane(model, version), counts: observer.counts(model, version) };
     const limits = { maxQueueSize, maxQueueBytes, maxBatchBytes };
-    const counts = this.#options.observer.counts(model, version);
-    return createLane(view, { model, version, clock, ...limits, observer, counts, onLeft, supplanted, lost });
+    const { lost } = this.#sequences;
+    return createLane(view, { model, version, clock, ...limits, ...told, onLeft, supplanted, lost });
   }
 }
 

@@ -1,11 +1,11 @@
 export { Discovery, type DiscoveryOptions, type FollowedReplica, type FoundReplica } from './discovery.ts';
-export { DispatchEngine, type OpenAttach } from './engine.ts';
+export { DispatchEngine } from './engine.ts';
 export type { EngineObserver, EngineOptions } from './engine-options.ts';
 export type { Caller } from './caller.ts';
 export { type Front, type FrontOptions, registerFront, type UnaryCall } from './front.ts';
 export type { OpenInferenceAnswers, UnaryAnswer } from './open-inference/answers.ts';
 export { type Inventory, stateName, whyNotReady } from './inventory.ts';
-export { connectLocally, type Link, type LinkHandlers } from './link.ts';
+export { connectLocally, type Link, type LinkHandlers, type OpenAttach } from './link.ts';
 export type { LaneBatch, LaneObserver } from './lane-observer.ts';
 export { observeLanes } from './observe-lanes.ts';
 export { type NameServer, type NameServerOptions, openNameServer } from './name-server.ts';

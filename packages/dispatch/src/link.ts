@@ -14,6 +14,9 @@ export interface LinkHandlers {
   onClosed(reason: string): void;
 }
 
+/** How an engine reaches a replica: opens an Attach stream to one of its models. */
+export type OpenAttach = (model: string, handlers: LinkHandlers) => Link;
+
 /**
  * Connects two ends in this process. Messages arrive in a later microtask, never inside send(); those that were sent
  * before the sender closed still arrive, the closer hears nothing more.

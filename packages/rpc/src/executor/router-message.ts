@@ -118,8 +118,10 @@ export function decodeRouterMessage(message: Buffer): RouterMessage {
 /** Header and number of items of an encoded Batch; the items are walked over, not read. */
 export function readBatchHeader(body: Buffer): BatchHeader & { readonly itemCount: number; readonly rows: number } {
   const header = { id: 0, version: '', method: '', instance: 0, itemCount: 0, rows: 0 };
-  readBatchFields(new FieldReader(body), header, (item) => {
+  readBatchFields(body, header, (field) => {
+    if (field.field !== 5) return;
     header.itemCount++;
+    const item = field.message();
     while (item.next()) if (item.field === 3) header.rows += item.varint;
   });
   return header;
@@ -133,29 +135,26 @@ export function readBatch(body: Buffer): BatchHeader & {
   const items: BatchItem[] = [];
   const released: string[] = [];
   const batch = { id: 0, version: '', method: '', instance: 0, items, released };
-  const reader = new FieldReader(body);
-  readBatchFields(
-    reader,
-    batch,
-    (item) => items.push(readItem(item)),
-    () => released.push(reader.text()),
-  );
+  readBatchFields(body, batch, (field) => {
+    if (field.field === 5) items.push(readItem(field.message()));
+    else if (field.field === 6) released.push(field.text());
+  });
   return batch;
 }
 
+/** Reads the header; the reader stands at each other field as `onField` is called. */
 function readBatchFields(
-  reader: FieldReader,
+  body: Buffer,
   header: { id: number; version: string; method: string; instance: number },
-  onItem: (item: FieldReader) => void,
-  onReleased: () => void = () => {},
+  onField: (reader: FieldReader) => void,
 ): void {
+  const reader = new FieldReader(body);
   while (reader.next()) {
     if (reader.field === 1) header.id = reader.varint;
     else if (reader.field === 2) header.version = reader.text();
     else if (reader.field === 3) header.method = reader.text();
     else if (reader.field === 4) header.instance = reader.varint;
-    else if (reader.field === 5) onItem(reader.message());
-    else if (reader.field === 6) onReleased();
+    else onField(reader);
   }
 }
 
