@@ -1,10 +1,12 @@
 // Sequences through a real mesh: each keeps its replica and instance, and its state there, whatever runs beside it; and hears
 // when they are gone.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { rpcMethod } from '@weft/rpc';
 import { accumulator, accumulatorConfig, temporaryFolder, writeModel } from './testing/author-models.ts';
 import { type Dialled, dial } from './testing/dial.ts';
-import { inferPath } from './testing/infer-request.ts';
+import { floatsOf, inferPath } from './testing/infer-request.ts';
 import { type LocalMesh, startLocalMesh, startModelService, startRouterOver } from './testing/local-mesh.ts';
 import { runningSums, sequenceRequest, sumOf, sumsOf } from './testing/sequence-calls.ts';
 import { endProcess, type StartedProcess, startProcess } from './testing/start-process.ts';
@@ -84,6 +86,22 @@ describe('behind a router with two replicas of two instances', () => {
       sums,
       steps.map((_, at) => at + 1),
     );
+  });
+
+  test('the messages of a stream are parts of sequences as calls are', async () => {
+    const path = '/inference.GRPCInferenceService/ModelStreamInfer';
+    const method = rpcMethod(path);
+    const bytes = (message: Buffer): Buffer => message;
+    const stream = client.client.makeBidiStreamRequest(path, (request: object) => method.encodeRequest(request), bytes);
+    const steps = [1, 2, 3].flatMap((x) => [31, 32].map((id) => ({ id, x: x * id, start: x === 1, end: x === 3 })));
+    for (const step of steps) stream.write(sequenceRequest('direct', step));
+    stream.end();
+    const sums: number[] = [];
+    for await (const message of stream as AsyncIterable<Buffer>) {
+      const { inferResponse } = method.decodeResponse(message) as { inferResponse: unknown };
+      sums.push(...floatsOf(inferResponse));
+    }
+    assert.deepEqual(sums, [31, 32, 93, 96, 186, 192]);
   });
 
   test('a START within a sequence begins it anew', async () => {
@@ -205,4 +223,39 @@ test('a sequence whose replica is killed hears it until it begins anew, and the 
   assert.match(String(next[id - 1]), hears);
   assert.match(String(await sumOf(client, 'direct', { id, x: 1 })), hears);
   assert.deepEqual(await sumsOf(client, 'direct', { id, numbers: [3, 4] }), [3, 7]);
+});
+
+test('a sequence whose instance was killed while it rested hears it, and those of the other instance go on', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const own = temporaryFolder();
+  const config = accumulatorConfig(patient, `${twoInstances} ${inProcess}`);
+  await writeModel(own.path, 'killed', { graph, config });
+  const mesh = await startLocalMesh(own.path);
+  t.after(async () => {
+    await mesh.stop();
+    own.remove();
+  });
+  const { client } = mesh;
+  // More than one instance has slots for.
+  const ids = Array.from({ length: 12 }, (_, index) => index + 1);
+  await Promise.all(ids.map((id) => sumOf(client, 'killed', { id, x: id, start: true })));
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number);
+  const workers = children.filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/custom/dist/worker.js'),
+  );
+  process.kill(workers[0] as number, 'SIGKILL');
+  await mesh.custom.logged('instance.crashed');
+  const next = await Promise.all(ids.map((id) => sumOf(client, 'killed', { id, x: 1 })));
+  const lost = ids.filter((_, at) => typeof next[at] === 'string');
+  const word = (id: number): string =>
+    `UNAVAILABLE sequence ${id} of model 'killed' is lost: its instance was started anew, or has forgotten it`;
+  assert.deepEqual(
+    next,
+    ids.map((id) => (lost.includes(id) ? word(id) : id + 1)),
+  );
+  assert.ok(lost.length >= 4 && lost.length <= 8, `${lost.length} of ${ids.length} are lost`);
+  const [id = 0] = lost;
+  assert.equal(await sumOf(client, 'killed', { id, x: 1 }), word(id));
+  assert.deepEqual(await sumsOf(client, 'killed', { id, numbers: [3, 4] }), [3, 7]);
 });

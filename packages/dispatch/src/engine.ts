@@ -7,6 +7,7 @@ import { Attachment } from './attachment.ts';
 import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
 import { createLane } from './create-lane.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { firstReattachMs, lastReattachMs, type Replica } from './engine-replica.ts';
 import { withEnsembles } from './ensembles/with-ensembles.ts';
 import {
   buildInventory,
@@ -25,14 +26,6 @@ import { ShadowTraffic } from './rollout/shadow-traffic.ts';
 import { type VersionTally, VersionTallies } from './rollout/version-tally.ts';
 import { SequenceLanes } from './sequences/sequence-lanes.ts';
 import type { VersionLane } from './version-lane.ts';
-
-interface Replica {
-  view: ReplicaView;
-  readonly open: OpenAttach;
-  readonly attachments: Map<string, Attachment>;
-  /** How long to wait before a lost stream is opened again; longer each time until one works. */
-  reattachMs: number;
-}
 
 export class DispatchEngine {
   readonly #options: EngineOptions;
@@ -300,8 +293,6 @@ export class DispatchEngine {
 }
 
 const givenBack = new WeftError('UNAVAILABLE', 'its replica gave it back');
-const firstReattachMs = 200;
-const lastReattachMs = 3_000;
 
 function laneKey(model: string, version: string): string {
   return `${model}\n${version}`;

@@ -1,0 +1,15 @@
+// A replica as the engine has it: what it reports, how it is reached, and the streams to its models.
+import type { Attachment } from './attachment.ts';
+import type { ReplicaView } from './inventory.ts';
+import type { OpenAttach } from './link.ts';
+
+export interface Replica {
+  view: ReplicaView;
+  readonly open: OpenAttach;
+  readonly attachments: Map<string, Attachment>;
+  /** How long to wait before a lost stream is opened again; longer each time until one works. */
+  reattachMs: number;
+}
+
+export const firstReattachMs = 200;
+export const lastReattachMs = 3_000;
