@@ -6,6 +6,7 @@ import type { EventLog } from '@weft/models';
 import { MemoryEventLog } from '@weft/models/testing';
 import { nlpSettings, startNlp } from '@weft/nlp';
 import { routerSettings, startRouter } from '@weft/router';
+import { startModelService as startService } from '@weft/runtime/service';
 import { startTelemetry, type Telemetry } from '@weft/telemetry';
 import { startVision, visionSettings } from '@weft/vision';
 import { temporaryFolder } from './author-models.ts';
@@ -33,6 +34,17 @@ export interface StartOptions {
 type Start = (argv: readonly string[], telemetry: Telemetry) => Promise<RunningService>;
 
 const modelServices = {
+  streaming: (argv, telemetry) =>
+    startService({
+      name: 'custom',
+      workerEntry: new URL('./streaming-worker.js', import.meta.url),
+      defaults: undefined,
+      typedServices: ['weft.nlp.v1.NlpService', 'weft.vision.v1.VisionService'],
+      defaultRepository: '',
+      npmRoots: [],
+      settings: readSettings(customSettings, { argv, env: {} }),
+      telemetry,
+    }),
   custom: (argv, telemetry) => startCustom(readSettings(customSettings, { argv, env: {} }), telemetry),
   nlp: (argv, telemetry) => startNlp(readSettings(nlpSettings, { argv, env: {} }), telemetry),
   vision: (argv, telemetry) => startVision(readSettings(visionSettings, { argv, env: {} }), telemetry),

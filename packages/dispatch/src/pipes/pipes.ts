@@ -91,7 +91,7 @@ export class Pipes {
   async *#pass(view: VersionView, { pipe, lease, call, passed }: Passage): AsyncGenerator<Buffer, void, undefined> {
     const { clock, observer } = this.#options;
     const sinceMs = clock.now();
-    let error: WeftError | undefined = new WeftError('CANCELLED', 'its client has left');
+    let error: WeftError | undefined = left;
     try {
       for await (const response of pipe.responses) {
         passed.any = true;
@@ -130,6 +130,8 @@ export class Pipes {
     return places;
   }
 }
+
+const left = new WeftError('CANCELLED', 'the client has gone');
 
 interface Passage {
   readonly pipe: Pipe;

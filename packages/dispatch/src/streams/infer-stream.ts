@@ -2,7 +2,7 @@
 // batches with those; of a decoupled model a stream of its own. Responses of ordinary models keep the order of their requests,
 // those of decoupled ones come as they come. What fails is told in the stream, which goes on. Of what is in flight there is a
 // limit, until the client has taken the answers; beyond it nothing more is read.
-import { toWeftError, WeftError } from '@weft/errors';
+import { refusal, toWeftError, type WeftError } from '@weft/errors';
 import { type CallContext, type InferRequestScan, scanInferRequest } from '@weft/rpc';
 import { streamInferPath } from '../call-terms.ts';
 import type { Inventory } from '../inventory.ts';
@@ -156,7 +156,7 @@ export class InferStream {
   async #stream(payload: Buffer, { model, version, id, priority }: InferRequestScan): Promise<void> {
     const { identity, deadlineMs, traceparent } = this.#context;
     const leaving = new AbortController();
-    const cancel = (): void => leaving.abort(new WeftError('CANCELLED', 'the client has gone'));
+    const cancel = (): void => leaving.abort(refusal('CANCELLED', 'the client has gone'));
     this.#open.add(cancel);
     let served = version;
     let final = false;

@@ -3,6 +3,7 @@
 import { invalidArgument } from '@weft/errors';
 import { type CallContext, type RpcMethod, type RpcServer, scanTypedRequest } from '@weft/rpc';
 import { HeldRequests } from '../pipes/held-requests.ts';
+import { linkedAbort } from '../pipes/linked-abort.ts';
 import type { StreamShuttle } from './stream-shuttle.ts';
 
 export interface TypedStreamOptions {
@@ -27,9 +28,7 @@ export function registerTypedStream({ server, stream, defaultModel }: TypedStrea
     }
     const { model: named, version } = scanTypedRequest(first.value, 0);
     const chosen = { model: named === '' ? defaultModel(path) : named, version };
-    const ending = new AbortController();
-    const onAbort = (): void => ending.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const ending = linkedAbort(signal);
     const later = laterMessages(source, chosen, (refused) => ending.abort(refused));
     const held = new HeldRequests(first.value, later);
     try {
@@ -41,7 +40,7 @@ export function registerTypedStream({ server, stream, defaultModel }: TypedStrea
         context,
       );
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      ending.release();
     }
   }
   server.pipe(path, answer);

@@ -48,7 +48,7 @@ export function createStreamShuttle({ pipes, tracing, metrics }: StreamShuttleOp
     const traceparent = span?.traceparent ?? caller.traceparent;
     const counted = responses.with(method);
     const call = { model, version, method, deadlineMs, traceparent, tenant, priority, requests, signal };
-    let error: WeftError | undefined = new WeftError('CANCELLED', 'the client has gone');
+    let error: WeftError | undefined = left;
     open.with(method).add(1);
     try {
       for await (const response of pipes.open({ ...call, ...(onChosen === undefined ? {} : { onChosen }) })) {
@@ -65,3 +65,5 @@ export function createStreamShuttle({ pipes, tracing, metrics }: StreamShuttleOp
     }
   };
 }
+
+const left = new WeftError('CANCELLED', 'the client has gone');

@@ -1,7 +1,7 @@
 // A stream of undecoded messages as a sequence that is read as fast as it is asked, and ends with CANCELLED when its peer goes.
 import { setImmediate } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { WeftError } from '@weft/errors';
+import { refusal, type WeftError } from '@weft/errors';
 
 /** A bidirectional stream of undecoded messages. */
 export type RawStream = ServerDuplexStream<Buffer, Buffer>;
@@ -30,5 +30,5 @@ export async function* rawMessages(call: RawStream, signal: AbortSignal): AsyncG
 }
 
 export function clientGone(): WeftError {
-  return new WeftError('CANCELLED', 'the client has gone');
+  return refusal('CANCELLED', 'the client has gone');
 }

@@ -1,6 +1,6 @@
 // The main thread's side of the streams of one instance: opens them in its worker, passes messages on unread, and answers for the
 // worker when it dies. A stream has ended when the worker says so: until then its code may still be at it, whoever has left.
-import { toWeftError, WeftError } from '@weft/errors';
+import { refusal, toWeftError, type WeftError } from '@weft/errors';
 import { FrameStream } from './frame-stream.ts';
 import { errorOf, failureOf, type StreamFrame, type StreamStart } from './stream-frame.ts';
 
@@ -61,10 +61,11 @@ export class InstanceStreams {
     };
     const onAbort = (): void => cancel(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     void this.#send(requests, frames).catch(cancel);
     return this.#responses(frames, () => {
       signal.removeEventListener('abort', onAbort);
-      cancel(new WeftError('CANCELLED', 'the client has gone'));
+      if (this.#open.has(id)) cancel(refusal('CANCELLED', 'the client has gone'));
     });
   }
 

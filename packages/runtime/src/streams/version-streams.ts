@@ -1,7 +1,7 @@
 // The streams of one model version in this service: each to the instance that has the fewest, as many as their slots allow, the
 // others in line.
 import { WeftError } from '@weft/errors';
-import { type Pipe, type PipeStart, SlotQueue } from '@weft/dispatch';
+import { linkedAbort, type Pipe, type PipeStart, SlotQueue } from '@weft/dispatch';
 import type { Clock } from '@weft/flow';
 import { epochMs } from '@weft/telemetry';
 import type { InstanceHost } from '../executor/instance-host.ts';
@@ -31,9 +31,7 @@ export class VersionStreams {
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
       const { deadlineMs } = start;
-      const ending = new AbortController();
-      const onAbort = (): void => ending.abort(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
+      const ending = linkedAbort(signal);
       const remainingMs = deadlineMs - clock.now();
       const late = (): void =>
         ending.abort(new WeftError('DEADLINE_EXCEEDED', 'the deadline of the stream has passed'));
@@ -51,7 +49,7 @@ export class VersionStreams {
         });
       } finally {
         cancelTimer();
-        signal.removeEventListener('abort', onAbort);
+        ending.release();
       }
     }
     return { responses: responses(), movable: () => !begun };
