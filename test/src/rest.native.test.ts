@@ -205,7 +205,12 @@ describe('infer', () => {
         400,
         /unexpected shape for input 'x'.*Expected \[-1,2\], got \[1,3\]/,
       ],
-      ['plus', [input('x FP32', [1, 2, 3], [1, 2])], 400, /input byte size mismatch for input 'x'. Expected 8, got 12/],
+      [
+        'plus',
+        [input('x FP32', [1, 2, 3], [1, 2])],
+        400,
+        /input byte size mismatch for input 'x' for model 'plus'. Expected 8, got 12/,
+      ],
       ['plus', [input('x INT32', [1, 2], [1, 2])], 400, /data-type is 'INT32', but model 'plus' expects 'FP32'/],
       ['plus', [input('x FP32', [1, 2], [-1, 2])], 400, /negative size/],
       ['broken', [], 503, /is not at ready state/],
@@ -249,11 +254,7 @@ describe('infer', () => {
 
 test('a load that cannot be is refused before anything is recorded', async () => {
   const load = (body: object) => post('/v2/repository/models/plus/load', body);
-  assert.deepEqual((await load({ parameters: { 'file:1/model.onnx': 'AAAA' } })).status, 501);
-  assert.match(
-    String(errorOf(await load({ parameters: { other: 1 } }))[1]),
-    /unknown parameter 'other': expected config/,
-  );
+  assert.match(String(errorOf(await load({ parameters: { other: 1 } }))[1]), /unknown parameter 'other'/);
   assert.match(String(errorOf(await load({ parameters: { config: '{' } }))[1]), /'config' is no configuration/);
   assert.equal((await load({ parameters: [] })).status, 400);
 });

@@ -27,6 +27,7 @@ function fakeMesh(argv: readonly string[], reports: Readonly<Record<string, Read
     return Promise.resolve({
       name,
       grpcAddress: `${settings.bind}:${settings.port}`,
+      httpAddress: 'httpPort' in settings && name === 'router' ? `${settings.bind}:${settings.httpPort}` : undefined,
       metricsAddress: `http://${settings.bind}:${settings.metricsPort}/metrics`,
       ready: Promise.resolve(reports[name] ?? healthy),
       async stop() {
@@ -190,9 +191,9 @@ test('the tables tell where everything runs, and why not elsewhere', async () =>
     },
   });
   assert.deepEqual(endpoints.split('\n'), [
-    'SERVICE  GRPC            METRICS',
-    'router   127.0.0.1:8001  http://127.0.0.1:8002/metrics',
-    'nlp      127.0.0.1:8011  http://127.0.0.1:8012/metrics',
+    'SERVICE  GRPC            HTTP            METRICS',
+    'router   127.0.0.1:8001  127.0.0.1:8000  http://127.0.0.1:8002/metrics',
+    'nlp      127.0.0.1:8011                  http://127.0.0.1:8012/metrics',
   ]);
   const onCpu = { provider: 'cpu', fallbackReason: 'cuda: no device' };
   const fallen = { ...model('x'), service: 'vision', placements: [onCpu, onCpu] };
