@@ -19,6 +19,7 @@ export function openAiRoutes({ answers, pool }: OpenAiRouteOptions): readonly Ro
       verb: 'POST',
       url: '/v1/embeddings',
       rpc: embedPath,
+      compresses: true,
       errorBody,
       answer: (exchange) => embeddings(exchange, pool),
     },

@@ -26,6 +26,7 @@ export function inferRoutes(options: InferRouteOptions): readonly Route[] {
     verb: 'POST',
     url,
     rpc,
+    compresses: true,
     answer,
   }));
 }

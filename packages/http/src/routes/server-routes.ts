@@ -1,9 +1,10 @@
-// Health, and what the server and its models say of themselves. Health and readiness have no body: a status says it all.
-import { emptyAnswer, type Exchange, type HttpAnswer, jsonAnswer, type Route } from '../server/exchange.ts';
+// Health, and what the server and its models say of themselves. Triton's clients read the status of health and readiness, KServe's
+// the body.
+import { type Exchange, jsonAnswer, type Route } from '../server/exchange.ts';
 import { type Answers, ask, rpcPath } from './ask.ts';
 
 /** The protocol's status for "no". */
-const notReady: HttpAnswer = { status: 400, pieces: [] };
+const notReady = 400;
 
 export function serverRoutes(answers: Answers): readonly Route[] {
   const get = (url: string, method: string, answer: Route['answer']): Route => ({
@@ -17,7 +18,8 @@ export function serverRoutes(answers: Answers): readonly Route[] {
     (method: string, field: string): Route['answer'] =>
     async (exchange) => {
       const response = await ask(answers, method, { request: model(exchange), exchange });
-      return response[field] === true ? emptyAnswer : notReady;
+      const yes = response[field] === true;
+      return jsonAnswer({ [field]: yes }, yes ? 200 : notReady);
     };
   const whole =
     (method: string): Route['answer'] =>

@@ -11,6 +11,11 @@ export interface Route {
   /** Full path of the gRPC method that it stands for. */
   readonly rpc: string;
   readonly answer: (exchange: Exchange) => HttpAnswer | Promise<HttpAnswer>;
+  /**
+   * Whether its answers are compressed where Accept-Encoding allows it: Triton's asyncio client always sends that header, and reads
+   * compressed answers of inference alone.
+   */
+  readonly compresses?: boolean;
   /** The form of its errors; `{"error": text}` by default. */
   readonly errorBody?: (error: WeftError) => object;
 }
@@ -35,6 +40,7 @@ export interface HttpAnswer {
 
 export type Calls = ReadonlyMap<string, UnaryCall>;
 
+/** For calls whose gRPC response has no fields. */
 export const emptyAnswer: HttpAnswer = { status: 200, pieces: [] };
 
 /** For answers of a few kilobytes. */

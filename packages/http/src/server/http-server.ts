@@ -9,7 +9,7 @@ import type { Gate, GateCall } from '@weft/rpc';
 import type { Log } from '@weft/telemetry';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { readBody } from './body.ts';
-import { compress } from './compress.ts';
+import { compressed } from './compress.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Calls, Exchange, HttpAnswer, Route } from './exchange.ts';
 import { httpCaller, parseGrpcTimeout } from './http-caller.ts';
@@ -108,23 +108,24 @@ export class HttpServer {
         body: () => readBody(request, maxBodyBytes),
         call: (path, payload) => callOf(calls, path, { caller, payload }),
       };
-      await this.#send(request, response, await Promise.race([route.answer(exchange), expired]));
+      const answer = await Promise.race([route.answer(exchange), expired]);
+      const accepted = route.compresses === true ? single(request.headers['accept-encoding']) : undefined;
+      this.#send(request, response, await compressed(answer, accepted));
     } catch (thrown) {
       const error = toWeftError(thrown);
       this.#log(label, error);
-      const answer = errorAnswer(error, route.errorBody);
-      await this.#send(request, response, answer).catch(() => response.destroy());
+      try {
+        this.#send(request, response, errorAnswer(error, route.errorBody));
+      } catch {
+        response.destroy();
+      }
     }
   }
 
-  async #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
-    const { status, headers = {} } = answer;
-    const compressed = await compress(answer.pieces, single(request.headers['accept-encoding']));
+  #send(request: IncomingMessage, response: ServerResponse, { status, headers = {}, pieces }: HttpAnswer): void {
     if (response.destroyed || response.headersSent) return;
-    const pieces = compressed === undefined ? answer.pieces : [compressed.bytes];
     response.writeHead(status, {
       ...headers,
-      ...(compressed === undefined ? {} : { 'content-encoding': compressed.encoding, vary: 'accept-encoding' }),
       'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
       // A body that nobody has read must not be waited for.
       ...(this.#stopping || bodyIsLeft(request) ? { connection: 'close' } : {}),
