@@ -43,15 +43,23 @@ export async function createSession(path: string, options: BackendOptions): Prom
   throw new WeftError('UNAVAILABLE', `no execution provider works: ${reasons.join('; ')}`);
 }
 
-function sessionOptions(provider: string, { deviceId, threads }: BackendOptions): InferenceSession.SessionOptions {
+function sessionOptions(
+  provider: string,
+  { deviceId, threads, tuning = {} }: BackendOptions,
+): InferenceSession.SessionOptions {
+  const { memoryArena, memoryPattern, deviceInitializers } = tuning;
+  // Idle threads that spin for work cost ten times the CPU of a lightly loaded model. The values must be strings.
+  const quiet = { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } };
+  const session = deviceInitializers === true ? { ...quiet, use_device_allocator_for_initializers: '1' } : quiet;
   return {
     executionProviders: providerList(provider, deviceId),
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // Idle threads that spin for work cost ten times the CPU of a lightly loaded model. The value must be a string.
-    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+    intraOpNumThreads: tuning.threads ?? threads,
+    interOpNumThreads: tuning.interOpThreads ?? (tuning.parallel === true ? threads : 1),
+    executionMode: tuning.parallel === true ? 'parallel' : 'sequential',
+    graphOptimizationLevel: tuning.graphOptimization ?? 'all',
+    ...(memoryArena === undefined ? {} : { enableCpuMemArena: memoryArena }),
+    ...(memoryPattern === undefined ? {} : { enableMemPattern: memoryPattern }),
+    extra: { session },
   };
 }
 

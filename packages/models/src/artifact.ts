@@ -1,7 +1,7 @@
 // Where a model's files lie. A configuration refers to files by scheme: `npm:package/path` below node_modules, `file:path`
 // below the model's own folder. Every path is resolved to its real place and must stay below its root. What lies on other
 // machines was fetched before (artifacts/fetch-references.ts).
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
@@ -23,6 +23,12 @@ export interface Artifact {
   readonly files: Readonly<Record<string, string>>;
   /** What sequences begin with, by the name of the file in the folder `initial_state`. */
   readonly initialStates?: Readonly<Record<string, string>>;
+  /** Label files by the names of their outputs. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The files of warm-up samples, by their names there. */
+  readonly warmup?: Readonly<Record<string, string>>;
+  /** What the agent `checksum` demands: MD5 digests of files. */
+  readonly checksums?: readonly { readonly file: string; readonly name: string; readonly md5: string }[];
 }
 
 /** A model's folder with its configuration: a RepositoryModel is one. */
@@ -46,15 +52,52 @@ export function resolveArtifact(
     (Object.hasOwn(fetched, reference) ? fetched[reference] : undefined) ??
     locateReference(reference, directory, npmRoots);
   const parts = mapValues(weftParameters(config, 'part'), locate);
+  // Of a pushed version everything lies in its own folder.
+  const beside = (path: string): string =>
+    existsSync(join(directory, path)) ? below(directory, path) : below(join(directory, version), path);
   const source = weftParameter(config, 'source');
   const versionFolder = join(directory, version);
   const model = source === undefined ? modelFile(versionFolder, config) : locate(source);
+  // Before the file: that of another backend has another name.
   const backend = backendOf(config, model);
   if (model === undefined && Object.keys(parts).length === 0 && !isFileless(backend))
     throw new WeftError('NOT_FOUND', `no model file in version ${version}`);
-  const files = mapValues(weftParameters(config, 'file'), locate);
-  return { backend, model, parts, files, ...initialStatesOf(directory, config) };
+  return {
+    backend,
+    model,
+    parts,
+    files: mapValues(weftParameters(config, 'file'), locate),
+    ...initialStatesOf(directory, config),
+    labels: mapValues(labelFiles(config), beside),
+    warmup: mapValues(warmupFiles(config), (path) => beside(join('warmup', path))),
+    checksums: checksumsOf(config).map(({ name, md5 }) => ({ name, md5, file: beside(name) })),
+  };
 }
+
+function labelFiles({ output }: ModelConfig__Output): Record<string, string> {
+  return Object.fromEntries(
+    output.filter((one) => one.labelFilename !== '').map(({ name, labelFilename }) => [name, labelFilename]),
+  );
+}
+
+function warmupFiles({ modelWarmup }: ModelConfig__Output): Record<string, string> {
+  const files = modelWarmup.flatMap(({ inputs }) => Object.values(inputs).map(({ inputDataFile }) => inputDataFile));
+  return Object.fromEntries(files.filter((file) => file !== undefined && file !== '').map((file) => [file, file]));
+}
+
+/** From parameters such as `MD5:1/model.onnx`, as Triton's agent of that name has them. Throws INVALID_ARGUMENT for others. */
+function checksumsOf({ modelRepositoryAgents }: ModelConfig__Output): { name: string; md5: string }[] {
+  const agents = modelRepositoryAgents?.agents.filter(({ name }) => name === checksumAgent) ?? [];
+  return agents.flatMap(({ parameters }) =>
+    Object.entries(parameters).map(([key, md5]) => {
+      if (key.startsWith('MD5:')) return { name: key.slice('MD5:'.length), md5: md5.toLowerCase() };
+      throw new WeftError('INVALID_ARGUMENT', `model_repository_agents: '${key}' is none of MD5:PATH`);
+    }),
+  );
+}
+
+/** The one agent that weft has. */
+export const checksumAgent = 'checksum';
 
 /** Triton's place for them: the folder `initial_state` beside the versions. */
 function initialStatesOf(
@@ -74,7 +117,10 @@ function initialStatesOf(
 function modelFile(versionFolder: string, config: ModelConfig__Output): string | undefined {
   const names = config.defaultModelFilename === '' ? Object.values(backendFiles) : [config.defaultModelFilename];
   const name = names.find((candidate) => existsSync(join(versionFolder, candidate)));
-  return name === undefined ? undefined : below(versionFolder, name);
+  if (name === undefined) return undefined;
+  const file = below(versionFolder, name);
+  // A model of several files may lie in a folder of that name.
+  return statSync(file).isDirectory() ? below(versionFolder, join(name, name)) : file;
 }
 
 /** The backend that the configuration names, or else the one that the file is for. Throws INVALID_ARGUMENT for an unknown one. */

@@ -15,12 +15,14 @@ export interface ModelInterface {
   readonly outputs: readonly TensorSpec[];
 }
 
-/** The completed configuration. Throws INVALID_ARGUMENT when it names tensors that the model does not have. */
+/**
+ * The completed configuration: every input and output with its datatype and its dims. Outputs that a configuration does not list,
+ * where it lists any, are not offered. Throws INVALID_ARGUMENT for tensors that the model does not have, or has otherwise.
+ */
 export function completeConfig(config: ModelConfig__Output, model: ModelInterface): ModelConfig__Output {
   requireKnown('input', config.input, model.inputs);
   requireKnown('output', config.output, model.outputs);
-  const batches = leavesBatchingOpen(config) && looksBatched(model);
-  const maxBatchSize = batches ? defaultMaxBatchSize : config.maxBatchSize;
+  const maxBatchSize = batches(config, model) ? config.maxBatchSize || defaultMaxBatchSize : 0;
   const described = (
     spec: TensorSpec,
   ): typeof plainTensor & Pick<ModelInput__Output, 'name' | 'dataType' | 'dims'> => ({
@@ -29,28 +31,39 @@ export function completeConfig(config: ModelConfig__Output, model: ModelInterfac
     dataType: dataTypeOf(spec.datatype),
     dims: [...(maxBatchSize > 0 ? spec.shape.slice(1) : spec.shape)],
   });
-  const { inputs, outputs } = visibleTensors(config, model);
+  const visible = visibleTensors(config, model);
+  const specOf = (specs: readonly TensorSpec[], name: string) => specs.find((spec) => spec.name === name) as TensorSpec;
+  const completed = <Configured extends ModelInput__Output | ModelOutput__Output>(
+    entry: Configured,
+    spec: TensorSpec,
+  ) => {
+    const { dataType, dims } = described(spec);
+    const complete = {
+      ...entry,
+      dataType: entry.dataType === 'TYPE_INVALID' ? dataType : entry.dataType,
+      dims: entry.dims.length === 0 ? dims : entry.dims,
+    };
+    if (complete.dataType !== dataType) throw otherDatatype(config.name, spec, complete.dataType);
+    return complete;
+  };
+  const input = config.input.map((entry) => {
+    const spec = specOf(model.inputs, entry.name);
+    const complete = completed(entry, spec);
+    if (!complete.allowRaggedBatch) checkShape(config.name, spec, { ...shapeOf(complete, maxBatchSize), fixed: true });
+    return complete;
+  });
+  const output = config.output.map((entry) => {
+    const spec = specOf(model.outputs, entry.name);
+    const complete = completed(entry, spec);
+    checkShape(config.name, spec, { ...shapeOf(complete, maxBatchSize), fixed: false });
+    return complete;
+  });
+  const left = visible.inputs.filter(({ name }) => !input.some((entry) => entry.name === name));
   return {
     ...config,
     maxBatchSize,
-    input: config.input.length > 0 ? config.input : inputs.map((spec) => ({ ...plainInput, ...described(spec) })),
-    output: config.output.length > 0 ? config.output : outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
-  };
-}
-
-/**
- * The tensors that clients see. The others are made by the server for sequences, or kept between their requests; an output
- * that is kept is seen where the configuration lists it.
- */
-export function visibleTensors(config: ModelConfig__Output, { inputs, outputs }: ModelInterface): ModelInterface {
-  const { controlInput = [], state = [] } = config.sequenceBatching ?? {};
-  if (controlInput.length === 0 && state.length === 0) return { inputs, outputs };
-  const hidden = new Set([...controlInput.map(({ name }) => name), ...state.map(({ inputName }) => inputName)]);
-  const kept = new Set(state.map(({ outputName }) => outputName));
-  const listed = new Set(config.output.map(({ name }) => name));
-  return {
-    inputs: inputs.filter(({ name }) => !hidden.has(name)),
-    outputs: outputs.filter(({ name }) => !kept.has(name) || listed.has(name)),
+    input: [...input, ...left.map((spec) => ({ ...plainInput, ...described(spec) }))],
+    output: output.length > 0 ? output : visible.outputs.map((spec) => ({ ...plainOutput, ...described(spec) })),
   };
 }
 
@@ -62,6 +75,24 @@ const plainInput: Pick<ModelInput__Output, 'format' | 'allowRaggedBatch' | 'opti
   optional: false,
 };
 const plainOutput: Pick<ModelOutput__Output, 'labelFilename'> = { labelFilename: '' };
+
+/**
+ * The tensors that clients see. The others are made by the server for batches and sequences, or kept between the requests of a
+ * sequence; an output that is kept is seen where the configuration lists it.
+ */
+function visibleTensors(config: ModelConfig__Output, { inputs, outputs }: ModelInterface): ModelInterface {
+  const { controlInput = [], state = [] } = config.sequenceBatching ?? {};
+  const hidden = new Set([
+    ...config.batchInput.flatMap(({ targetName }) => targetName),
+    ...controlInput.map(({ name }) => name),
+    ...state.map(({ inputName }) => inputName),
+  ]);
+  const kept = new Set(state.map(({ outputName }) => outputName));
+  return {
+    inputs: inputs.filter(({ name }) => !hidden.has(name)),
+    outputs: outputs.filter(({ name }) => !kept.has(name)),
+  };
+}
 
 /** The tensors as the configuration has them. */
 export function tensorsOfConfig({ maxBatchSize, input, output }: ModelConfig__Output): ModelInterface {
@@ -81,9 +112,25 @@ export function tensorsOfConfig({ maxBatchSize, input, output }: ModelConfig__Ou
   return { inputs: input.map(spec), outputs: output.map(spec) };
 }
 
-/** Whether the configuration leaves it to the model if it batches: it names neither a size nor a tensor. */
+/** Whether the configuration leaves it to the model if it batches: it names neither a size nor a tensor's dims. */
 export function leavesBatchingOpen({ maxBatchSize, input, output }: ModelConfig__Output): boolean {
-  return maxBatchSize === 0 && input.length === 0 && output.length === 0;
+  return maxBatchSize === 0 && [...input, ...output].every(({ dims }) => dims.length === 0);
+}
+
+/**
+ * A configuration without a size leaves it to the model; so does one whose dims all want the model's first dimension, and that is
+ * open: only with the rows before them they fit.
+ */
+function batches(config: ModelConfig__Output, model: ModelInterface): boolean {
+  if (config.maxBatchSize > 0) return true;
+  if (leavesBatchingOpen(config)) return looksBatched(model);
+  const specs = new Map([...model.inputs, ...model.outputs].map((spec) => [spec.name, spec]));
+  const sized = [...config.input, ...config.output].filter(({ dims }) => dims.length > 0);
+  const lacksRows = sized.every(({ name, dims, reshape }) => {
+    const { length } = (reshape ?? undefined)?.shape ?? dims;
+    return length + 1 === specs.get(name)?.shape.length;
+  });
+  return lacksRows && looksBatched(model);
 }
 
 /**
@@ -92,6 +139,52 @@ export function leavesBatchingOpen({ maxBatchSize, input, output }: ModelConfig_
  */
 function looksBatched({ inputs, outputs }: ModelInterface): boolean {
   return [...inputs, ...outputs].every(({ shape }) => shape[0] === -1) && inputs.some(({ shape }) => shape.length > 1);
+}
+
+/** The shape that the model should see. */
+function shapeOf(
+  { dims, reshape }: ModelInput__Output | ModelOutput__Output,
+  maxBatchSize: number,
+): { readonly shape: readonly number[]; readonly maxBatchSize: number } {
+  const shape = (reshape ?? undefined)?.shape ?? dims;
+  return { shape: maxBatchSize > 0 ? [-1, ...shape] : shape, maxBatchSize };
+}
+
+/**
+ * `fixed`: what is fixed in the model may not be open in the configuration, but for the rows of a model that takes just so many. Of
+ * some tensors runtimes know no shape.
+ */
+function checkShape(
+  model: string,
+  spec: TensorSpec,
+  {
+    shape,
+    maxBatchSize,
+    fixed,
+  }: { readonly shape: readonly number[]; readonly maxBatchSize: number; readonly fixed: boolean },
+): void {
+  if (spec.shape.length === 0) return;
+  const batches = maxBatchSize > 0;
+  const fits = (size: number, axis: number): boolean =>
+    size === -1 ||
+    size === shape[axis] ||
+    (shape[axis] === -1 && (batches && axis === 0 ? size === maxBatchSize : !fixed));
+  if (spec.shape.length === shape.length && spec.shape.every(fits)) return;
+  const rows = batches
+    ? 'an initial batch dimension because max_batch_size > 0 followed by the explicit tensor shape, '
+    : '';
+  const whole = batches ? 'making complete shape' : 'shape';
+  throw new WeftError(
+    'INVALID_ARGUMENT',
+    `model '${model}', tensor '${spec.name}': the model expects ${spec.shape.length} dimensions (shape [${spec.shape.join(',')}]) but the model configuration specifies ${shape.length} dimensions (${rows}${whole} [${shape.join(',')}])`,
+  );
+}
+
+function otherDatatype(model: string, spec: TensorSpec, configured: DataType__Output): WeftError {
+  return new WeftError(
+    'INVALID_ARGUMENT',
+    `model '${model}', tensor '${spec.name}': the model configuration specifies datatype ${configured}, but the model has ${dataTypeOf(spec.datatype)}`,
+  );
 }
 
 function requireKnown(kind: string, configured: readonly { name: string }[], present: readonly TensorSpec[]): void {

@@ -52,6 +52,44 @@ test('keys of parameters are left as they are', () => {
   assert.equal(config.parameters['weft.max_rows']?.stringValue, '1');
 });
 
+test('a byte order mark, line ends of Windows, comments and enums by number are read', () => {
+  const config = parseConfigText(
+    '\uFEFF# a model\r\ninput [\r\n  { name: "x" data_type: 11 dims: [ ] } # rows\r\n]\r\n',
+  );
+  assert.deepEqual([config.input[0]?.name, config.input[0]?.dataType, config.input[0]?.dims], ['x', 'TYPE_FP32', []]);
+  assert.equal(parseConfigJson('\uFEFF{"input": [{"data_type": 11}]}').input[0]?.dataType, 'TYPE_FP32');
+});
+
+const wrong: Readonly<Record<string, RegExp>> = {
+  'name: "a"\n\nmax_batch: 3': /unknown field 'max_batch' \(line 3\)/,
+  'name: "a"\nmax_batch_size: "8"': /integer value expected \(line 2\)/,
+  'name: "a"\n\ninput {\n data_type: TYPE_FOO }': /dataType: enum value expected \(line 4\)/,
+  'input { data_type: 99 }': /dataType: 99 is none of its values/,
+  'name: "a"\nname: "b"': /name: multiple values \(line 2\)/,
+};
+for (const [given, message] of Object.entries(wrong)) {
+  test(`text that is wrong is told with its line or field: ${JSON.stringify(given)}`, () =>
+    assert.throws(() => parseConfigText(given), message));
+}
+
+const wrongJson: Readonly<Record<string, RegExp>> = {
+  '{"max_batch": 3}': /unknown field 'max_batch'/,
+  '{"input": [{}, {"nam": "x"}]}': /unknown field 'input\[1\]\.nam': did you mean name\?/,
+  '{"input": [{"data_type": "TYPE_FOO"}]}': /input\[0\]\.data_type: expected one of TYPE_INVALID, .* got "TYPE_FOO"/,
+  '{"max_batch_size": "many"}': /max_batch_size: expected a number, got "many"/,
+  '{"max_batch_size": 1.5}': /max_batch_size: expected a whole number, got 1\.5/,
+  '{"max_batch_size": 4294967296}': /max_batch_size: expected a whole number/,
+  '{"input": {"name": "x"}}': /input: expected an array/,
+  '{"name": 3}': /name: expected text, got 3/,
+  '{"parameters": {"k": "v"}}': /parameters\["k"\]: expected a JSON object, got "v"/,
+  '{"max_batch_size": 1, "maxBatchSize": 2}': /field 'maxBatchSize' is given twice/,
+  '[]': /expected a JSON object, got \[\]/,
+};
+for (const [given, message] of Object.entries(wrongJson)) {
+  test(`JSON that is wrong is told with its field: ${given}`, () =>
+    assert.throws(() => parseConfigJson(given), message));
+}
+
 test('errors name the file and what is wrong with it', () => {
   const root = mkdtempSync(join(tmpdir(), 'weft-config-'));
   try {

@@ -4,8 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import { Enum, Type } from 'protobufjs';
 import textformat from 'protobufjs/ext/textformat.js';
 import { modelConfigSchema, toModelConfig } from './config-schema.ts';
+import { fieldsFromJson } from './json-fields.ts';
 
 /**
  * The configuration in a model's folder, with defaults filled in. The folder is called like the model, unless a name is given.
@@ -23,39 +25,65 @@ export function readConfigFile(directory: string, name?: string): ModelConfig__O
   return named(toModelConfig({}));
 }
 
-/** A configuration from protobuf text. Throws whatever the parser says. */
+/** A configuration from protobuf text. Throws an Error that names the field or the line. */
 export function parseConfigText(text: string): ModelConfig__Output {
-  return toModelConfig(textformat.fromText(modelConfigSchema(), text));
+  const source = withoutMark(text);
+  try {
+    return toModelConfig(onlyKnownValues(modelConfigSchema(), textformat.fromText(modelConfigSchema(), source)));
+  } catch (thrown) {
+    const message = messageOf(thrown);
+    throw /\(line \d+\)$/.test(message) ? thrown : new Error(`${message}${lineOf(source, message)}`, { cause: thrown });
+  }
 }
 
-/** A configuration from JSON; field names in either spelling, `max_batch_size` or `maxBatchSize`. */
+/** A configuration from JSON; field names in either spelling, `max_batch_size` or `maxBatchSize`. Throws an Error that names the field. */
 export function parseConfigJson(text: string): ModelConfig__Output {
-  const parsedJson: unknown = JSON.parse(text);
-  if (typeof parsedJson !== 'object' || parsedJson === null || Array.isArray(parsedJson))
-    throw new TypeError('expected a JSON object');
-  return toModelConfig(camelCaseFields(parsedJson) as object);
+  const type = modelConfigSchema();
+  type.root.resolveAll();
+  return toModelConfig(fieldsFromJson(type, JSON.parse(withoutMark(text))));
 }
 
-/** Field names to camelCase; keys of maps, which are the user's own, are left alone. */
-function camelCaseFields(value: unknown, isMap = false): unknown {
-  if (Array.isArray(value)) return value.map((element) => camelCaseFields(element));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, content]) => {
-    const name = isMap ? key : key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-    return [name, camelCaseFields(content, !isMap && mapFields.has(name))];
-  });
-  return Object.fromEntries(entries);
+/** Editors put a byte order mark before the text. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-const mapFields = new Set([
-  'parameters',
-  'ccModelFilenames',
-  'metricTags',
-  'inputMap',
-  'outputMap',
-  'inputs',
-  'priorityQueuePolicy',
-]);
+/** The parser reads from front to back and names no line for a wrong value: it stands where the text first fails so. */
+function lineOf(text: string, message: string): string {
+  const lines = text.split('\n');
+  for (let count = 1; count <= lines.length; count++) {
+    try {
+      textformat.fromText(modelConfigSchema(), lines.slice(0, count).join('\n'));
+    } catch (thrown) {
+      if (messageOf(thrown) === message) return ` (line ${count})`;
+    }
+  }
+  return '';
+}
+
+/** Numbers that name no value of their enum pass the parser. Returns the message. */
+function onlyKnownValues(type: Type, message: object): object {
+  for (const field of type.fieldsArray) {
+    const value: unknown = (message as Record<string, unknown>)[field.name];
+    if (typeof value !== 'object' && typeof value !== 'number') continue;
+    const values = field.repeated ? (value as unknown[]) : field.map ? Object.values(value as object) : [value];
+    for (const one of values) {
+      if (
+        field.resolvedType instanceof Enum &&
+        typeof one === 'number' &&
+        field.resolvedType.valuesById[one] === undefined
+      )
+        throw new Error(`${field.fullName}: ${one} is none of its values`);
+      if (field.resolvedType instanceof Type && typeof one === 'object' && one !== null)
+        onlyKnownValues(field.resolvedType, one);
+    }
+  }
+  return message;
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
 
 function parsed(file: string, parse: (text: string) => ModelConfig__Output): ModelConfig__Output {
   try {
@@ -63,7 +91,7 @@ function parsed(file: string, parse: (text: string) => ModelConfig__Output): Mod
   } catch (cause) {
     throw new WeftError(
       'INVALID_ARGUMENT',
-      `cannot read ${join(basename(dirname(file)), basename(file))}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `cannot read ${join(basename(dirname(file)), basename(file))}: ${messageOf(cause)}`,
       { cause },
     );
   }

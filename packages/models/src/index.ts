@@ -10,7 +10,8 @@ export {
   VersionStore,
   type VersionStoreOptions,
 } from './artifacts/version-store.ts';
-export { completeConfig, datatypeOf, type ModelInterface, visibleTensors } from './complete-config.ts';
+export { checkConfig } from './check-config.ts';
+export { completeConfig, datatypeOf, type ModelInterface } from './complete-config.ts';
 export { parseConfigJson, parseConfigText, readConfigFile } from './config-file.ts';
 export { refuseUnknownParameters } from './known-parameters.ts';
 export { type ModelRecord, provisionally, recallEvent, recordEvent, seenRevision } from './desired/model-record.ts';

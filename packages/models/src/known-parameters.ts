@@ -20,7 +20,7 @@ const names = [
   'tenant_weights',
 ];
 /** What any model may have several of: `weft.pad.<input>`. */
-const prefixes = ['cut.', 'file.', 'pad.', 'part.', 'sha256.'];
+const prefixes = ['cut.', 'default.', 'file.', 'pad.', 'part.', 'sha256.'];
 
 /** Throws INVALID_ARGUMENT for a parameter that neither any model has nor this model's task (`ofTask`: names without `weft.`). */
 export function refuseUnknownParameters(config: ModelConfig__Output, ofTask: Iterable<string> = []): void {

@@ -67,7 +67,7 @@ export function findRepositoryModel(options: RepositoryOptions, name: string): R
   const candidates = [
     ...services.map((service) => ({ directory: join(defaultRepository ?? '', service, name), isDefault: true })),
     ...repositories.map((repository) => ({ directory: join(repository, name), isDefault: false })),
-  ].filter(({ directory }) => isFolder(directory));
+  ].filter(({ directory }) => !isHidden(name) && isFolder(directory));
   return uniqueNames(candidates.map(({ directory, isDefault }) => readModel(directory, name, isDefault)))[0];
 }
 
@@ -91,7 +91,8 @@ function readModel(directory: string, name: string, isDefault: boolean): Reposit
     validateModelName(name);
     const config = readConfigFile(directory);
     const present = foldersOf(directory)
-      .filter((folder) => /^[1-9]\d*$/.test(folder))
+      // Triton passes over other names too: `0`, `01`, `draft`.
+      .filter((folder) => /^[1-9]\d{0,14}$/.test(folder))
       .map(Number);
     // A model that lies elsewhere, or is made of others, needs no version folder: it is version 1.
     const folderless = isReference(config) || isFileless(config.backend) || isEnsemble(config);
@@ -130,10 +131,10 @@ function isReference(config: ModelConfig__Output): boolean {
   return Object.keys(config.parameters).some((key) => key === 'weft.source' || key.startsWith('weft.part.'));
 }
 
-/** Names of the folders in a folder, sorted, without git's; links count as what they lead to. Throws NOT_FOUND when it cannot be read. */
+/** Names of the folders in a folder, sorted, without hidden ones; links count as what they lead to. Throws NOT_FOUND when it cannot be read. */
 function foldersOf(directory: string): string[] {
   try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith('.git'));
+    const names = readdirSync(directory).filter((name) => !isHidden(name));
     // A link that leads nowhere is no folder, and no reason not to serve the others.
     return names.filter((name) => isFolder(join(directory, name))).sort();
   } catch (cause) {
@@ -143,6 +144,11 @@ function foldersOf(directory: string): string[] {
       { cause },
     );
   }
+}
+
+/** What tools leave behind: `.git`, `.ipynb_checkpoints`. Models may be called `...` or `..mine`. */
+function isHidden(name: string): boolean {
+  return /^\.[^.]/.test(name);
 }
 
 function isFolder(path: string): boolean {

@@ -21,6 +21,22 @@ export interface BackendOptions {
   readonly threads: number;
   /** The tensors as the configuration has them, for backends that have no file to read them from. */
   readonly configured?: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
+  /** What the model's configuration says of its runs; a backend obeys what it knows. */
+  readonly tuning?: BackendTuning;
+}
+
+/** What is absent is as the backend thinks best. */
+export interface BackendTuning {
+  /** Instead of the threads of the options. */
+  readonly threads?: number;
+  /** Operators of a graph run side by side, on so many threads. */
+  readonly parallel?: boolean;
+  readonly interOpThreads?: number;
+  readonly graphOptimization?: 'basic' | 'extended' | 'disabled';
+  readonly memoryArena?: boolean;
+  readonly memoryPattern?: boolean;
+  /** Weights are allocated on the device without its arena. */
+  readonly deviceInitializers?: boolean;
 }
 
 export interface BackendModel {

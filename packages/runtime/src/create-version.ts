@@ -6,6 +6,7 @@ import type { LimitSettings, ModelSettings, ServerSettings } from '@weft/config'
 import type { StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import {
+  checkConfig,
   isEnsemble,
   readEnsemble,
   refuseUnknownParameters,
@@ -43,6 +44,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       config,
       plan() {
         // What cannot be meant is refused here, before a router has to make something of it.
+        checkConfig(config);
         schedulingOf(config);
         // Its steps are instances enough: whoever dispatches runs it over them.
         if (isEnsemble(config)) {

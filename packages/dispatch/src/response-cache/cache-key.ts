@@ -42,7 +42,7 @@ function readKey(payload: Buffer): CacheKey | undefined {
     }
   }
   const counting = parameters.filter((entry) => !withoutEffect.has(keyOf(new FieldReader(entry))));
-  for (const entry of counting.sort(Buffer.compare)) hash.update(`4:${entry.length};`).update(entry);
+  for (const entry of counting.sort((a, b) => a.compare(b))) hash.update(`4:${entry.length};`).update(entry);
   return { digest: hash.digest('base64'), id };
 }
 

@@ -40,8 +40,9 @@ function filesBelow(folder: string): string[] {
 
 function referencedFiles(model: RepositoryModel, version: string, npmRoots: readonly string[]): string[] {
   try {
-    const { model: file, parts, files }: Artifact = resolveArtifact(model, version, npmRoots);
-    return [...(file === undefined ? [] : [file]), ...Object.values(parts), ...Object.values(files)];
+    const { model: file, parts, files, labels = {}, warmup = {} }: Artifact = resolveArtifact(model, version, npmRoots);
+    const others = [parts, files, labels, warmup].flatMap((named) => Object.values(named));
+    return [...(file === undefined ? [] : [file]), ...others];
   } catch {
     // Loading tells what is wrong with it.
     return [];

@@ -9,7 +9,7 @@ export interface ModelTensors {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /** Inputs that may be left out. */
-  readonly optional: ReadonlySet<string>;
+  readonly optional: Pick<ReadonlySet<string>, 'has'>;
   /** 0: the model does not batch. */
   readonly maxBatchSize: number;
 }
@@ -24,9 +24,10 @@ export function checkInputs(target: ModelTensors, inputs: Readonly<Record<string
     throw invalidArgument(`unexpected inference input '${unknown}' for model '${target.model}'`);
   const required = target.inputs.filter((spec) => !target.optional.has(spec.name));
   if (required.some((spec) => !(spec.name in inputs))) {
-    throw invalidArgument(
-      `expected ${required.length} inputs but got ${names.length} inputs for model '${target.model}'`,
-    );
+    const all = target.inputs.length;
+    const expected =
+      required.length === all ? `${all} inputs` : `number of inputs between ${required.length} and ${all}`;
+    throw invalidArgument(`expected ${expected} but got ${names.length} inputs for model '${target.model}'`);
   }
   for (const spec of target.inputs) {
     const tensor = inputs[spec.name];

@@ -21,6 +21,8 @@ export interface GivenRequest {
   readonly inputs: readonly GivenInput[];
   /** Names of the outputs asked for; empty means all. */
   readonly outputs: readonly string[];
+  /** Outputs of which so many classes are asked for instead. */
+  readonly classes: ReadonlyMap<string, number>;
   /** Entries of the map of parameters, as they were sent. */
   readonly parameters: readonly Buffer[];
 }
@@ -35,6 +37,7 @@ function readFields(message: Buffer): GivenRequest {
   const declared: DeclaredTensor[] = [];
   const raw: Buffer[] = [];
   const outputs: string[] = [];
+  const classes = new Map<string, number>();
   const parameters: Buffer[] = [];
   let id = '';
   let model: Buffer | undefined;
@@ -45,18 +48,24 @@ function readFields(message: Buffer): GivenRequest {
       refuseReservedParameter(reader.message());
       parameters.push(reader.content());
     } else if (reader.field === 5) declared.push(readDeclaredTensor(reader.message(), refuseInputRegion));
-    else if (reader.field === 6) outputs.push(readOutputName(reader.message()));
+    else if (reader.field === 6) outputs.push(readOutput(reader.message(), classes));
     else if (reader.field === 7) raw.push(reader.content());
   }
-  return { id, outputs, parameters, inputs: inputsOf(declared, raw, model) };
+  return { id, outputs, classes, parameters, inputs: inputsOf(declared, raw, model) };
 }
 
-function readOutputName(reader: FieldReader): string {
+/** Its name; into `classes` goes how many classes of it are asked for. */
+function readOutput(reader: FieldReader, classes: Map<string, number>): string {
   let name = '';
+  let count = 0;
   while (reader.next()) {
     if (reader.field === 1) name = reader.text();
-    else if (reader.field === 2) refuseSharedMemory(reader.message(), 'output');
+    else if (reader.field === 2) {
+      refuseSharedMemory(reader.message(), 'output');
+      count = classCount(reader.message()) ?? count;
+    }
   }
+  if (count > 0) classes.set(name, count);
   return name;
 }
 
@@ -70,6 +79,25 @@ function refuseSharedMemory(entry: FieldReader, what: 'input' | 'output'): void 
       `an ${what} lies in shared memory, which is not offered here: a service may offer it to clients on its own host (--system-shared-memory)`,
     );
   }
+}
+
+/** The value of the parameter `classification`, undefined for another one. */
+function classCount(entry: FieldReader): number | undefined {
+  let key = '';
+  let count: number | undefined;
+  while (entry.next()) {
+    if (entry.field === 1) key = entry.text();
+    else if (entry.field === 2) {
+      const parameter = entry.message();
+      // int64_param = 2.
+      while (parameter.next())
+        count = parameter.field === 2 ? Number(BigInt.asIntN(64, parameter.varint64())) : undefined;
+    }
+  }
+  if (key !== 'classification') return undefined;
+  if (count === undefined || count < 0)
+    throw invalidArgument("output parameter 'classification' must be an int64_param that is not negative");
+  return count;
 }
 
 /** `triton_*` parameters are reserved; its C++ client sends one of them with every request. */

@@ -64,7 +64,8 @@ let loads = 0;
 
 export class ModelVersion {
   readonly #options: ModelVersionOptions;
-  readonly #load = ++loads;
+  /** Its number among those. */
+  readonly #load: number;
   readonly #sessions = new Set<Session>();
   readonly #slots: Slot[] = [];
   readonly #streams: VersionStreams;
@@ -77,6 +78,8 @@ export class ModelVersion {
 
   constructor(options: ModelVersionOptions) {
     this.#options = options;
+    loads += 1;
+    this.#load = loads;
     this.#streams = new VersionStreams(options.model, options.clock);
   }
 

@@ -1,12 +1,14 @@
 // ModelInfer for a batch of requests. Requests that can be joined run together, one of more rows than the model takes runs
 // in several pieces (plan-joins.ts says how); each gets back its own rows, and only the outputs it asked for.
 import { toWeftError, WeftError } from '@weft/errors';
-import { checkInputs, checkOutputs, type InferResponse, writeInferResponse } from '@weft/rpc/wire';
+import { type InferResponse, writeInferResponse } from '@weft/rpc/wire';
 import { encodeRaw, joinRows, type Tensor, type TensorMap } from '@weft/tensor';
 import type { ItemContext } from '../task.ts';
 import type { BatchWork } from '../worker/batch-work.ts';
 import type { Outcome } from '../worker/encode-results.ts';
 import type { Instance } from '../worker/load-instance.ts';
+import { checkedRequest } from './checked-request.ts';
+import { classified } from './classification.ts';
 import { decodeInferRequest, type InferRequest } from './infer-request.ts';
 import type { SequenceStep } from './instance-sequences.ts';
 import { type Piece, planJoins, rowsOf } from './plan-joins.ts';
@@ -34,9 +36,7 @@ export async function inferBatch(instance: Instance, work: BatchWork): Promise<O
   const valid: { readonly index: number; readonly open: Open }[] = [];
   for (const [index, { payload, context, sequence }] of work.items.entries()) {
     try {
-      const request = decodeInferRequest(payload);
-      checkInputs(target, request.inputs);
-      checkOutputs(target, request.outputs);
+      const request = checkedRequest(decodeInferRequest(payload), target);
       const { inputs: given } = request;
       const step = sequences === undefined ? undefined : stepOf(sequences, { inputs: given, sequence }, target);
       const inputs = step === undefined ? given : { ...given, ...step.inputs };
@@ -104,7 +104,8 @@ async function runPieces(
   const [first] = pieces as readonly [Piece];
   const { inputs } = requests[first.request] as Open;
   // A request that runs by itself and whole goes in as it is: its tensors need have no rows.
-  if (pieces.length === 1 && first.rows === rowsOf(inputs)) return [await tensors.run(inputs, outputNames)];
+  if (target.ragged === undefined && pieces.length === 1 && first.rows === rowsOf(inputs))
+    return [await tensors.run(inputs, outputNames)];
   const run = pieces.map(({ request, from, rows }) => ({
     inputs: (requests[request] as Open).inputs,
     from,
@@ -135,12 +136,15 @@ function addPart(instance: Instance, open: Open, { from, rows, outputs }: Piece 
   }
 }
 
-function responseOf({ spec, target }: Instance, { request, parts }: Open): InferResponse {
+function responseOf({ spec, target, labels }: Instance, { request, parts }: Open): InferResponse {
   const { model, version } = spec;
   const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, outputs]) => outputs);
   const names = request.outputs.length > 0 ? request.outputs : target.outputs.map((output) => output.name);
+  const batches = target.maxBatchSize > 0;
   const outputs = names.map((name) => {
-    const tensor = joined(model, name, inOrder);
+    const whole = joined(model, name, inOrder);
+    const count = request.classes.get(name);
+    const tensor = count === undefined ? whole : classified(whole, { count, labels: labels.get(name) ?? [], batches });
     return { name, datatype: tensor.datatype, shape: tensor.shape, raw: encodeRaw(tensor) };
   });
   return { model, version, id: request.id, outputs };

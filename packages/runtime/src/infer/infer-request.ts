@@ -9,14 +9,16 @@ export interface InferRequest {
   readonly inputs: TensorMap;
   /** Names of the outputs asked for; empty means all. */
   readonly outputs: readonly string[];
+  /** Outputs of which so many classes are asked for instead. */
+  readonly classes: ReadonlyMap<string, number>;
 }
 
 /** Throws INVALID_ARGUMENT for a message that is malformed or whose tensors do not hold what they declare. */
 export function decodeInferRequest(message: Buffer): InferRequest {
-  const { id, inputs, outputs } = readInferRequest(message);
+  const { id, inputs, outputs, classes } = readInferRequest(message);
   const tensors: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
   for (const input of inputs) tensors[input.name] = tensorOf(input);
-  return { id, outputs, inputs: tensors };
+  return { id, outputs, classes, inputs: tensors };
 }
 
 function tensorOf(input: GivenInput): Tensor {

@@ -5,7 +5,8 @@
 //   weft.cut.<output>   the padded input whose free dimensions the output's follow, or `none`. Not needed where the model
 //                       names its dimensions and the output's bear the names of padded ones.
 import { invalidArgument } from '@weft/errors';
-import { type Datatype, datatypes, type Element, type TensorSpec } from '@weft/tensor';
+import type { Datatype, Element, TensorSpec } from '@weft/tensor';
+import { parseElement } from './parse-element.ts';
 
 export interface Padding {
   readonly inputs: ReadonlyMap<string, PaddedInput>;
@@ -135,30 +136,4 @@ function readFill(parameter: string, datatype: Datatype, text: string): Element 
   const fill = parseElement(datatype, text.trim());
   if (fill === undefined) throw invalidArgument(`${parameter}: '${text}' is no value of ${datatype}`);
   return fill;
-}
-
-/** Undefined when the text is no value of the datatype. Of FP16 and BF16, which Node cannot convert, zero alone. */
-function parseElement(datatype: Datatype, text: string): Element | undefined {
-  switch (datatype) {
-    case 'BYTES':
-      return Buffer.from(text, 'utf8');
-    case 'BOOL':
-      return ['false', '0', 'true', '1'].includes(text) ? Number(text === 'true' || text === '1') : undefined;
-    case 'FP16':
-    case 'BF16':
-      return Number(text) === 0 && text !== '' ? 0 : undefined;
-    case 'FP32':
-    case 'FP64':
-      return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
-    case 'INT64':
-    case 'UINT64':
-      return /^-?\d+$/.test(text) && kept(datatype, BigInt(text)) ? BigInt(text) : undefined;
-    default:
-      return /^-?\d+$/.test(text) && kept(datatype, Number(text)) ? Number(text) : undefined;
-  }
-}
-
-/** Whether an array of the datatype gives the value back. */
-function kept(datatype: Exclude<Datatype, 'BYTES'>, value: number | bigint): boolean {
-  return new datatypes[datatype].array(1).fill(value as never)[0] === value;
 }

@@ -17,7 +17,7 @@ const mean: TensorSpec = { name: 'mean', datatype: 'FP32', shape: [-1, 1], dimen
 function target(pad: Readonly<Record<string, string>>, outputs: readonly TensorSpec[]): InferInterface {
   const inputs = [free('x'), free('mask')];
   const padding = readPadding({ inputs, outputs, pad, cut: {}, batches: true });
-  return { model: 'm', inputs, outputs, optional: new Set(), maxBatchSize: 64, padding };
+  return { model: 'm', inputs, outputs, optional: new Map(), maxBatchSize: 64, padding, ragged: undefined };
 }
 
 /** Each row without its mean over what the mask lets through. Tells the shapes of what it was fed. */

@@ -4,6 +4,7 @@ import { WeftError } from '@weft/errors';
 import { cutTensor, joinRows, padTensor, sliceRows, splitRows, type Tensor, type TensorMap } from '@weft/tensor';
 import type { TensorInterface } from '../task.ts';
 import type { InferInterface } from './infer-interface.ts';
+import { raggedFeeds } from './ragged-batch.ts';
 
 /** Rows of one request. */
 export interface RunPiece {
@@ -26,11 +27,7 @@ export interface JoinedRun {
  */
 export async function runJoined(pieces: readonly RunPiece[], run: JoinedRun): Promise<TensorMap[]> {
   const { target, tensors, outputNames } = run;
-  const feeds: Record<string, Tensor> = {};
-  for (const name of Object.keys(pieces[0]?.inputs ?? {})) {
-    const own = pieces.map(({ inputs, from, rows }) => sliceRows(inputs[name] as Tensor, from, rows));
-    feeds[name] = joinRows(padded(name, own, target) as [Tensor, ...Tensor[]]);
-  }
+  const feeds = target.ragged === undefined ? joinedFeeds(pieces, target) : raggedFeeds(pieces.map(own), target.ragged);
   const outputs = await tensors.run(feeds, outputNames);
   const counts = pieces.map(({ rows }) => rows);
   const total = counts.reduce((sum, rows) => sum + rows, 0);
@@ -43,6 +40,22 @@ export async function runJoined(pieces: readonly RunPiece[], run: JoinedRun): Pr
       parts.map(({ name, rows }) => [name, cutBack({ name, output: rows[index] as Tensor, inputs, feeds, target })]),
     ),
   );
+}
+
+function joinedFeeds(pieces: readonly RunPiece[], target: InferInterface): TensorMap {
+  const parts = pieces.map(own);
+  const names = Object.keys(parts[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const tensors = parts.map((part) => part[name] as Tensor);
+      return [name, joinRows(padded(name, tensors, target) as [Tensor, ...Tensor[]])];
+    }),
+  );
+}
+
+/** The rows of a piece alone. */
+function own({ inputs, from, rows }: RunPiece): TensorMap {
+  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, sliceRows(tensor, from, rows)]));
 }
 
 /** The tensors of one input, each as large as the largest in every padded dimension. */

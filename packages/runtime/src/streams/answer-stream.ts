@@ -2,10 +2,11 @@
 // responses encoded as they come.
 import { invalidArgument, WeftError } from '@weft/errors';
 import type { RpcMethod } from '@weft/rpc/protos';
-import { checkInputs, checkOutputs, finalResponseEntry, type RawTensor, writeInferResponse } from '@weft/rpc/wire';
+import { finalResponseEntry, type RawTensor, writeInferResponse } from '@weft/rpc/wire';
 import { encodeRaw, type TensorMap } from '@weft/tensor';
 import { streamInferPath } from '../infer/infer-paths.ts';
 import { inferBatch } from '../infer/infer-batch.ts';
+import { checkedRequest } from '../infer/checked-request.ts';
 import { decodeInferRequest } from '../infer/infer-request.ts';
 import type { StreamContext, TensorInterface } from '../task.ts';
 import type { Instance } from '../worker/load-instance.ts';
@@ -60,9 +61,7 @@ async function* answerDecoupled(
     yield Buffer.concat([outcome, finalResponseEntry.yes]);
     return;
   }
-  const request = decodeInferRequest(payload);
-  checkInputs(target, request.inputs);
-  checkOutputs(target, request.outputs);
+  const request = checkedRequest(decodeInferRequest(payload), target);
   const { model, version } = spec;
   for await (const given of tensors.stream(request.inputs, context))
     yield writeInferResponse({ model, version, id: request.id, outputs: chosen(tensors, given, request.outputs) });

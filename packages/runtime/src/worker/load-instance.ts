@@ -20,12 +20,18 @@ import type { TensorMap } from '@weft/tensor';
 import type { Backend, BackendModel } from '../backend.ts';
 import { type InferInterface, inferInterface } from '../infer/infer-interface.ts';
 import { InstanceSequences } from '../infer/instance-sequences.ts';
+import { zeroOf } from '../infer/optional-inputs.ts';
+import { shownTensors } from '../infer/shown-tensors.ts';
 import type { Task, TaskFactory, TensorInterface } from '../task.ts';
+import { backendTuning } from './backend-tuning.ts';
+import { checkFiles } from './check-files.ts';
 import { emptyTensors } from './empty-tensors.ts';
 import { streamInferPath } from '../infer/infer-paths.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
+import { readLabels } from './read-labels.ts';
 import { readyModelFile } from './ready-model-file.ts';
 import { warmUp } from './warm-up.ts';
+import { readSamples, warmUpSamples } from './warm-up-samples.ts';
 
 /** What a service's worker can run: its tasks by name, and backends, imported only when a model needs them. */
 export interface WorkerCatalogue {
@@ -40,6 +46,8 @@ export interface Instance {
   readonly codecs: ReadonlyMap<string, RpcMethod>;
   readonly tensors: TensorInterface;
   readonly target: InferInterface;
+  /** Of outputs that can be classified, by their names. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
   /** Of a model that batches sequences. */
   readonly sequences: InstanceSequences | undefined;
   readonly loaded: LoadedInstance;
@@ -49,7 +57,10 @@ export interface Instance {
 }
 
 export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogue): Promise<Instance> {
+  await checkFiles(spec.artifact.checksums ?? []);
+  const labels = readLabels(spec.artifact.labels ?? {});
   const backend = await openBackend(spec.artifact.backend, catalogue);
+  const tuning = backendTuning(spec.config);
   const opened: BackendModel[] = [];
   let inferMs = 0;
   const open = async (file: string | undefined, what: string): Promise<BackendModel> => {
@@ -61,6 +72,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       deviceId,
       threads,
       configured: tensorsOfConfig(spec.config),
+      tuning,
     });
     opened.push(model);
     const { stream, streamSlots } = model;
@@ -88,19 +100,25 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
   };
   try {
     const task = await openTask(spec, catalogue, openModel);
-    const tensors = task?.tensors ?? opened[0] ?? (await openModel());
-    const target = inferInterface(spec.config, tensors);
+    const offered = task?.tensors ?? opened[0] ?? (await openModel());
     // Only the model tells how many rows it takes, where its configuration leaves that open.
-    const config = completeConfig(spec.config, tensors);
+    const config = completeConfig(spec.config, offered);
+    const tensors = shownTensors(config, offered);
+    const target = inferInterface(config, tensors);
     schedulingOf(config);
-    const sequences = openSequences(spec, { config, tensors, tasked: task !== undefined });
+    const sequences = openSequences(spec, { config, tensors: offered, tasked: task !== undefined });
     const full = { ...target, inputs: [...target.inputs, ...(sequences?.inputs ?? [])] };
     const streams = streamsOf(spec, task, tensors);
     // What answers requests with streams has no run to measure.
     const measure = async (): Promise<LoadedInstance['warmup']> =>
       tensors.stream === undefined || !streams.decoupled ? warmUpTensors(full, tensors) : [];
-    const warmup = await (task === undefined ? measure() : warmUpTask(task, maxRows(config)));
-    const { inputs, outputs } = tensors;
+    const made = new Map((sequences?.inputs ?? []).map((input) => [input.name, zeroOf(input.datatype)]));
+    const sampled = { ...full, optional: new Map([...full.optional, ...made]) };
+    const samples = readSamples(config, sampled, spec.artifact.warmup ?? {});
+    const ofSamples = await warmUpSamples(samples, { target: sampled, tensors });
+    const measured = await (task === undefined ? measure() : warmUpTask(task, maxRows(config)));
+    const warmup = measured.length > 0 ? measured : ofSamples;
+    const { inputs, outputs } = offered;
     const methods = task?.methods.map((method) => method.path) ?? [];
     const typedStreams = task?.streams?.map((method) => method.path) ?? [];
     const codecs = await warmCodecs([...methods, ...typedStreams]);
@@ -113,7 +131,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     const { methods: streamMethods, slots: streamSlots } = streams;
     const loaded = { inputs, outputs, methods, streamMethods, streamSlots, placement, warmup };
     return {
-      ...{ spec, task, codecs, tensors, target, sequences, loaded, takeInferMs },
+      ...{ spec, task, codecs, tensors, target, labels, sequences, loaded, takeInferMs },
       unload() {
         sequences?.unload();
         return unload();
@@ -226,7 +244,7 @@ function warmUpTask(task: Task, rows: number): Promise<LoadedInstance['warmup']>
 /** With empty data, for a model whose shapes leave nothing open but the rows; for others nobody knows what is real. */
 async function warmUpTensors(target: InferInterface, tensors: TensorInterface): Promise<LoadedInstance['warmup']> {
   const run = async (rows: number): Promise<unknown> => tensors.run(emptyTensors(target, rows) ?? {});
-  if (emptyTensors(target, 1) === undefined) return [];
+  if (target.ragged !== undefined || emptyTensors(target, 1) === undefined) return [];
   try {
     return await warmUp({ run, maxRows: Math.max(1, target.maxBatchSize), nowMs: () => performance.now() });
   } catch (thrown) {
