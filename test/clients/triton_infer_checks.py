@@ -94,6 +94,12 @@ for datatype in ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16",
         holds(np.array_equal(got.astype(array.dtype), array), f"got {got}, expected {array}")
 
 
+@check("ModelInfer", "BYTES with NULs and no UTF-8, in a model of Triton's identity backend")
+def any_text():
+    array = np.array([[b"nul\0inside", b"\xff\xfe", b"\0"]], dtype=np.object_)
+    same(client.infer("identity_any_text", [tensor("INPUT0", "BYTES", array)]).as_numpy("OUTPUT0"), array)
+
+
 @check("ModelInfer", "Triton's simple_identity: text of any length")
 def identity_text():
     array = np.array([["a", "bc", ""], ["d", "e", "f" * 70000]], dtype=np.object_)

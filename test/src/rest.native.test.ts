@@ -78,15 +78,12 @@ const input = (what: string, data: readonly unknown[], shape = [data.length]): o
 };
 
 describe('what the server says of itself', () => {
-  test('health and readiness are a status and nothing else', async () => {
-    for (const path of [
-      '/v2/health/live',
-      '/v2/health/ready',
-      '/v2/models/plus/ready',
-      '/v2/models/plus/versions/1/ready',
-    ]) {
+  test('health and readiness are a status, and the same in JSON', async () => {
+    const { status, text } = await ask('/v2/health/live');
+    assert.deepEqual([status, text], [200, '{"live":true}']);
+    for (const path of ['/v2/health/ready', '/v2/models/plus/ready', '/v2/models/plus/versions/1/ready']) {
       const { status, text } = await ask(path);
-      assert.deepEqual([status, text], [200, ''], path);
+      assert.deepEqual([status, text], [200, '{"ready":true}'], path);
     }
     for (const path of ['/v2/models/none/ready', '/v2/models/plus/versions/9/ready', '/v2/models/broken/ready'])
       assert.equal((await ask(path)).status, 400, path);

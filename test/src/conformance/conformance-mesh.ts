@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startNatsServer } from '@weft/models/testing';
 import { temporaryFolder } from '../testing/author-models.ts';
+import { startOtlpReceiver } from '../testing/otlp-receiver.ts';
 import { endProcess, type StartedProcess, startProcess } from '../testing/start-process.ts';
 import { modelThatFails, writeFileToLoad, writeTritonRepository } from './triton-repository.ts';
 
@@ -37,6 +38,8 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     await writeTritonRepository(repository);
     const modelFile = join(folder.path, 'sent.onnx');
     await writeFileToLoad(modelFile);
+    const collector = await startOtlpReceiver();
+    ends.push(() => collector.stop());
     const nats = await startNatsServer();
     ends.push(() => nats.close());
     const processes: StartedProcess[] = [];
@@ -48,14 +51,15 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
       return started;
     };
     progress('starting a router, two replicas of the custom service, and nlp');
-    const custom = [...anyPorts, '--no-default-models', '--model-repository', repository];
+    const custom = [...anyPorts, '--no-default-models', '--model-repository', repository, '--system-shared-memory'];
     const services = [start('custom', ...custom), start('custom', ...custom), start('nlp', ...anyPorts)];
     const addresses = await Promise.all(
       services.map(async (service) => String((await service.logged('service.listening'))['address'])),
     );
     await Promise.all(services.map((service) => service.logged('service.ready')));
     const endpoints = addresses.flatMap((address) => ['--endpoints', address]);
-    const router = start('router', ...anyPorts, '--http-port', '0', ...endpoints);
+    const traced = ['--otlp-endpoint', collector.endpoint];
+    const router = start('router', ...anyPorts, '--http-port', '0', ...traced, ...endpoints);
     const listening = await router.logged('router.listening');
     await router.logged('service.ready');
     return {

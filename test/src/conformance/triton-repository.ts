@@ -116,9 +116,20 @@ async function writeIdentities(repository: string): Promise<void> {
     maxBatchSize: 8,
   });
   for (const datatype of [...(Object.keys(datatypes) as Datatype[]), 'BYTES' as const]) {
+    if (datatype === 'BF16') continue;
     const graph = sameAgain(datatype, ['rows', -1]);
     await writeModel(repository, `identity_${datatype.toLowerCase()}`, { graph, config: onnx(of(datatype)) });
   }
+  // What onnxruntime for Node cannot take, a backend can that hands everything through.
+  for (const [name, datatype] of [
+    ['identity_bf16', 'BF16'],
+    ['identity_any_text', 'BYTES'],
+  ] as const)
+    await writeConfigured(
+      repository,
+      name,
+      onnx(of(datatype)).replace('platform: "onnxruntime_onnx"', 'backend: "identity"'),
+    );
   await writeModel(repository, 'simple_identity', {
     graph: sameAgain('BYTES', ['rows', -1]),
     config: onnx(of('BYTES')),
