@@ -10,9 +10,9 @@ let schema: Root | undefined;
 
 /** The response of a method of the Open Inference Protocol, from the form in which its handler gives it. */
 export function responseJson(path: string, response: object): unknown {
-  const { encodeResponse } = rpcMethod(path);
+  const method = rpcMethod(path);
   const type = responseType(path);
-  const json = type.toObject(type.decode(encodeResponse(response)), {
+  const json = type.toObject(type.decode(method.encodeResponse(response)), {
     longs: Number,
     enums: String,
     defaults: true,
