@@ -8,6 +8,7 @@ import { encodeModel, type OnnxGraph, onnxNode, onnxTensor, onnxValue } from '@w
 import type { ModelInferRequest } from '@weft/rpc/messages/inference/ModelInferRequest';
 import type { ModelInferResponse__Output } from '@weft/rpc/messages/inference/ModelInferResponse';
 import type { ModelMetadataResponse__Output } from '@weft/rpc/messages/inference/ModelMetadataResponse';
+import type { ModelStatisticsResponse__Output } from '@weft/rpc/messages/inference/ModelStatisticsResponse';
 import type { RepositoryIndexResponse__Output } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
 import { arithmetic, identity, plus, squares, temporaryFolder, writeModel } from './testing/author-models.ts';
 import { floatsOf, inferFloats, inferPath } from './testing/infer-request.ts';
@@ -339,6 +340,14 @@ test('answers are kept of a model that asks for it, and the metrics tell', async
     metrics.sum(name, { model: 'cached' }),
   );
   assert.deepEqual(counted, [2, 1]);
+  const { modelStats } = await mesh.client.ask<ModelStatisticsResponse__Output>(`${protocol}/ModelStatistics`, {
+    name: 'cached',
+  });
+  const { success, cacheHit, cacheMiss } = modelStats[0]?.inferenceStats ?? {};
+  assert.deepEqual(
+    [success, cacheHit, cacheMiss].map((duration) => Number(duration?.count)),
+    [3, 2, 1],
+  );
 });
 
 test('what lies about is passed over, links to folders are followed', async () => {
