@@ -8,6 +8,7 @@ import importlib
 import inspect
 import uuid
 
+import ml_dtypes
 import numpy as np
 from conformance_checks import Checks, contains, equal, holds, read_arguments
 from tritonclient.utils import InferenceServerException
@@ -72,6 +73,8 @@ def pair(rows=1, datatype="INT32"):
 def same(actual, expected):
     holds(actual is not None, "there is no such output")
     equal(list(actual.shape), list(expected.shape), "shape")
+    if actual.dtype == ml_dtypes.bfloat16:
+        actual, expected = actual.astype(np.float32), expected.astype(np.float32)
     holds(np.array_equal(actual, expected, equal_nan=actual.dtype.kind == "f"), f"got {actual}, expected {expected}")
 
 
