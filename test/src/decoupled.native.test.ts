@@ -2,6 +2,7 @@
 // at a service itself.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { connect } from '@weft/client';
 import type { ModelStreamInferResponse__Output } from '@weft/rpc/messages/inference/ModelStreamInferResponse';
 import { identity, temporaryFolder, writeModel } from './testing/author-models.ts';
 import type { Dialled } from './testing/dial.ts';
@@ -45,6 +46,37 @@ async function take(from: Stream, count: number): Promise<string[]> {
   }
   return taken;
 }
+
+test('the SDK infers on a stream, and cancels it when its reader leaves', async () => {
+  const sdk = connect({ router: mesh.client.address });
+  const scalar = (datatype: 'INT32' | 'UINT32', ...elements: number[]) => ({
+    datatype,
+    shape: [elements.length],
+    elements,
+  });
+  const request = (id: string, values: number[], delay = 0) => ({
+    model: 'repeat_int32',
+    id,
+    inputs: {
+      IN: scalar('INT32', ...values),
+      DELAY: scalar('UINT32', ...values.map(() => delay)),
+      WAIT: scalar('UINT32', 0),
+    },
+  });
+  const heard: string[] = [];
+  for await (const answer of sdk.streamInfer([request('a', [4, 5]), { ...request('b', [1]), model: 'nobody' }]))
+    heard.push(
+      'error' in answer
+        ? `${answer.id} ${answer.error}`
+        : `${answer.id} ${answer.response.outputs['OUT']?.elements.toString()}`,
+    );
+  assert.deepEqual(heard.sort(), ['a 4', 'a 5', "b Request for unknown model: 'nobody' is not found"]);
+  for await (const answer of sdk.streamInfer([request('c', [6]), request('d', [7], 30_000)])) {
+    assert.equal(answer.id, 'c');
+    break;
+  }
+  sdk.close();
+});
 
 for (const [where, client] of [
   ['through a router', () => mesh.client],

@@ -11,6 +11,7 @@ import { type NlpClient, nlpClient } from './nlp-client.ts';
 import { openChannel } from './open-channel.ts';
 import { parseRouterAddress } from './router-address.ts';
 import { RouterCalls } from './router-calls.ts';
+import { streamInfer, type StreamInferOptions, type StreamInferResponse } from './stream-infer.ts';
 import { realSurroundings, type Surroundings } from './surroundings.ts';
 import { type VisionClient, visionClient } from './vision-client.ts';
 
@@ -32,6 +33,20 @@ export interface WeftClient {
    * outputs['probabilities']?.elements; // Float32Array(3)
    */
   infer(request: InferRequest, options?: Omit<CallOptions, 'model' | 'modelVersion'>): Promise<InferResponse>;
+  /**
+   * Infers with any models on one stream. Responses of ordinary models keep the order of their requests; a decoupled model gives any
+   * number to each, told apart by the `id` of the request. Leaving the loop cancels the stream.
+   *
+   * @example
+   * for await (const answer of client.streamInfer([{ model: 'repeat_int32', id: 'a', inputs }])) {
+   *   if ('error' in answer) console.error(answer.id, answer.error);
+   *   else console.log(answer.id, answer.response.outputs['OUT']?.elements);
+   * }
+   */
+  streamInfer(
+    requests: Iterable<InferRequest> | AsyncIterable<InferRequest>,
+    options?: StreamInferOptions,
+  ): AsyncGenerator<StreamInferResponse, void, undefined>;
   /** Cancels what is in flight and closes the connection; a program cannot end while it is open. */
   close(): void;
 }
@@ -63,6 +78,7 @@ export function connect(options: ConnectOptions, surroundings: Surroundings = re
       const path = inferencePath('ModelInfer');
       return fromInferMessage(await calls.call<ModelInferResponse__Output>(path, toInferMessage(request), callOptions));
     },
+    streamInfer: (requests, callOptions = {}) => streamInfer(calls, requests, callOptions),
     close: () => calls.close(),
   };
 }

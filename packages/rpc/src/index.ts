@@ -10,7 +10,9 @@ export { fragmentsOf, Reassembler } from './executor/fragments.ts';
 export {
   decodePipeRequest,
   decodePipeResponse,
+  encodePipeCancel,
   encodePipeEnd,
+  encodePipeHalfClose,
   encodePipeOpen,
   encodePipeRequest,
   encodePipeResponse,

@@ -3,6 +3,8 @@ import { type Client, type ClientDuplexStream, type Metadata, type ServiceError,
 import { toWeftError, WeftError } from '@weft/errors';
 import {
   decodePipeResponse,
+  encodePipeCancel,
+  encodePipeHalfClose,
   encodePipeOpen,
   encodePipeRequest,
   fragmentsOf,
@@ -32,9 +34,11 @@ export function remotePipes({ client, metadata, maxMessageBytes }: RemotePipeOpt
       // Who reads hears of errors; one that comes later is nobody's.
       stream.on('error', () => {});
       const leaving = new AbortController();
+      let ended = false;
       const leave = (): void => {
+        if (leaving.signal.aborted) return;
         leaving.abort();
-        stream.cancel();
+        farewell(stream, ended);
       };
       signal.addEventListener('abort', leave, { once: true });
       const failed = { error: undefined as WeftError | undefined };
@@ -43,13 +47,17 @@ export function remotePipes({ client, metadata, maxMessageBytes }: RemotePipeOpt
         leave();
       });
       try {
-        for await (const part of wholeParts(stream, maxMessageBytes)) {
+        for await (const part of wholeParts(arrivals(stream, leaving.signal), maxMessageBytes)) {
           if (part.kind === 'message') yield part.bytes;
           else if (part.kind === 'end') {
+            ended = true;
             movable = part.unbegun;
+            if (part.error === undefined) return;
             throw part.error;
           }
         }
+        movable = true;
+        throw lost(undefined);
       } catch (thrown) {
         if (failed.error !== undefined) throw failed.error;
         signal.throwIfAborted();
@@ -74,7 +82,6 @@ interface Sending {
 
 async function sendRequests(stream: ClientDuplexStream<Buffer, Buffer>, sending: Sending): Promise<void> {
   await sendAll(stream, parts(sending), sending.signal);
-  if (!sending.signal.aborted) stream.end();
 }
 
 async function* parts({ start, requests }: Sending): AsyncGenerator<Buffer, void, undefined> {
@@ -83,6 +90,8 @@ async function* parts({ start, requests }: Sending): AsyncGenerator<Buffer, void
   const timeoutUs = Number.isFinite(deadlineMs) ? Math.max(1, Math.round((deadlineMs - performance.now()) * 1000)) : 0;
   yield encodePipeOpen({ ...rest, timeoutUs });
   for await (const message of requests) yield* fragmentsOf(encodePipeRequest(message));
+  // The call itself stays open, so that a cancel can follow.
+  yield encodePipeHalfClose();
 }
 
 async function* wholeParts(
@@ -98,14 +107,51 @@ async function* wholeParts(
   }
 }
 
+/** Its messages, until nobody is to read any more. Leaves the stream open. */
+async function* arrivals(
+  stream: ClientDuplexStream<Buffer, Buffer>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const messages = stream.iterator({ destroyOnReturn: false });
+  // One listener, whose target changes: racing each message against one promise would keep them all until the stream ends.
+  let stop = (): void => {};
+  signal.addEventListener('abort', () => stop(), { once: true });
+  for (;;) {
+    const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+      stop = () => reject(left);
+      messages.next().then(resolve, reject);
+      if (signal.aborted) stop();
+    });
+    if (next.done === true) return;
+    yield next.value as Buffer;
+  }
+}
+
+const left = new WeftError('CANCELLED', 'the client has gone');
+
+/**
+ * Ends the call; one that has not `ended` at the replica with word that nobody waits any more. Not by a reset: servers take many of
+ * them for an attack and stop serving the connection, with all its other streams. Only a replica that does not obey is cut off.
+ */
+function farewell(stream: ClientDuplexStream<Buffer, Buffer>, ended: boolean): void {
+  const timer = setTimeout(() => stream.cancel(), farewellMs);
+  timer.unref();
+  stream.once('status', () => clearTimeout(timer));
+  if (!ended) stream.write(encodePipeCancel());
+  stream.end();
+  stream.resume();
+}
+
+const farewellMs = 2_000;
+
 /** grpc-js ended the call, not the replica's own word: by what grpc-js says when a connection breaks, the replica was lost. */
 function brokenBy(error: ServiceError): { readonly error: WeftError; readonly lost: boolean } {
-  const lost = lostCodes.has(error.code);
-  if (!lost) return { error: fromServiceError(error), lost };
-  return {
-    error: new WeftError('UNAVAILABLE', 'the replica was lost while it had this stream', { cause: error }),
-    lost,
-  };
+  const isLost = lostCodes.has(error.code);
+  return { error: isLost ? lost(error) : fromServiceError(error), lost: isLost };
+}
+
+function lost(cause: unknown): WeftError {
+  return new WeftError('UNAVAILABLE', 'the replica was lost while it had this stream', { cause });
 }
 
 const lostCodes: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.CANCELLED, status.INTERNAL, status.UNKNOWN]);

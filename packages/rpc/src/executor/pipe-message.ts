@@ -18,6 +18,7 @@ type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
 type PipeUnknown = { readonly kind: 'unknown' };
 
 export type PipeRequestPart =
+  | { readonly kind: 'cancel' | 'half_close' }
   | { readonly kind: 'open'; readonly open: PipeOpen__Output }
   | PipeMessage
   | PipePiece
@@ -25,13 +26,21 @@ export type PipeRequestPart =
 
 export type PipeResponsePart =
   /** `unbegun`: no instance ever had this stream. */
-  | { readonly kind: 'end'; readonly error: WeftError; readonly unbegun: boolean }
+  | { readonly kind: 'end'; readonly error: WeftError | undefined; readonly unbegun: boolean }
   | PipeMessage
   | PipePiece
   | PipeUnknown;
 
 export function encodePipeOpen(open: PipeOpen__Output): Buffer {
   return rpcMethod(pipePath).encodeRequest({ open });
+}
+
+export function encodePipeCancel(): Buffer {
+  return wrapped(3, new Uint8Array(0));
+}
+
+export function encodePipeHalfClose(): Buffer {
+  return wrapped(4, new Uint8Array(0));
 }
 
 /** A client's message on its way to the replica. */
@@ -43,7 +52,9 @@ export function encodePipeResponse(message: Uint8Array): Buffer {
   return wrapped(1, message);
 }
 
-export function encodePipeEnd(error: WeftError, unbegun: boolean): Buffer {
+/** `error` undefined: it was answered. */
+export function encodePipeEnd(error: WeftError | undefined, unbegun: boolean): Buffer {
+  if (error === undefined) return rpcMethod(pipePath).encodeResponse({ end: {} });
   const { code, message, requestId = '', retryAfterMs = 0 } = error;
   return rpcMethod(pipePath).encodeResponse({
     end: { status: { code: grpcStatusOf(code), message, requestId }, unbegun, retryAfterMs: Math.max(0, retryAfterMs) },
@@ -58,6 +69,8 @@ export function decodePipeRequest(part: Buffer): PipeRequestPart {
       const { open } = rpcMethod(pipePath).decodeRequest(part) as PipeRequest__Output;
       if (open) decoded = { kind: 'open', open };
     } else if (reader.field === 2) decoded = { kind: 'message', bytes: reader.content() };
+    else if (reader.field === 3) decoded = { kind: 'cancel' };
+    else if (reader.field === 4) decoded = { kind: 'half_close' };
     else if (reader.field === 5) decoded = readFragment(reader.message());
   }
   return decoded;
@@ -76,12 +89,13 @@ export function decodePipeResponse(part: Buffer): PipeResponsePart {
 
 function readEnd(part: Buffer): PipeResponsePart {
   const { end } = rpcMethod(pipePath).decodeResponse(part) as PipeResponse__Output;
-  const { code = 13, message = '', requestId = '' } = end?.status ?? {};
+  if (!end?.status) return { kind: 'end', error: undefined, unbegun: false };
+  const { code, message, requestId } = end.status;
   const error = new WeftError(errorCodeOf(code), message, {
     ...(requestId === '' ? {} : { requestId }),
-    ...(end?.retryAfterMs ? { retryAfterMs: end.retryAfterMs } : {}),
+    ...(end.retryAfterMs ? { retryAfterMs: end.retryAfterMs } : {}),
   });
-  return { kind: 'end', error, unbegun: end?.unbegun === true };
+  return { kind: 'end', error, unbegun: end.unbegun };
 }
 
 function wrapped(field: number, message: Uint8Array): Buffer {

@@ -1,6 +1,6 @@
 // One stream inside a worker: its requests decoded one by one, answered by the task's method or the decoupled model, and the
 // responses encoded as they come.
-import { invalidArgument, WeftError } from '@weft/errors';
+import { invalidArgument, toWeftError, WeftError } from '@weft/errors';
 import type { RpcMethod } from '@weft/rpc/protos';
 import { finalResponseEntry, type RawTensor, writeInferResponse } from '@weft/rpc/wire';
 import { encodeRaw, type TensorMap } from '@weft/tensor';
@@ -57,7 +57,7 @@ async function* answerDecoupled(
     // One response to each request: nothing follows, and it says so.
     const work = { method: streamInferPath, items: [{ payload, context }], onDecoded() {}, onExecuted() {} };
     const [outcome] = await inferBatch(instance, work);
-    if (!Buffer.isBuffer(outcome)) throw outcome;
+    if (!Buffer.isBuffer(outcome)) throw toWeftError(outcome);
     yield Buffer.concat([outcome, finalResponseEntry.yes]);
     return;
   }

@@ -1,0 +1,8 @@
+// Original file: proto/weft/executor/v1/executor.proto
+
+
+export interface PipeHalfClose {
+}
+
+export interface PipeHalfClose__Output {
+}
