@@ -84,7 +84,7 @@ def counted():
     equal(grown("inference_stats", "success", "count"), 3, "requests answered")
     equal(grown("inference_stats", "fail", "count"), 1, "requests failed")
     equal(grown("inference_count"), 6, "rows")
-    # On a busy machine a run that is long overdue is repeated on the other replica: both count.
+    # A replica that has been slow is tried with copies of requests: they are runs too.
     holds(1 <= grown("execution_count") <= 6, f"runs grew by {grown('execution_count')}")
     for part in ["queue", "compute_input", "compute_infer", "compute_output"]:
         equal(grown("inference_stats", part, "count"), 3, part)

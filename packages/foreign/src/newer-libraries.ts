@@ -10,8 +10,17 @@ const suite = 'trixie';
 const packages = ['libc6', 'libstdc++6', 'libgcc-s1'];
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+export interface NewerLibrariesOptions {
+  /** A folder of libraries that come before them. */
+  readonly before: string;
+  readonly progress: (line: string) => void;
+}
+
 /** The words before a program's own path that start it with these libraries. Throws ForeignMissing. */
-export async function newerLibraries(cacheFolder: string, progress: (line: string) => void): Promise<string[]> {
+export async function newerLibraries(
+  cacheFolder: string,
+  { before, progress }: NewerLibrariesOptions,
+): Promise<string[]> {
   const folder = join(cacheFolder, `libraries-${suite}`);
   const libraries = join(folder, 'usr/lib/x86_64-linux-gnu');
   const loader = join(libraries, 'ld-linux-x86-64.so.2');
@@ -24,7 +33,7 @@ export async function newerLibraries(cacheFolder: string, progress: (line: strin
     await unpackPackages(folder);
     await writeFile(finished, `${suite}\n`);
   }
-  return [loader, '--library-path', `${libraries}:/usr/lib/x86_64-linux-gnu`];
+  return [loader, '--library-path', `${before}:${libraries}:/usr/lib/x86_64-linux-gnu`];
 }
 
 /** With lists of packages of our own: those of the machine are left as they are. */

@@ -2,7 +2,7 @@
 //
 // Its wheel is linked for a newer Linux than Debian 12: where it does not start, it gets newer libraries of its own. The windows
 // are short and any spread is accepted: what is looked at here is whether it works, not how fast.
-import { chmod } from 'node:fs/promises';
+import { chmod, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadWheel, newerLibraries } from '@weft/foreign';
 import { type Check, checkOf, requireParts } from './check.ts';
@@ -12,19 +12,11 @@ import { output, runClient } from './run-client.ts';
 
 const name = 'perf_analyzer';
 const version = '2.60.0';
+// It loads the CUDA runtime before it uses shared memory of any kind.
+const cudaRuntime = { requirement: 'nvidia-cuda-runtime-cu12==12.9.79', platform: 'manylinux2014_x86_64' };
 const wheel = { requirement: `perf-analyzer==${version}`, platform: 'manylinux_2_38_x86_64' };
-const quick = [
-  '--measurement-mode',
-  'count_windows',
-  '--measurement-request-count',
-  '40',
-  '-p',
-  '2000',
-  '-s',
-  '999',
-  '-r',
-  '3',
-];
+const windows = ['--measurement-mode', 'count_windows', '--measurement-request-count', '40'];
+const quick = [...windows, '-p', '2000', '-s', '999', '-r', '3'];
 const sweep = ['--concurrency-range', '1:4:3'];
 
 export const perfAnalyzer: Client = {
@@ -34,10 +26,23 @@ export const perfAnalyzer: Client = {
     const program = join(folder, 'perf_analyzer/bin/perf_analyzer');
     await chmod(program, 0o755);
     const { stderr } = await runClient({ command: program, args: ['--version'], timeoutMs: 20_000 });
-    const command = stderr.includes('GLIBC') ? [...(await newerLibraries(cacheFolder, progress)), program] : [program];
+    const cuda = await cudaLibraries(progress);
+    const command = stderr.includes('GLIBC')
+      ? [...(await newerLibraries(cacheFolder, { before: cuda, progress })), program]
+      : ['env', `LD_LIBRARY_PATH=${cuda}`, program];
     return { versions: { 'perf-analyzer': version }, run: (mesh) => runSweeps(command, mesh) };
   },
 };
+
+/** The folder of libcudart.so, by the name that it is looked for. */
+async function cudaLibraries(progress: (line: string) => void): Promise<string> {
+  const folder = await downloadWheel({ ...cudaRuntime, cacheFolder, progress });
+  const libraries = join(folder, 'nvidia/cuda_runtime/lib');
+  const link = join(libraries, 'libcudart.so');
+  await rm(link, { force: true });
+  await symlink('libcudart.so.12', link);
+  return libraries;
+}
 
 interface Sweep {
   readonly rpc: readonly string[];

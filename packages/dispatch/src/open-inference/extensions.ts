@@ -1,5 +1,6 @@
 // The extensions of the protocol that are served here, by the names that Triton gave them: clients ask for one before they use it.
 const always: readonly string[] = [
+  'classification',
   'sequence',
   'model_repository',
   'model_repository(unload_dependents)',
