@@ -19,7 +19,7 @@ export const squareBackend: Backend = {
 };
 
 async function* squares({ IN }: TensorMap, context: StreamContext): AsyncGenerator<TensorMap, void, undefined> {
-  const [times = 0] = IN?.elements as Int32Array;
+  const [times = 0] = (IN?.elements ?? []) as Int32Array;
   for (let count = 0; count < times; count++) {
     await pause(0, context);
     yield { OUT: int32Tensor(IN?.shape.map(() => 1) ?? [1], Int32Array.of(times)) };

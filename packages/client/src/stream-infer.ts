@@ -51,13 +51,13 @@ async function* follow(
     call.cancel();
   };
   signal.addEventListener('abort', leave, { once: true });
-  const failed = { reason: undefined as unknown };
+  const failed = { reason: undefined as Error | undefined };
   const sending = async (): Promise<void> => {
     await sendAll(call, encoded(requests), leaving.signal);
     if (!leaving.signal.aborted) call.end();
   };
   sending().catch((thrown: unknown) => {
-    failed.reason = thrown;
+    failed.reason = thrown as Error;
     leave();
   });
   try {

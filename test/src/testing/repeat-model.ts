@@ -56,7 +56,7 @@ export function repeatRequest(
 
 /** In short: the id, the value and the index, `final` where it says so, or the error. */
 export function told({ errorMessage, inferResponse }: ModelStreamInferResponse__Output): string {
-  const { id = '', parameters = {}, rawOutputContents = [] } = inferResponse ?? ({} as ModelInferResponse__Output);
+  const { id, parameters, rawOutputContents } = inferResponse as ModelInferResponse__Output;
   if (errorMessage !== '') return `${id} failed: ${errorMessage}`;
   const numbers = rawOutputContents.map((raw) => raw.readInt32LE(0));
   const final = parameters['triton_final_response']?.boolParam;

@@ -75,13 +75,14 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
       tuning,
     });
     opened.push(model);
-    const { stream, streamSlots } = model;
+    const { streamSlots } = model;
+    const stream = model.stream?.bind(model);
     return {
       inputs: model.inputs,
       outputs: model.outputs,
       placement: model.placement,
       unload: () => model.unload(),
-      ...(stream === undefined ? {} : { stream: stream.bind(model) }),
+      ...(stream === undefined ? {} : { stream }),
       ...(streamSlots === undefined ? {} : { streamSlots }),
       run: async (feeds: TensorMap, outputNames?: readonly string[]) => {
         const started = performance.now();
