@@ -1,51 +1,18 @@
 // One version of one model in this service: its instances, its state, and the credits it grants: one for each instance that
 // takes another batch (instance-pace.ts), to everyone who attached.
 import type { Pipe, PipeStart } from '@weft/dispatch';
-import { type Clock, LatencyProfile } from '@weft/flow';
+import { LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import { encodeCredit, type readBatchHeader } from '@weft/rpc';
-import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { ModelState__Output } from '@weft/rpc/messages/weft/executor/v1/ModelState';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
-import type { Log } from '@weft/telemetry';
-import type { StreamMeter } from '../streams/instance-streams.ts';
 import { VersionStreams } from '../streams/version-streams.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
-import { type BatchMeasure, InstanceHost, undeliveredResult } from './instance-host.ts';
+import { InstanceHost, undeliveredResult } from './instance-host.ts';
 import { InstancePace } from './instance-pace.ts';
-import type { Isolation } from './worker-channel.ts';
+import type { LoadPlan, ModelVersionOptions, Session } from './model-version-options.ts';
 
-/** Whoever attached to the model: grants go out and results come back on `send`. */
-export interface Session {
-  send(message: Buffer): void;
-}
-
-/** What to start: one spec for each instance. */
-export interface LoadPlan {
-  readonly isolation: Isolation;
-  readonly specs: readonly InstanceSpec[];
-}
-
-export interface ModelVersionOptions {
-  readonly model: string;
-  readonly version: string;
-  readonly config: ModelConfig__Output;
-  /** Finds the model's files; throws the reason why it cannot be loaded. */
-  readonly plan: () => LoadPlan;
-  readonly entry: URL;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** State, reason or placements changed. */
-  readonly onChange: () => void;
-  /** Counts streams. */
-  readonly meter?: StreamMeter | undefined;
-  /** Whether onBatch wants the batches themselves: a copy of each. */
-  readonly keepBodies: () => boolean;
-  readonly onBatch: (
-    measure: BatchMeasure,
-    batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined },
-  ) => void;
-}
+export type { ModelVersionOptions, Session };
 
 /** An instance that crashes is started again after this, and after ever longer if that fails. */
 const restartDelayMs = 500;

@@ -1,0 +1,40 @@
+// What a model version is made with, and whom it serves.
+import type { Clock } from '@weft/flow';
+import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
+import type { Log } from '@weft/telemetry';
+import type { StreamMeter } from '../streams/instance-streams.ts';
+import type { InstanceSpec } from '../worker/messages.ts';
+import type { BatchMeasure } from './instance-host.ts';
+import type { Isolation } from './worker-channel.ts';
+
+/** Whoever attached to the model: grants go out and results come back on `send`. */
+export interface Session {
+  send(message: Buffer): void;
+}
+
+/** What to start: one spec for each instance. */
+export interface LoadPlan {
+  readonly isolation: Isolation;
+  readonly specs: readonly InstanceSpec[];
+}
+
+export interface ModelVersionOptions {
+  readonly model: string;
+  readonly version: string;
+  readonly config: ModelConfig__Output;
+  /** Finds the model's files; throws the reason why it cannot be loaded. */
+  readonly plan: () => LoadPlan;
+  readonly entry: URL;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** State, reason or placements changed. */
+  readonly onChange: () => void;
+  /** Counts streams. */
+  readonly meter?: StreamMeter | undefined;
+  /** Whether onBatch wants the batches themselves: a copy of each. */
+  readonly keepBodies: () => boolean;
+  readonly onBatch: (
+    measure: BatchMeasure,
+    batch: { readonly method: string; readonly itemCount: number; readonly body: Buffer | undefined },
+  ) => void;
+}
