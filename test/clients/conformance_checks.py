@@ -49,6 +49,7 @@ def _too_late(_signal, _frame):
 def read_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--flavour", default="")
+    parser.add_argument("--direct", action="store_true", help="talk to the service, not to the router")
     parser.add_argument("--grpc", required=True, help="the router's gRPC address")
     parser.add_argument("--http", required=True, help="the router's HTTP address; empty where there is none")
     parser.add_argument("--service", required=True, help="the gRPC address of a service that offers shared memory")

@@ -6,7 +6,7 @@ import numpy as np
 from conformance_checks import contains, equal, holds
 from tritonclient.utils import InferenceServerException
 from triton_session import (
-    Client, arguments, as_json, check, client, flavour, index, number, over_grpc, pair, refused, same, statistics, tensor, triton,
+    Client, arguments, as_json, check, client, direct, flavour, index, number, over_grpc, pair, refused, same, statistics, tensor, triton,
     wanted,
 )
 
@@ -109,7 +109,8 @@ def repository_index():
     holds(("versions", "2") not in rows or rows[("versions", "2")] != "READY", "version 2 is READY")
 
 
-@check("RepositoryModelUnload RepositoryModelLoad", "a model is unloaded on all replicas, refuses, and serves again once loaded")
+@check("RepositoryModelUnload RepositoryModelLoad", "a model is unloaded on all replicas, refuses, and serves again once loaded",
+       only_if=not direct)
 def load_and_unload():
     a, b, inputs = pair()
     client.unload_model("togglable")
@@ -121,7 +122,8 @@ def load_and_unload():
         same(client.infer("togglable", inputs).as_numpy("OUTPUT0"), a + b)
 
 
-@check("RepositoryModelLoad ModelConfig", "a load with a configuration of its own")
+@check("RepositoryModelLoad ModelConfig", "a load with a configuration of its own",
+       only_if=not direct)
 def load_with_config():
     try:
         client.load_model("togglable", config='{"platform": "onnxruntime_onnx", "max_batch_size": 4}')
@@ -133,7 +135,8 @@ def load_with_config():
     equal(config.get("config", config)["max_batch_size"], 8)
 
 
-@check("RepositoryModelLoad RepositoryModelUnload", "a load with the model's file: it serves on all replicas, and goes")
+@check("RepositoryModelLoad RepositoryModelUnload", "a load with the model's file: it serves on all replicas, and goes",
+       only_if=not direct)
 def load_with_file():
     name = f"sent_{flavour.replace('.', '_')}"
     with open(arguments.model_file, "rb") as file:
@@ -146,9 +149,16 @@ def load_with_file():
     holds(not client.is_model_ready(name), "it is ready after the unload")
 
 
-@check("RepositoryModelLoad", "a model that nobody has: `failed to load 'nope', failed to poll from model repository`")
+@check("RepositoryModelLoad", "a model that nobody has: `failed to load 'nope', failed to poll from model repository`",
+       only_if=not direct)
 def load_unknown():
     refused(lambda: client.load_model("nope"), "failed to load 'nope'", "failed to poll from model repository")
+
+
+@check("RepositoryModelLoad RepositoryModelUnload", "a service refuses both, and says that the router takes them", only_if=direct)
+def load_at_service():
+    refused(lambda: client.load_model("togglable"), "router")
+    refused(lambda: client.unload_model("togglable"), "router")
 
 
 @check("LogSettings", "are told, and the level changes")
@@ -177,7 +187,8 @@ def trace_settings():
 # Shared memory: a router refuses; a service that has it switched on reads and writes
 
 
-@check("SystemSharedMemoryRegister", "a router refuses it, and says who may offer it")
+@check("SystemSharedMemoryRegister", "a router refuses it, and says who may offer it",
+       only_if=not direct)
 def router_memory():
     refused(lambda: client.register_system_shared_memory("r", "/r", 64), "shared memory")
 

@@ -18,7 +18,8 @@ flavour = arguments.flavour
 over_grpc = flavour.startswith("grpc")
 is_async = flavour.endswith(".aio")
 triton = importlib.import_module(f"tritonclient.{flavour}")
-checks = Checks(f"tritonclient.{flavour}")
+direct = arguments.direct
+checks = Checks(f"tritonclient.{flavour}" + (", to a service" if direct else ""))
 check = checks.check
 
 loop = asyncio.new_event_loop()
@@ -47,7 +48,8 @@ class Client:
         return lambda *args, **options: settled(method(*args, **options))
 
 
-client = Client(arguments.grpc if over_grpc else arguments.http)
+address = arguments.service if direct else arguments.grpc if over_grpc else arguments.http
+client = Client(address)
 as_json = {"as_json": True} if over_grpc else {}
 
 

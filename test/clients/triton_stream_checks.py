@@ -6,7 +6,7 @@ import grpc
 import numpy as np
 from conformance_checks import contains, equal, holds
 from triton_session import (
-    arguments, check, client, connect, flavour, fresh_id, is_async, over_grpc, pair, refused, repeated, settled, tensor,
+    address, check, client, connect, flavour, fresh_id, is_async, over_grpc, pair, refused, repeated, settled, tensor,
 )
 
 
@@ -67,7 +67,7 @@ def stream(requests, headers=None):
 
         return settled(talk())
     answers = []
-    bare = connect(arguments.grpc)
+    bare = connect(address)
     bare.start_stream(callback=lambda result, error: answers.append((result, error)), headers=headers)
     for request in requests:
         bare.async_stream_infer(**request)

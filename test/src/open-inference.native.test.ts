@@ -292,7 +292,11 @@ describe('what the protocol tells of models', () => {
       version: string;
       extensions: string[];
     }>(`${protocol}/ServerMetadata`, {});
-    assert.deepEqual([name, extensions], ['weft', []]);
+    const served = [
+      ...['classification', 'sequence', 'model_repository', 'model_repository(unload_dependents)', 'schedule_policy'],
+      ...['model_configuration', 'binary_tensor_data', 'parameters', 'statistics', 'trace', 'logging'],
+    ];
+    assert.deepEqual([name, extensions], ['weft', served]);
     assert.match(version, /^\d+\.\d+\.\d+/);
     assert.deepEqual(await mesh.client.ask(`${protocol}/ServerLive`, {}), { live: true });
     assert.deepEqual(await mesh.client.ask(`${protocol}/ServerReady`, {}), { ready: true });

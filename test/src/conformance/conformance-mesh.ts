@@ -42,10 +42,11 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     ends.push(() => collector.stop());
     const nats = await startNatsServer();
     ends.push(() => nats.close());
+    const everywhere = ['--nats', nats.url, '--otlp-endpoint', collector.endpoint];
     const processes: StartedProcess[] = [];
     const start = (name: string, ...args: string[]): StartedProcess => {
       const dataDirectory = join(folder.path, `${name}-${processes.length}`);
-      const started = startProcess(name, ['--nats', nats.url, '--data-directory', dataDirectory, ...args]);
+      const started = startProcess(name, [...everywhere, '--data-directory', dataDirectory, ...args]);
       ends.push(() => endProcess(started));
       processes.push(started);
       return started;
@@ -58,8 +59,7 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     );
     await Promise.all(services.map((service) => service.logged('service.ready')));
     const endpoints = addresses.flatMap((address) => ['--endpoints', address]);
-    const traced = ['--otlp-endpoint', collector.endpoint];
-    const router = start('router', ...anyPorts, '--http-port', '0', ...traced, ...endpoints);
+    const router = start('router', ...anyPorts, '--http-port', '0', ...endpoints);
     const listening = await router.logged('router.listening');
     await router.logged('service.ready');
     return {

@@ -14,6 +14,8 @@ interface ScriptClient {
   readonly name: string;
   readonly script: string;
   readonly flavour?: string;
+  /** To a service itself instead of the router. */
+  readonly direct?: boolean;
 }
 
 interface PythonClient extends ScriptClient {
@@ -34,14 +36,12 @@ function pythonClient(client: PythonClient): Client {
   };
 }
 
-async function runScript(
-  { name, script, flavour = '' }: ScriptClient,
-  interpreter: string,
-  mesh: ConformanceMesh,
-): Promise<Check[]> {
+async function runScript(client: ScriptClient, interpreter: string, mesh: ConformanceMesh): Promise<Check[]> {
+  const { name, script, flavour = '', direct = false } = client;
   const { grpc, http, service, modelFile } = mesh;
   const named = { flavour, grpc, http, service, 'model-file': modelFile };
-  const args = [`${clientsFolder}${script}`, ...Object.entries(named).flatMap(([key, value]) => [`--${key}`, value])];
+  const options = Object.entries(named).flatMap(([key, value]) => [`--${key}`, value]);
+  const args = [`${clientsFolder}${script}`, ...options, ...(direct ? ['--direct'] : [])];
   const { code, stdout, stderr } = await runClient({ command: interpreter, args, timeoutMs, cwd: mesh.folder });
   const checks = stdout
     .split('\n')
@@ -63,6 +63,7 @@ export const scriptClients: readonly Client[] = [
   ...['grpc', 'grpc.aio', 'http', 'http.aio'].map((flavour) =>
     pythonClient({ ...triton, name: `tritonclient.${flavour}`, flavour }),
   ),
+  pythonClient({ ...triton, name: 'tritonclient.grpc, to a service', flavour: 'grpc', direct: true }),
   pythonClient({
     name: 'kserve',
     script: 'kserve_checks.py',
