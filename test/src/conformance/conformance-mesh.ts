@@ -29,9 +29,9 @@ const anyPorts = ['--port', '0', '--metrics-port', '0'];
 export async function startConformanceMesh(progress: (line: string) => void): Promise<ConformanceMesh> {
   const folder = temporaryFolder();
   const ends: (() => Promise<void> | void)[] = [() => folder.remove()];
-  const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).reverse()) await end();
-  };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= endAll(ends));
+  ends.push(stopOnSignal(stop));
   try {
     const repository = join(folder.path, 'triton');
     await mkdir(repository);
@@ -81,4 +81,21 @@ export async function startConformanceMesh(progress: (line: string) => void): Pr
     await stop();
     throw error;
   }
+}
+
+/** The latest first; what is added meanwhile too. */
+async function endAll(ends: (() => Promise<void> | void)[]): Promise<void> {
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+}
+
+/** Nothing is left behind by a run that is broken off, while it starts too. The returned function lifts that again. */
+function stopOnSignal(stop: () => Promise<void>): () => void {
+  const lifts = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, code]) => {
+    const onSignal = (): void => void stop().finally(() => process.exit(code));
+    process.once(signal, onSignal);
+    return () => void process.off(signal, onSignal);
+  });
+  return () => {
+    for (const lift of lifts) lift();
+  };
 }
