@@ -41,7 +41,7 @@ export class HttpServer {
       routerOptions: { ignoreTrailingSlash: true, maxParamLength },
       frameworkErrors: (_error, request, reply) => {
         reply.hijack();
-        void this.#send(request.raw, reply.raw, errorAnswer(new WeftError('INVALID_ARGUMENT', 'malformed URL')));
+        this.#send(request.raw, reply.raw, errorAnswer(new WeftError('INVALID_ARGUMENT', 'malformed URL')));
       },
     });
     // Routes read their bodies themselves.
@@ -50,7 +50,7 @@ export class HttpServer {
     this.#app.setNotFoundHandler((request, reply) => {
       reply.hijack();
       const error = new WeftError('NOT_FOUND', `no route ${request.method} ${pathOf(request.raw)}`);
-      void this.#send(request.raw, reply.raw, errorAnswer(error));
+      this.#send(request.raw, reply.raw, errorAnswer(error));
     });
     for (const route of routes) {
       this.#app.route<{ Params: Record<string, string> }>({
