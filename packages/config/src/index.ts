@@ -37,5 +37,6 @@ export { type LimitSettings, limitSettings } from './settings/limit-settings.ts'
 export { type LogSettings, logSettings } from './settings/log-settings.ts';
 export { dataSettings, type ModelSettings, modelSettings } from './settings/model-settings.ts';
 export { type RouterSettings, routerSettings } from './settings/router-settings.ts';
+export { type ProbeSettings, probeSettings } from './settings/probe-settings.ts';
 export { type ServerSettings, serverSettings } from './settings/server-settings.ts';
 export { weftVersion } from './weft-version.ts';

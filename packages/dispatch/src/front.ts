@@ -98,6 +98,7 @@ export function registerFront(options: FrontOptions): Front {
   registerAnswers(server, answers);
   const health = new Health((name) => {
     if (name === '') return ready();
+    if (name === liveness) return true;
     if (typedServices.includes(name) || name === 'inference.GRPCInferenceService')
       return serviceReady(engine, name, ready);
     return engine.inventory.models.has(name) ? modelReady(engine.inventory, name, '') : undefined;
@@ -111,6 +112,12 @@ export function registerFront(options: FrontOptions): Front {
   };
   return { health, shuttle, answers, calls, close };
 }
+
+/**
+ * The health name of a process that works: whoever can answer is alive, whatever it loads, lacks or drains. A model of this name has no
+ * health of its own.
+ */
+const liveness = 'liveness';
 
 /** What a call passes on its way to a replica. */
 function submitPath(options: FrontOptions): Submit {

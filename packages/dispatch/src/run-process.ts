@@ -1,13 +1,16 @@
 // A service as a process of its own: starts it, says what went wrong in one line, and ends it on SIGINT or SIGTERM with
 // exit code 0 once what is in flight is answered. The same for every service.
 import { setLogger } from '@grpc/grpc-js';
-import type { LogSettings } from '@weft/config';
+import type { LogSettings, ProbeSettings, ServerSettings } from '@weft/config';
 import { weftVersion } from '@weft/config';
 import { WeftError } from '@weft/errors';
+import { listenForProbes } from '@weft/rpc';
 import { type Log, startTelemetry, type Telemetry } from '@weft/telemetry';
 import type { RunningService } from './running-service.ts';
 
-export async function runProcess<Settings extends LogSettings>(
+type ProcessSettings = LogSettings & Pick<ServerSettings, 'bind'> & ProbeSettings;
+
+export async function runProcess<Settings extends ProcessSettings>(
   component: string,
   readSettings: () => Settings,
   start: (settings: Settings, telemetry: Pick<Telemetry, 'log' | 'tracing'>) => Promise<RunningService>,
@@ -16,7 +19,7 @@ export async function runProcess<Settings extends LogSettings>(
     const settings = readSettings();
     const telemetry = await startTelemetry({ component, version: weftVersion, ...settings });
     keepGrpcQuiet(telemetry.log);
-    const starting = start(settings, telemetry);
+    const starting = startWithProbes(settings, telemetry.log, () => start(settings, telemetry));
     const stop = async (signal: string): Promise<void> => {
       telemetry.log.info('process.stopping', { signal });
       // A start that fails tells so itself.
@@ -34,6 +37,30 @@ export async function runProcess<Settings extends LogSettings>(
     if (!(thrown instanceof WeftError)) throw thrown;
     process.stderr.write(`${component}: ${thrown.message}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** The service, answering probes too for as long as it runs: one that drains has to say so. */
+async function startWithProbes(
+  { bind, healthPort }: ProcessSettings,
+  log: Log,
+  start: () => Promise<RunningService>,
+): Promise<RunningService> {
+  const service = await start();
+  if (healthPort === undefined) return service;
+  try {
+    const probes = await listenForProbes(service.health, { bind, port: healthPort, log });
+    log.info('probes.listening', { address: `${bind}:${probes.port}` });
+    return {
+      ...service,
+      async stop() {
+        await service.stop();
+        await probes.stop();
+      },
+    };
+  } catch (thrown) {
+    await service.stop();
+    throw thrown;
   }
 }
 

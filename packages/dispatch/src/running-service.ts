@@ -1,4 +1,5 @@
 // What a composition root gets back from starting a service.
+import type { Health } from '@weft/rpc';
 
 export interface RunningService {
   readonly name: string;
@@ -8,6 +9,8 @@ export interface RunningService {
   readonly httpAddress?: string | undefined;
   /** URL of the Prometheus metrics. */
   readonly metricsAddress: string | undefined;
+  /** The same answers as on its gRPC port. */
+  readonly health: Pick<Health, 'register'>;
   /** Resolves when every configured model has become READY or failed. */
   readonly ready: Promise<ReadyReport>;
   /** Fails readiness, finishes what is in flight, ends. */

@@ -65,6 +65,7 @@ export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRe
 export type { RequestSequence } from './scan-sequence.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';
+export { listenForProbes } from './server/listen-for-probes.ts';
 
 export { responseJson } from './snake-json.ts';
 export { sendAll } from './send-all.ts';

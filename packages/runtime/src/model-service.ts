@@ -164,6 +164,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       name,
       grpcAddress: `${bind}:${port}`,
       metricsAddress: metrics.url,
+      health,
       ready: loaded,
       async stop() {
         log.info('service.draining');

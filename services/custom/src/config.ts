@@ -5,6 +5,7 @@ import {
   limitSettings,
   logSettings,
   modelSettings,
+  probeSettings,
   readSettings,
   type SettingsOf,
   serverSettings,
@@ -18,6 +19,7 @@ export const customSettings = {
   ...artifactSettings,
   ...limitSettings,
   ...logSettings,
+  ...probeSettings,
 };
 
 export type CustomSettings = SettingsOf<typeof customSettings>;

@@ -4,6 +4,7 @@ import {
   dataSettings,
   eventLogSettings,
   logSettings,
+  probeSettings,
   readSettings,
   routerSettings as dispatchSettings,
   type SettingsOf,
@@ -18,6 +19,7 @@ export const routerSettings = {
   ...dataSettings,
   ...canarySettings,
   ...logSettings,
+  ...probeSettings,
 };
 
 export type RouterSettings = SettingsOf<typeof routerSettings>;

@@ -137,6 +137,7 @@ export async function startRouter(
       grpcAddress: `${bind}:${port}`,
       httpAddress,
       metricsAddress: metrics.url,
+      health,
       ready: replicas.contacted.then(() => {
         ready = true;
         health.changed();

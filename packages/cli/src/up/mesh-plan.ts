@@ -7,12 +7,13 @@ import type {
   LimitSettings,
   LogSettings,
   ModelSettings,
+  ProbeSettings,
   RouterSettings,
   ServerSettings,
 } from '@weft/config';
 import type { ServiceName, UpSettings } from './up-settings.ts';
 
-type ListenSettings = ServerSettings & { readonly port: number; readonly metricsPort: number };
+type ListenSettings = ServerSettings & ProbeSettings & { readonly port: number; readonly metricsPort: number };
 
 export type ServiceSettings = ListenSettings &
   ModelSettings &
@@ -35,6 +36,7 @@ export function serviceSettings(name: ServiceName, settings: UpSettings): Servic
     bind: loopback,
     port: settings[`${name}Port`],
     metricsPort: settings[`${name}MetricsPort`],
+    healthPort: undefined,
     tlsCert: undefined,
     tlsKey: undefined,
     tlsCa: undefined,
@@ -44,7 +46,7 @@ export function serviceSettings(name: ServiceName, settings: UpSettings): Servic
 
 /** The router serves from the services started here, and from what `--endpoints` names besides. */
 export function routerProcessSettings(settings: UpSettings, addresses: readonly string[]): RouterProcessSettings {
-  return { ...settings, endpoints: [...addresses, ...settings.endpoints] };
+  return { ...settings, healthPort: undefined, endpoints: [...addresses, ...settings.endpoints] };
 }
 
 /** The flag of the port in a component's failure to listen, so that the message can say how to choose another. */

@@ -29,6 +29,7 @@ function fakeMesh(argv: readonly string[], reports: Readonly<Record<string, Read
       grpcAddress: `${settings.bind}:${settings.port}`,
       httpAddress: 'httpPort' in settings && name === 'router' ? `${settings.bind}:${settings.httpPort}` : undefined,
       metricsAddress: `http://${settings.bind}:${settings.metricsPort}/metrics`,
+      health: { register() {} },
       ready: Promise.resolve(reports[name] ?? healthy),
       async stop() {
         events.push(`stopping ${name}`);

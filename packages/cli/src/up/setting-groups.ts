@@ -7,6 +7,7 @@ import {
   limitSettings,
   logSettings,
   modelSettings,
+  probeSettings,
   routerSettings,
   type SettingGroup,
 } from '@weft/config';
@@ -17,6 +18,7 @@ const { dataDirectory: _amongData, ...loading } = modelSettings;
 
 export const settingGroups: readonly SettingGroup[] = [
   { title: 'Every process that listens (ports: the router’s)', settings: routerServerSettings },
+  { title: 'Only processes of their own', settings: probeSettings },
   { title: 'Only weft up', settings: meshSettings },
   { title: 'Data', settings: dataSettings },
   { title: 'Models', settings: loading },
