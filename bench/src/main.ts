@@ -9,6 +9,7 @@ import type { Bench, BenchReport } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { eventLoopBench } from './event-loop/event-loop-bench.ts';
 import { goodputBench } from './goodput/goodput-bench.ts';
+import { identityBench } from './identity/identity-bench.ts';
 import { loadingBench } from './loading/loading-bench.ts';
 import { overheadBench } from './overhead/overhead-bench.ts';
 import { realModelsBench } from './real-models/real-models-bench.ts';
@@ -21,6 +22,7 @@ import { replaceSection } from './write-docs.ts';
 
 const benches: readonly Bench[] = [
   overheadBench,
+  identityBench,
   eventLoopBench,
   simBench,
   goodputBench,

@@ -11,9 +11,12 @@ export type RouterQuestions = {
   start(endpoints: readonly string[]): Promise<string>;
   /** The same, with the event log in a data directory that services share. */
   startIn(options: { readonly endpoints: readonly string[]; readonly dataDirectory: string }): Promise<string>;
+  /** host:port of REST, once it is started. */
+  httpAddress(): string;
 };
 
 let stop: () => Promise<void> = async () => {};
+let rest = '';
 
 /** Where nothing is pushed, the folder of the event log is never made. */
 const start: RouterQuestions['start'] = (endpoints) =>
@@ -29,7 +32,8 @@ const startIn: RouterQuestions['startIn'] = async ({ endpoints, dataDirectory })
     await telemetry.stop();
   };
   await router.ready;
+  rest = router.httpAddress ?? '';
   return router.grpcAddress;
 };
 
-answerParent({ start, startIn } satisfies RouterQuestions, () => stop());
+answerParent({ start, startIn, httpAddress: () => rest } satisfies RouterQuestions, () => stop());
