@@ -1,7 +1,8 @@
-// The one error class. Its message is written for the client and reaches it unchanged; whatever is not a WeftError is
+// The one error class. Its message is written for the client and reaches it unchanged, unless it is too long (error-text.ts); whatever is not a WeftError is
 // unexpected, and the client only learns "internal error" (see toWeftError).
 import { randomUUID } from 'node:crypto';
 import { type ErrorCode, errorCodes } from './codes.ts';
+import { errorText } from './error-text.ts';
 
 export interface WeftErrorOptions {
   readonly cause?: unknown;
@@ -19,7 +20,7 @@ export class WeftError extends Error {
   readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: WeftErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(errorText(message), 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = errorCodes[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
