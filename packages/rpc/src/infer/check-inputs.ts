@@ -1,6 +1,6 @@
 // Does a request's tensors fit the model? The texts are those that clients of the protocol know.
 import { invalidArgument } from '@weft/errors';
-import type { TensorSpec } from '@weft/tensor';
+import { elementCount, type TensorSpec } from '@weft/tensor';
 import type { TensorHead } from './given-tensor.ts';
 
 /** What a model says of its tensors. */
@@ -66,6 +66,9 @@ function checkRows(target: ModelTensors, inputs: Readonly<Record<string, GivenSh
   const [first, ...others] = Object.entries(inputs);
   if (first === undefined) return;
   const rows = first[1].shape[0] ?? 0;
+  // Rows that hold nothing cost the client nothing: it could ask for a run for each of trillions.
+  if (rows > target.maxBatchSize && elementCount(first[1].shape) === 0)
+    throw invalidArgument(`inference request batch-size must be <= ${target.maxBatchSize} for '${target.model}'`);
   const other = others.find(([, tensor]) => tensor.shape[0] !== rows);
   if (other === undefined) return;
   throw invalidArgument(

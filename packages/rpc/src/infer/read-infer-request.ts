@@ -36,7 +36,8 @@ function readFields(message: Buffer): GivenRequest {
   const reader = new FieldReader(message);
   const declared: DeclaredTensor[] = [];
   const raw: Buffer[] = [];
-  const outputs: string[] = [];
+  // Each once: who asks a thousand times for an output gets it once.
+  const outputs = new Set<string>();
   const classes = new Map<string, number>();
   const parameters: Buffer[] = [];
   let id = '';
@@ -48,10 +49,10 @@ function readFields(message: Buffer): GivenRequest {
       refuseReservedParameter(reader.message());
       parameters.push(reader.content());
     } else if (reader.field === 5) declared.push(readDeclaredTensor(reader.message(), refuseInputRegion));
-    else if (reader.field === 6) outputs.push(readOutput(reader.message(), classes));
+    else if (reader.field === 6) outputs.add(readOutput(reader.message(), classes));
     else if (reader.field === 7) raw.push(reader.content());
   }
-  return { id, outputs, classes, parameters, inputs: inputsOf(declared, raw, model) };
+  return { id, outputs: [...outputs], classes, parameters, inputs: inputsOf(declared, raw, model) };
 }
 
 /** Its name; into `classes` goes how many classes of it are asked for. */
@@ -137,10 +138,11 @@ function inputsOf(
 function checked(input: DeclaredTensor, raw: Buffer | undefined, model: Buffer | undefined): GivenInput {
   const { name, datatype, shape, contents } = input;
   if (!isDatatype(datatype)) throw invalidArgument(`input '${name}' has unknown datatype '${datatype}'`);
-  const bad = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0));
-  if (bad !== undefined) throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
+  if (shape.some((size) => size < 0))
+    throw invalidArgument(`input '${name}' has a negative size in its shape [${shape.join(',')}]`);
   const count = elementCount(shape);
-  if (!Number.isSafeInteger(count)) throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
+  if (![...shape, count].every(Number.isSafeInteger))
+    throw invalidArgument(`input '${name}' has too large a shape [${shape.join(',')}]`);
   const expected = datatype === 'BYTES' ? raw?.length : count * datatypes[datatype].byteSize;
   if (raw !== undefined && raw.length !== expected) {
     throw invalidArgument(

@@ -1,6 +1,12 @@
 // Reading protobuf's wire format without a schema. The router looks at a few fields of a message and forwards the
 // bytes; a decoder would cost more than the rest of its work. Every function checks bounds: the bytes come from clients.
 
+/** A number of 64 bits, as two of 32. */
+export interface VarintBits {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** The bytes are no well-formed protobuf message. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
@@ -98,6 +104,42 @@ export class FieldReader {
       values.push(BigInt.asIntN(64, numbers.varint64()));
     }
     return values;
+  }
+
+  /** Calls with the two halves of each value of a repeated varint field, packed or not, and its index from `at` on; the next index. */
+  eachPackedVarint(at: number, onValue: (bits: VarintBits, at: number) => void): number {
+    const bits = { low: 0, high: 0 };
+    if (this.type === wireType.varint) {
+      this.#bitsAt(this.start, bits);
+      onValue(bits, at);
+      return at + 1;
+    }
+    this.expect(wireType.bytes);
+    const numbers = new FieldReader(this.bytes, this.start, this.end);
+    let index = at;
+    while (numbers.#at < numbers.#limit) {
+      const start = numbers.#at;
+      numbers.#readVarint();
+      this.#bitsAt(start, bits);
+      onValue(bits, index++);
+    }
+    return index;
+  }
+
+  #bitsAt(start: number, bits: { low: number; high: number }): void {
+    let [low, high] = [0, 0];
+    for (let at = start, shift = 0; ; at++, shift += 7) {
+      const octet = this.bytes[at] as number;
+      const seven = octet & 0x7f;
+      if (shift < 28) low |= seven << shift;
+      else if (shift === 28) {
+        low |= seven << 28;
+        high |= seven >> 4;
+      } else if (shift < 64) high |= seven << (shift - 32);
+      if (octet < 0x80) break;
+    }
+    bits.low = low >>> 0;
+    bits.high = high >>> 0;
   }
 
   /** The first value of a repeated varint field, packed or not, as `varint` gives it; undefined when a packed one is empty. */
