@@ -61,7 +61,13 @@ export { registerReflection } from './reflection/register-reflection.ts';
 export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
 export { protoDirectory } from './proto-directory.ts';
 export { loadProtos, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
-export { type InferRequestScan, scanInferRequest, scanTypedRequest, type TypedRequestScan } from './scan.ts';
+export {
+  idOfRefused,
+  type InferRequestScan,
+  scanInferRequest,
+  scanTypedRequest,
+  type TypedRequestScan,
+} from './scan.ts';
 export type { RequestSequence } from './scan-sequence.ts';
 export type { CallContext } from './server/call-context.ts';
 export { Health, type ServingStatus } from './server/health.ts';

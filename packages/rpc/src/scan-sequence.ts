@@ -61,6 +61,7 @@ function flagOf(key: string, parameter: FieldReader | undefined): boolean {
   return flag;
 }
 
-function wrongType(key: string, expected: string): string {
+/** Triton's words. */
+export function wrongType(key: string, expected: string): string {
   return `invalid value type for '${key}' parameter, expected ${expected}.`;
 }

@@ -2,7 +2,7 @@
 // that fields may come in any order and the last occurrence wins, exactly as in a decoder; a scanner that stopped at
 // the first match would see another model than the one that answers. Everything else stays opaque bytes.
 import { invalidArgument } from '@weft/errors';
-import { type RequestSequence, withSequenceParameter } from './scan-sequence.ts';
+import { type RequestSequence, withSequenceParameter, wrongType } from './scan-sequence.ts';
 import { FieldReader, MalformedMessage } from './wire/read.ts';
 
 export interface TypedRequestScan {
@@ -64,13 +64,26 @@ export function scanInferRequest(message: Buffer): InferRequestScan {
           scanParameter(reader.message(), scan);
           break;
         case 5:
-          if (inputs++ === 0) scan.firstDimension = firstDimension(reader.message());
+          // No row is without a byte: what claims more is not believed, or it would count as a load that is not there.
+          if (inputs++ === 0) scan.firstDimension = Math.min(firstDimension(reader.message()), message.length);
           break;
         default:
       }
     }
     return scan;
   });
+}
+
+/** The client's own name for a request that cannot be scanned, as far as it can be read; for answers that say what is wrong with it. */
+export function idOfRefused(message: Buffer): string {
+  let id = '';
+  try {
+    const reader = new FieldReader(message);
+    while (reader.next()) if (reader.field === 3) id = reader.text();
+  } catch (thrown) {
+    if (!(thrown instanceof MalformedMessage)) throw thrown;
+  }
+  return id;
 }
 
 type Scanned = { -readonly [Field in keyof InferRequestScan]: InferRequestScan[Field] };
@@ -82,16 +95,19 @@ function scanParameter(entry: FieldReader, scan: Scanned): void {
     if (entry.field === 1) key = entry.text();
     else if (entry.field === 2) value = entry.message();
   }
-  if (key === 'priority') scan.priority = integerParameter(value);
-  else if (key === 'timeout') scan.timeoutUs = integerParameter(value);
+  if (key === 'priority') scan.priority = integerParameter(value, 'priority', 'int64_param or uint64_param');
+  else if (key === 'timeout') scan.timeoutUs = integerParameter(value, 'timeout', 'int64_param');
   else if (key.startsWith('sequence_')) scan.sequence = withSequenceParameter(scan.sequence, key, value);
 }
 
-function integerParameter(parameter: FieldReader | undefined): number {
-  let value = 0;
-  // int64_param = 2, uint64_param = 5.
-  while (parameter?.next() === true)
-    if (parameter.field === 2 || parameter.field === 5) value = Number(BigInt.asIntN(64, parameter.varint64()));
+function integerParameter(parameter: FieldReader | undefined, key: string, expected: string): number {
+  let value: number | undefined;
+  while (parameter?.next() === true) {
+    // int64_param = 2, uint64_param = 5.
+    const known = parameter.field === 2 || parameter.field === 5;
+    value = known ? Number(BigInt.asIntN(64, parameter.varint64())) : undefined;
+  }
+  if (value === undefined) throw invalidArgument(wrongType(key, expected));
   return Math.max(value, 0);
 }
 

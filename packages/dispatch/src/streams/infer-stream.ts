@@ -3,7 +3,7 @@
 // those of decoupled ones come as they come. What fails is told in the stream, which goes on. Of what is in flight there is a
 // limit, until the client has taken the answers; beyond it nothing more is read.
 import { refusal, toWeftError, type WeftError } from '@weft/errors';
-import { type CallContext, type InferRequestScan, scanInferRequest } from '@weft/rpc';
+import { type CallContext, idOfRefused, type InferRequestScan, scanInferRequest } from '@weft/rpc';
 import { streamInferPath } from '../call-terms.ts';
 import type { Inventory } from '../inventory.ts';
 import { requireName } from '../open-inference/model-calls.ts';
@@ -93,7 +93,7 @@ export class InferStream {
       if (this.#decoupled(scan)) void this.#stream(payload, scan);
       else this.#call(payload, scan);
     } catch (thrown) {
-      const turn = this.#turn(payload, '');
+      const turn = this.#turn(payload, idOfRefused(payload));
       this.#settle(turn, { error: toWeftError(thrown) });
     }
   }
