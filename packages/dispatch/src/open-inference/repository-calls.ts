@@ -1,7 +1,7 @@
 // RepositoryModelLoad and RepositoryModelUnload of the Open Inference Protocol. At a router they append an event, so that they
 // reach every replica and outlive restarts; Triton's and KServe's clients name the model in different fields.
 import { invalidArgument, WeftError } from '@weft/errors';
-import { parseConfigJson, validateModelName } from '@weft/models';
+import { checkConfig, parseConfigJson, validateModelName } from '@weft/models';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { RepositoryModelLoadRequest__Output } from '@weft/rpc/messages/inference/RepositoryModelLoadRequest';
 import { loadFiles } from '../admin/load-files.ts';
@@ -98,7 +98,9 @@ function configOf(request: LoadRequest): ModelConfig__Output | null {
   if (given === undefined) return null;
   if (given.parameterChoice !== 'stringParam') throw invalidArgument("the parameter 'config' must be a string of JSON");
   try {
-    return parseConfigJson(given.stringParam ?? '');
+    const config = parseConfigJson(given.stringParam ?? '');
+    checkConfig(config);
+    return config;
   } catch (cause) {
     throw invalidArgument(
       `the parameter 'config' is no configuration: ${cause instanceof Error ? cause.message : 'not JSON'}`,
