@@ -12,6 +12,8 @@ export interface NumberText {
 const zero = 0x30;
 const nine = 0x39;
 const minus = 0x2d;
+/** Longer integers are in no datatype, and making one of a million digits takes long. */
+const longestExact = 40;
 /** So many digits are exact in any case. */
 const exactDigits = 15;
 
@@ -37,6 +39,7 @@ export function readNumber(bytes: Buffer, start: number): NumberText | undefined
   if (bytes[first] === zero && at - first > 1) return undefined;
   if (!goesOn(bytes[at])) {
     if (at - first <= exactDigits) return { value: negative ? -value : value, whole: true, end: at };
+    if (at - first > longestExact) return { value: negative ? -value : value, whole: false, end: at };
     return { value: exact(bytes.toString('latin1', start, at)), whole: true, end: at };
   }
   while (goesOn(bytes[at]) || isDigit(bytes[at])) at++;
