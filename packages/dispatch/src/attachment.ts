@@ -5,7 +5,6 @@ import {
   decodeReplicaMessage,
   encodeBatch,
   encodeCancel,
-  fragmentsOf,
   MalformedMessage,
   Reassembler,
   type Result,
@@ -79,12 +78,12 @@ export class Attachment {
     // Of a copy that comes too late for its client the time counts as much.
     const remainingMs = (deadlineMs: number): number => (batch.probe ? Number.POSITIVE_INFINITY : deadlineMs - sentMs);
     const items = calls.map((pending) => batchItem(pending, remainingMs(pending.deadlineMs)));
-    this.#send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items, released));
+    this.#link.send(encodeBatch({ id: batch.id, version, method: company.method, instance }, items, released));
   }
 
   /** Nobody waits for the answer of the call at this position of the batch any more. */
   cancel(batch: SentBatch, position: number): void {
-    if (this.#sent.has(batch.id)) this.#send(encodeCancel(batch.id, [position]));
+    if (this.#sent.has(batch.id)) this.#link.send(encodeCancel(batch.id, [position]));
   }
 
   /** Ends the stream from this side; `lost` says that the replica is known to be gone. */
@@ -93,10 +92,6 @@ export class Attachment {
     this.#closed = true;
     this.#link.close();
     this.#endAll(lost ? 'lost' : 'closed');
-  }
-
-  #send(message: Buffer): void {
-    for (const fragment of fragmentsOf(message)) this.#link.send(fragment);
   }
 
   /** A replica that does not keep the protocol costs its stream, not this process. */

@@ -1,9 +1,11 @@
-// One Attach stream seen from either end: whole encoded messages in order, until it closes. Over the network it is a gRPC
+// One Attach stream seen from either end: encoded messages in order, until it closes. A receiver gets them whole or in fragments. Over the network it is a gRPC
 // stream (remote-replica.ts, runtime's executor service); inside one process it is a pair of queues, so that a call made
 // directly on a service takes the same way as one that came through a router.
+import { type Message, wholeOf } from '@weft/rpc';
 
 export interface Link {
-  send(message: Buffer): void;
+  /** The message must not change any more. */
+  send(message: Message): void;
   /** Closes both directions. The other end hears of it. */
   close(): void;
 }
@@ -27,7 +29,7 @@ export function connectLocally(near: LinkHandlers, accept: (far: Link) => LinkHa
     send(message) {
       if (closed) return;
       queueMicrotask(() => {
-        if (other.listens) other.handlers().onMessage(message);
+        if (other.listens) other.handlers().onMessage(wholeOf(message));
       });
     },
     close() {

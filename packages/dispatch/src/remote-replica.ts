@@ -3,7 +3,15 @@
 // that accepts a connection and then says nothing is waited for, but not for ever, and nobody else waits for it.
 import type { Client, ClientReadableStream } from '@grpc/grpc-js';
 import type { Clock } from '@weft/flow';
-import { type DialCredentials, encodeOpen, openChannel, openRawBidi, openServerStream, rpcMethod } from '@weft/rpc';
+import {
+  type DialCredentials,
+  encodeOpen,
+  MessageSender,
+  openChannel,
+  openRawBidi,
+  openServerStream,
+  rpcMethod,
+} from '@weft/rpc';
 import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { Log } from '@weft/telemetry';
 import type { DispatchEngine } from './engine.ts';
@@ -179,11 +187,12 @@ export class RemoteReplica {
     });
     stream.once('error', (error) => lost(error.message));
     stream.once('end', () => lost('the replica ended the stream'));
-    stream.write(encodeOpen(routerId, model));
+    const sender = new MessageSender((bytes, onGone) => {
+      if (open) stream.write(bytes, onGone);
+    });
+    sender.send(encodeOpen(routerId, model));
     return {
-      send(message) {
-        if (open) stream.write(message);
-      },
+      send: (message) => sender.send(message),
       close() {
         if (!open) return;
         open = false;

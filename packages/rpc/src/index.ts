@@ -6,7 +6,8 @@ export {
   type DialCredentials,
   type ServerCredentialFiles,
 } from './credentials.ts';
-export { fragmentsOf, Reassembler } from './executor/fragments.ts';
+export { fragmentsOf, type Message, Reassembler, wholeOf } from './executor/fragments.ts';
+export { MessageSender } from './executor/message-sender.ts';
 export {
   decodePipeRequest,
   decodePipeResponse,

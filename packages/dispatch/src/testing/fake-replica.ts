@@ -1,13 +1,5 @@
 // For tests: the far end of attach streams, in memory. It records what it is sent and answers only what a test says.
-import {
-  decodeRouterMessage,
-  encodeCredit,
-  encodeResult,
-  type Execution,
-  fragmentsOf,
-  type ItemStatus,
-  readBatch,
-} from '@weft/rpc';
+import { decodeRouterMessage, encodeCredit, encodeResult, type Execution, type ItemStatus, readBatch } from '@weft/rpc';
 import { connectLocally, type Link, type LinkHandlers } from '../link.ts';
 
 export type ReceivedBatch = ReturnType<typeof readBatch>;
@@ -70,7 +62,7 @@ export class FakeReplica {
 
   send(message: Buffer): void {
     if (this.#link === undefined) throw new Error('nobody has attached');
-    for (const fragment of fragmentsOf(message)) this.#link.send(fragment);
+    this.#link.send(message);
   }
 
   /** The newest attach stream breaks. */

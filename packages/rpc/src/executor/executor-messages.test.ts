@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { rpcMethod } from '../protos.ts';
-import { Reassembler, fragmentBytes, fragmentsOf } from './fragments.ts';
+import { Reassembler, fragmentBytes, fragmentsOf, wholeOf } from './fragments.ts';
 import { decodeReplicaMessage, encodeCredit, encodeDrain, encodeResult, type ItemResult } from './replica-message.ts';
 import {
   decodeRouterMessage,
@@ -55,7 +55,7 @@ test('our batches are what the generated codec reads and writes', () => {
         return { ...rest, sequence: { key, start, end, ...sequence.named.theirs, id } };
       });
       const theirBatch = { ...header, items: theirItems, releasedSequences: released };
-      const theirs = attach.decodeRequest(encodeBatch(header, items, released)) as { batch: object };
+      const theirs = attach.decodeRequest(wholeOf(encodeBatch(header, items, released))) as { batch: object };
       assert.deepEqual(theirs.batch, theirBatch);
       const decoded = decodeRouterMessage(attach.encodeRequest({ batch: theirBatch }));
       assert.equal(decoded.kind, 'batch');
@@ -71,7 +71,7 @@ test('the number of a sequence may have all of its 64 bits', () => {
   const sequence = { key: 'k', id: 2n ** 64n - 1n, start: true, end: false };
   const item = { payload: Buffer.from('x'), timeoutUs: 0, rows: 1, traceparent: '', tenant: '', sequence };
   const message = encodeBatch({ id: 1, version: '1', method: '/a.B/C', instance: 0 }, [item]);
-  const decoded = decodeRouterMessage(message);
+  const decoded = decodeRouterMessage(wholeOf(message));
   assert.ok('body' in decoded);
   assert.deepEqual(readBatch(decoded.body).items, [item]);
 });
@@ -135,15 +135,38 @@ test('the small messages are what the generated codec reads and writes', () => {
   );
 });
 
+/** Of one small item and one with so many bytes. */
+function largeBatch(payloadBytes: number) {
+  const payloads = [Buffer.from('small'), Buffer.alloc(payloadBytes, 7)];
+  const items = payloads.map((payload) => ({ payload, timeoutUs: 5, rows: 1, traceparent: 't', tenant: 'u' }));
+  return encodeBatch({ id: 1, version: '1', method: 'm', instance: 0 }, items, ['released']);
+}
+
+test('a large batch is in parts that do not copy its payloads, and reads as any other', () => {
+  const parts = largeBatch(fragmentBytes);
+  assert.ok(Array.isArray(parts));
+  assert.ok(Math.max(...parts.filter((part) => part.length !== fragmentBytes).map((part) => part.length)) < 64);
+  const decoded = decodeRouterMessage(wholeOf(parts));
+  assert.ok('body' in decoded);
+  const { items, released, ...header } = readBatch(decoded.body);
+  assert.deepEqual(header, { id: 1, version: '1', method: 'm', instance: 0 });
+  assert.deepEqual(released, ['released']);
+  assert.deepEqual(
+    items.map(({ payload, timeoutUs, tenant }) => [payload.length, payload[0], timeoutUs, tenant]),
+    [
+      [5, 's'.charCodeAt(0), 5, 'u'],
+      [fragmentBytes, 7, 5, 'u'],
+    ],
+  );
+});
+
 test('a message over 4 MiB goes in pieces and comes out whole; over the limit it is refused', () => {
-  const payload = Buffer.alloc(fragmentBytes * 2 + 5, 7);
-  const message = encodeBatch({ id: 1, version: '1', method: 'm', instance: 0 }, [
-    { payload, timeoutUs: 0, rows: 1, traceparent: '', tenant: '' },
-  ]);
+  const parts = largeBatch(fragmentBytes * 2 + 5);
+  const message = wholeOf(parts);
   const join = (maxBytes: number): Buffer | undefined => {
     const reassembler = new Reassembler(maxBytes);
     let whole: Buffer | undefined;
-    for (const fragment of fragmentsOf(message)) {
+    for (const fragment of fragmentsOf(parts)) {
       const decoded = decodeRouterMessage(fragment);
       assert.ok(decoded.kind === 'fragment');
       assert.ok(fragment.length < fragmentBytes + 32);
@@ -151,7 +174,8 @@ test('a message over 4 MiB goes in pieces and comes out whole; over the limit it
     }
     return whole;
   };
-  assert.equal(fragmentsOf(message).length, 3);
+  assert.equal(fragmentsOf(parts).length, 3);
+  assert.deepEqual(fragmentsOf(message), fragmentsOf(parts));
   assert.deepEqual(join(message.length), message);
   assert.throws(() => join(message.length - 1), RangeError);
 });

@@ -1,6 +1,7 @@
 // weft.executor.v1.RouterMessage by hand: what a router sends on an Attach stream. A batch is written and read without
-// an object for each field; payloads are copied once when writing and not at all when reading.
+// an object for each field; payloads are copied once on their way out and not at all when reading.
 import { FieldReader } from '../wire/read.ts';
+import { fragmentBytes, type Message } from './fragments.ts';
 import { type ItemSequence, itemSequenceSize, readItemSequence, writeItemSequence } from './item-sequence.ts';
 import { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from '../wire/write.ts';
 
@@ -63,17 +64,19 @@ export function encodeCancel(batchId: number, items: readonly number[]): Buffer 
   return out.bytes;
 }
 
-/** `released` are keys of sequences that the instance need not remember any more. */
+/** In parts when it is large: the payloads are not copied then. `released` are keys of sequences that the instance need not remember any more. */
 export function encodeBatch(
   header: BatchHeader,
   items: readonly BatchItem[],
   released: readonly string[] = noneReleased,
-): Buffer {
+): Message {
   let size = varintFieldSize(header.id) + textFieldSize(header.version) + textFieldSize(header.method);
   size += varintFieldSize(header.instance);
   for (const item of items) size += bytesFieldSize(itemSize(item));
   for (const key of released) size += bytesFieldSize(Buffer.byteLength(key));
-  const out = new FieldWriter(bytesFieldSize(size));
+  const whole = bytesFieldSize(size);
+  const parts: Buffer[] | undefined = whole > fragmentBytes ? [] : undefined;
+  const out = new FieldWriter(parts === undefined ? whole : whole - payloadBytes(items));
   out.open(3, size);
   out.varintField(1, header.id);
   out.textField(2, header.version);
@@ -81,7 +84,11 @@ export function encodeBatch(
   out.varintField(4, header.instance);
   for (const item of items) {
     out.open(5, itemSize(item));
-    out.bytesField(1, item.payload);
+    if (parts === undefined) out.bytesField(1, item.payload);
+    else {
+      out.open(1, item.payload.length);
+      parts.push(out.cut(), item.payload);
+    }
     out.varintField(2, item.timeoutUs);
     out.varintField(3, item.rows);
     out.textField(4, item.traceparent);
@@ -91,7 +98,11 @@ export function encodeBatch(
     writeItemSequence(out, item.sequence);
   }
   for (const key of released) out.bytesField(6, Buffer.from(key));
-  return out.bytes;
+  return parts === undefined ? out.bytes : [...parts, out.cut()];
+}
+
+function payloadBytes(items: readonly BatchItem[]): number {
+  return items.reduce((sum, { payload }) => sum + payload.length, 0);
 }
 
 const noneReleased: readonly string[] = [];

@@ -32,10 +32,18 @@ export function textFieldSize(text: string): number {
 export class FieldWriter {
   readonly bytes: Buffer;
   at = 0;
+  #cutAt = 0;
 
   constructor(size: number) {
     // Not from the pool: these buffers are transferred between threads, and that would take the pool along.
     this.bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** What was written since the last cut; for messages whose large contents are not copied in between. */
+  cut(): Buffer {
+    const part = this.bytes.subarray(this.#cutAt, this.at);
+    this.#cutAt = this.at;
+    return part;
   }
 
   varint(value: number): void {

@@ -1,6 +1,6 @@
 // The executor over the network: Watch, Attach and Pipe on a service's gRPC server.
 import type { Link } from '@weft/dispatch';
-import { pipePath, type RawStream, type RpcServer } from '@weft/rpc';
+import { MessageSender, pipePath, type RawStream, type RpcServer } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/WatchRequest';
 import type { Executor } from './executor.ts';
@@ -30,14 +30,22 @@ function linkOver(stream: RawStream): Link {
   stream.once('cancelled', () => {
     open = false;
   });
+  const sender = new MessageSender((bytes, onGone) => {
+    if (open) stream.write(bytes, onGone);
+  });
+  let closed = false;
   return {
     send(message) {
-      if (open) stream.write(message);
+      if (!closed) sender.send(message);
     },
     close() {
-      if (!open) return;
-      open = false;
-      stream.end();
+      closed = true;
+      // The answers of a service that stops are on their way.
+      sender.whenSent(() => {
+        if (!open) return;
+        open = false;
+        stream.end();
+      });
     },
   };
 }

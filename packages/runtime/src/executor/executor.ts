@@ -4,14 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Link, LinkHandlers, ModelReport, Pipe, PipeStart } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
-import {
-  decodeRouterMessage,
-  encodeDrain,
-  fragmentsOf,
-  MalformedMessage,
-  Reassembler,
-  readBatchHeader,
-} from '@weft/rpc';
+import { decodeRouterMessage, encodeDrain, MalformedMessage, Reassembler, readBatchHeader } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { Log } from '@weft/telemetry';
 import type { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
@@ -120,7 +113,7 @@ export class Executor {
 
   /** Accepts an attach stream; the first message says to which model. */
   accept(link: Link): LinkHandlers {
-    const session: Session = { send: (message) => fragmentsOf(message).forEach((fragment) => link.send(fragment)) };
+    const session: Session = { send: (message) => link.send(message) };
     const reassembler = new Reassembler(this.#options.maxMessageBytes * 2);
     const receive = (bytes: Buffer): void => {
       const message = decodeRouterMessage(bytes);

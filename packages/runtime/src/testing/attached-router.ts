@@ -5,7 +5,6 @@ import {
   encodeBatch,
   encodeCancel,
   encodeOpen,
-  fragmentsOf,
   Reassembler,
   type ReplicaMessage,
   type Result,
@@ -54,7 +53,7 @@ export class AttachedRouter {
       traceparent: '',
       tenant: '',
     }));
-    for (const piece of fragmentsOf(encodeBatch({ id, version, method, instance }, encoded))) this.link.send(piece);
+    this.link.send(encodeBatch({ id, version, method, instance }, encoded));
   }
 
   cancel(id: number, items: readonly number[]): void {
