@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect } from '@weft/client';
+import type { ModelStatistics__Output } from '@weft/rpc/messages/inference/ModelStatistics';
+import type { ModelStatisticsResponse__Output } from '@weft/rpc/messages/inference/ModelStatisticsResponse';
 import type { ModelStreamInferResponse__Output } from '@weft/rpc/messages/inference/ModelStreamInferResponse';
 import { identity, temporaryFolder, writeModel } from './testing/author-models.ts';
 import type { Dialled } from './testing/dial.ts';
@@ -11,6 +13,7 @@ import { type LocalMesh, startLocalMesh } from './testing/local-mesh.ts';
 import { type OpenedStream, openStream } from './testing/open-stream.ts';
 import { repeatRequest, streamInferPath, told, writeRepeatModel } from './testing/repeat-model.ts';
 
+const protocol = '/inference.GRPCInferenceService';
 const folder = temporaryFolder();
 let mesh: LocalMesh;
 
@@ -133,6 +136,28 @@ for (const [where, client] of [
       assert.equal(all.length, 1);
       assert.equal(all[0]?.inferResponse?.parameters['triton_final_response']?.boolParam, true);
       assert.deepEqual(all[0]?.inferResponse?.outputs[0]?.shape, [1, 2]);
+    });
+
+    test('ModelStatistics counts its requests and, by their place, its responses', async () => {
+      const ask = async () => {
+        const { modelStats } = await client().ask<ModelStatisticsResponse__Output>(`${protocol}/ModelStatistics`, {
+          name: 'repeat_int32',
+        });
+        const { inferenceStats, inferenceCount, responseStats } = modelStats[0] as ModelStatistics__Output;
+        const responses = ['0', '1', '2'].map((place) => responseStats[place]?.success?.count ?? 0);
+        const ends = responseStats['2']?.emptyResponse?.count ?? 0;
+        return [inferenceStats?.success?.count ?? 0, inferenceCount, ...responses, ends];
+      };
+      const before = await ask();
+      const open = stream(client());
+      open.send(repeatRequest([1, 2], { id: 'a' }));
+      open.end();
+      await open.rest();
+      const after = await ask();
+      assert.deepEqual(
+        after.map((count, at) => count - (before[at] ?? 0)),
+        [1, 1, 1, 1, 0, 1],
+      );
     });
 
     test('ModelInfer of a decoupled model is UNIMPLEMENTED, in the words of Triton', async () => {

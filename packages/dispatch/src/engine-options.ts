@@ -2,7 +2,6 @@
 import type { Clock } from '@weft/flow';
 import type { Inventory } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
-import type { PipeObserver } from './pipes/pipes.ts';
 import type { ShadowOutcome } from './rollout/shadow-traffic.ts';
 import type { CountsOf } from './rollout/version-tally.ts';
 
@@ -22,8 +21,6 @@ export interface EngineObserver {
   onDetached(model: string, reason: string): void;
   /** What became of the copy of a request that the shadow version got. */
   onShadow?(model: string, version: string, outcome: ShadowOutcome): void;
-  /** What became of streams. */
-  readonly streams?: PipeObserver;
   /** What the lane of a model version tells of its work. */
   lane(model: string, version: string): LaneObserver;
   /** Who counts what becomes of the calls of a model version. */

@@ -44,14 +44,14 @@ export class DispatchEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     const { clock, observer, maxQueueSize: maxWaiting } = options;
+    this.#tallies = new VersionTallies(clock, observer.counts);
     this.pipes = new Pipes({
       clock,
       maxWaiting,
       resolve: (model, version) => this.versionFor({ model, version }),
       replicas: () => this.#replicas,
-      observer: observer.streams,
+      tallyOf: (view) => this.#tallies.of(view),
     });
-    this.#tallies = new VersionTallies(clock, observer.counts);
     this.#sequences = new SequenceLanes(clock);
     this.#shadows = new ShadowTraffic({
       clock,

@@ -12,10 +12,10 @@ export { type NameServer, type NameServerOptions, openNameServer } from './name-
 export type { Answer, Call } from './pending-call.ts';
 export { type LinkedAbort, linkedAbort } from './pipes/linked-abort.ts';
 export type { OpenPipe, Pipe, PipeStart } from './pipes/pipe.ts';
-export type { PipeObserver } from './pipes/pipes.ts';
 export { type Lease, SlotQueue } from './pipes/slot-queue.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
 export { SharedMemory } from './shared-memory/shared-memory.ts';
+export { CountedStream, type StreamCounts } from './statistics/counted-stream.ts';
 export { StatisticsBook } from './statistics/statistics-book.ts';
 export type { ComputedBatch } from './statistics/version-statistics.ts';
 export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';

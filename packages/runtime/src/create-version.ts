@@ -63,6 +63,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       clock: systemClock,
       log: telemetry.log,
       onChange,
+      streamCounts: options.statistics.of(model, version),
       meter: meter(model, version),
       keepBodies: () => telemetry.tracing.enabled,
       onBatch(measure, batch) {

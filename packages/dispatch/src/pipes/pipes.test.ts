@@ -30,7 +30,7 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
     maxWaiting: 4,
     resolve: () => view,
     replicas: () => views as never,
-    observer: undefined,
+    tallyOf: () => ({ responded() {}, streamed() {} }),
   });
   for (const [key, behaviour] of Object.entries(replicas)) {
     const open: OpenPipe = (begun: PipeStart, requests) => {

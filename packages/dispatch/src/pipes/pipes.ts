@@ -1,13 +1,14 @@
 // Streams of clients on their way to replicas: which version, which replica, when there is a slot; and on to another replica when
 // the first is lost before it has answered. The batches of the engine (engine.ts) go by other rules: a stream occupies its
 // instance for as long as it lasts, so there is nothing to gather and nothing to plan.
-import { toWeftError, WeftError } from '@weft/errors';
+import { type ErrorCode, toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import { requireStreamMethod } from '../call-terms.ts';
 import type { ReplicaView, VersionView } from '../inventory.ts';
 import type { HeldRequests } from './held-requests.ts';
+import { CountedStream } from '../statistics/counted-stream.ts';
 import type { OpenPipe, Pipe, PipeStart } from './pipe.ts';
-import { type Lease, SlotQueue } from './slot-queue.ts';
+import { SlotQueue } from './slot-queue.ts';
 
 export interface PipesOptions {
   readonly clock: Clock;
@@ -16,14 +17,14 @@ export interface PipesOptions {
   /** The version that a stream gets; draws among those that serve where it names none. Throws why there is none. */
   readonly resolve: (model: string, version: string) => VersionView;
   readonly replicas: () => ReadonlyMap<string, { readonly view: ReplicaView }>;
-  readonly observer: PipeObserver | undefined;
+  readonly tallyOf: (view: VersionView) => StreamTally;
 }
 
-/** What statistics are made of. */
-export interface PipeObserver {
-  onResponse(model: string, version: string): void;
-  /** `error` undefined: it was answered to its end. */
-  onEnded(model: string, version: string, ended: { readonly ms: number; readonly error: WeftError | undefined }): void;
+/** Who counts what becomes of the streams of one model version. */
+export interface StreamTally {
+  responded(stream: CountedStream, nowMs: number): void;
+  /** `drawn`: it named no version. `code` undefined: it was answered to its end. */
+  streamed(stream: CountedStream, drawn: boolean, code: ErrorCode | undefined): void;
 }
 
 export interface PipeCall extends PipeStart {
@@ -62,10 +63,28 @@ export class Pipes {
 
   /** The responses to a stream. Throws a WeftError, whatever happens. */
   async *open(call: PipeCall): AsyncGenerator<Buffer, void, undefined> {
+    const counted = new CountedStream(call.method, this.#options.clock.now());
+    const passage: Passage = { call, counted, tally: undefined };
+    let error: WeftError | undefined = left;
+    try {
+      yield* this.#follow(passage);
+      error = undefined;
+    } catch (thrown) {
+      throw (error = toWeftError(thrown));
+    } finally {
+      passage.tally?.streamed(counted, call.version === '', error?.code);
+    }
+  }
+
+  /** From one replica to the next, as long as it may move. */
+  async *#follow(passage: Passage): AsyncGenerator<Buffer, void, undefined> {
+    const { call, counted } = passage;
     const { model, version, method, requests, signal, deadlineMs } = call;
+    const { resolve, tallyOf, clock } = this.#options;
     let lost: { readonly at: string; readonly error: WeftError } | undefined;
     for (let moves = 0; ; moves++) {
-      const view = this.#options.resolve(model, version);
+      const view = resolve(model, version);
+      passage.tally = tallyOf(view);
       requireStreamMethod(view, method);
       const lease = await this.#queue(view).acquire({ deadlineMs, signal, avoid: lost?.at });
       const reached = lease === undefined ? undefined : this.#reached.get(lease.key);
@@ -74,37 +93,30 @@ export class Pipes {
         throw lost?.error ?? new WeftError('UNAVAILABLE', `no replica that serves ${method} is connected`);
       }
       call.onChosen?.(view);
+      counted.begun(clock.now());
       const pipe = reached({ ...startOf(call), version: view.version }, requests.read(), signal);
-      const passed = { any: false };
       try {
-        yield* this.#pass(view, { pipe, lease, call, passed });
+        yield* this.#pass(pipe, passage);
         return;
       } catch (thrown) {
         const error = toWeftError(thrown);
-        const mayMove = !passed.any && requests.movable && pipe.movable() && moves < maxMoves;
+        const mayMove = counted.firstMs === undefined && requests.movable && pipe.movable() && moves < maxMoves;
         if (!mayMove || signal.aborted) throw error;
         lost = { at: lease.key, error };
+      } finally {
+        lease.release();
       }
     }
   }
 
-  async *#pass(view: VersionView, { pipe, lease, call, passed }: Passage): AsyncGenerator<Buffer, void, undefined> {
-    const { clock, observer } = this.#options;
-    const sinceMs = clock.now();
-    let error: WeftError | undefined = left;
-    try {
-      for await (const response of pipe.responses) {
-        passed.any = true;
-        call.requests.settle();
-        observer?.onResponse(view.model, view.version);
-        yield response;
-      }
-      error = undefined;
-    } catch (thrown) {
-      throw (error = toWeftError(thrown));
-    } finally {
-      lease.release();
-      observer?.onEnded(view.model, view.version, { ms: clock.now() - sinceMs, error });
+  async *#pass(pipe: Pipe, { call, counted, tally }: Passage): AsyncGenerator<Buffer, void, undefined> {
+    const { clock } = this.#options;
+    for await (const response of pipe.responses) {
+      const nowMs = clock.now();
+      tally?.responded(counted, nowMs);
+      counted.responded(response, nowMs);
+      call.requests.settle();
+      yield response;
     }
   }
 
@@ -134,11 +146,10 @@ export class Pipes {
 const left = new WeftError('CANCELLED', 'the client has gone');
 
 interface Passage {
-  readonly pipe: Pipe;
-  readonly lease: Lease<string>;
   readonly call: PipeCall;
-  /** Whether a response went by. */
-  readonly passed: { any: boolean };
+  readonly counted: CountedStream;
+  /** Of the version that it was resolved to last. */
+  tally: StreamTally | undefined;
 }
 
 function startOf({ model, version, method, deadlineMs, traceparent, tenant, priority }: PipeCall): PipeStart {

@@ -3,9 +3,11 @@
 import { type Clock, SlidingCount, SlidingQuantile } from '@weft/flow';
 import type { ErrorCode } from '@weft/errors';
 import type { Answer, PendingCall, Tally } from '../pending-call.ts';
+import type { StreamTally } from '../pipes/pipes.ts';
 import type { CallCounts } from '../statistics/call-counts.ts';
+import type { CountedStream } from '../statistics/counted-stream.ts';
 
-export class VersionTally implements Tally {
+export class VersionTally implements Tally, StreamTally {
   readonly #clock: Clock;
   readonly #counts: CallCounts;
   answered = 0;
@@ -34,6 +36,18 @@ export class VersionTally implements Tally {
     const left = pending.deadlineMs - nowMs;
     if (left < earlyMs)
       this.#count(pending.call.version === '', { failed: true, ms: nowMs - pending.enqueuedMs, nowMs });
+  }
+
+  responded(stream: CountedStream, nowMs: number): void {
+    this.#counts.responded(stream, nowMs);
+  }
+
+  /** How long a stream lasts is its client's choice: versions are compared by the first response. */
+  streamed(stream: CountedStream, drawn: boolean, code: ErrorCode | undefined): void {
+    const nowMs = this.#clock.now();
+    this.#counts.streamed(stream, code, nowMs);
+    if (code === 'CANCELLED') return;
+    this.#count(drawn, { failed: code !== undefined, ms: (stream.firstMs ?? nowMs) - stream.enqueuedMs, nowMs });
   }
 
   /** A call that the version was to serve and that was not even admitted. */

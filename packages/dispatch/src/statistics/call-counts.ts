@@ -2,6 +2,7 @@
 // executor computed, whoever asked, and of its own engine only what that adds.
 import type { ErrorCode } from '@weft/errors';
 import type { Execution, ItemTimes } from '@weft/rpc';
+import type { StreamCounts } from './counted-stream.ts';
 
 /** A call as the counts see it; instants of the engine's clock. */
 export interface CountedCall {
@@ -11,7 +12,7 @@ export interface CountedCall {
   readonly sentMs: number | undefined;
 }
 
-export interface CallCounts {
+export interface CallCounts extends StreamCounts {
   answered(call: CountedCall, times: ItemTimes, nowMs: number): void;
   /** Also of cancelled ones, with the code CANCELLED. */
   failed(call: CountedCall, code: ErrorCode, nowMs: number): void;

@@ -3,6 +3,8 @@
 import type { CallCounts } from './call-counts.ts';
 import { VersionStatistics } from './version-statistics.ts';
 
+const noTimes = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
+
 export class StatisticsBook {
   readonly #versions = new Map<string, Map<string, VersionStatistics>>();
   /** Milliseconds since the epoch at the counting clock's zero. */
@@ -50,6 +52,11 @@ export class StatisticsBook {
       },
       refused: (code) => statistics.refused(code),
       executed() {},
+      responded() {},
+      streamed(stream, code, nowMs) {
+        if (code === undefined) this.answered(stream, noTimes, nowMs);
+        else this.failed(stream, code, nowMs);
+      },
     };
   }
 }

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '@weft/errors';
 import type { Execution, ItemTimes } from '@weft/rpc';
 import type { CallCounts, CountedCall } from './call-counts.ts';
+import type { CountedStream } from './counted-stream.ts';
 
 /** How often, and how long all together. */
 export class DurationCount {
@@ -134,8 +135,28 @@ export class VersionStatistics implements CallCounts {
     this.cacheMiss.add(lookupAndInsertMs);
   }
 
-  /** To count a response of a decoupled model into. */
-  response(place: number): ResponseStatistics {
+  responded({ place, lastMs }: CountedStream, nowMs: number): void {
+    if (place === undefined) return;
+    const { success, computeInfer, computeOutput } = this.#response(place);
+    success.add(nowMs - lastMs);
+    computeInfer.add(nowMs - lastMs);
+    computeOutput.add(0);
+  }
+
+  /** A stream is one row and one run. */
+  streamed(stream: CountedStream, code: ErrorCode | undefined, nowMs: number): void {
+    const { rows, sentMs = nowMs, place, lastMs, endsEmpty } = stream;
+    if (code === undefined) {
+      const times = { computeInputUs: 0, computeInferUs: (nowMs - sentMs) * 1000, computeOutputUs: 0 };
+      this.answered(stream, { queueUs: 0, ...times }, nowMs);
+      this.executed([{ rows, ...times }]);
+    } else this.failed(stream, code, nowMs);
+    if (place === undefined || (code === undefined && !endsEmpty)) return;
+    const { emptyResponse, cancel, fail } = this.#response(place);
+    (code === undefined ? emptyResponse : code === 'CANCELLED' ? cancel : fail).add(nowMs - lastMs);
+  }
+
+  #response(place: number): ResponseStatistics {
     let response = this.responses.get(place);
     if (response === undefined) this.responses.set(place, (response = new ResponseStatistics()));
     return response;

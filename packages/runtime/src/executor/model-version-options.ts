@@ -1,4 +1,5 @@
 // What a model version is made with, and whom it serves.
+import type { StreamCounts } from '@weft/dispatch';
 import type { Clock } from '@weft/flow';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { Log } from '@weft/telemetry';
@@ -29,7 +30,9 @@ export interface ModelVersionOptions {
   readonly log: Log;
   /** State, reason or placements changed. */
   readonly onChange: () => void;
-  /** Counts streams. */
+  /** Counts what becomes of streams, for ModelStatistics. */
+  readonly streamCounts: StreamCounts;
+  /** Counts their messages, for metrics. */
   readonly meter?: StreamMeter | undefined;
   /** Whether onBatch wants the batches themselves: a copy of each. */
   readonly keepBodies: () => boolean;

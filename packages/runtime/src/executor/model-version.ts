@@ -47,7 +47,7 @@ export class ModelVersion {
     this.#options = options;
     loads += 1;
     this.#load = loads;
-    this.#streams = new VersionStreams(options.model, options.clock);
+    this.#streams = new VersionStreams({ ...options, counts: options.streamCounts });
   }
 
   get name(): string {

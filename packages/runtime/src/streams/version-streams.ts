@@ -1,7 +1,7 @@
 // The streams of one model version in this service: each to the instance that has the fewest, as many as their slots allow, the
 // others in line.
-import { WeftError } from '@weft/errors';
-import { linkedAbort, type Pipe, type PipeStart, SlotQueue } from '@weft/dispatch';
+import { toWeftError, WeftError } from '@weft/errors';
+import { CountedStream, linkedAbort, type Pipe, type PipeStart, SlotQueue, type StreamCounts } from '@weft/dispatch';
 import type { Clock } from '@weft/flow';
 import { epochMs } from '@weft/telemetry';
 import type { InstanceHost } from '../executor/instance-host.ts';
@@ -9,15 +9,19 @@ import type { InstanceHost } from '../executor/instance-host.ts';
 /** In line at one replica: its routers keep lines of their own. */
 const maxWaiting = 1024;
 
+export interface VersionStreamsOptions {
+  readonly model: string;
+  readonly clock: Clock;
+  readonly counts: StreamCounts;
+}
+
 export class VersionStreams {
-  readonly #clock: Clock;
-  readonly #model: string;
+  readonly #options: VersionStreamsOptions;
   readonly #slots: SlotQueue<InstanceHost>;
 
-  constructor(model: string, clock: Clock) {
-    this.#clock = clock;
-    this.#model = model;
-    this.#slots = new SlotQueue({ clock, model, maxWaiting });
+  constructor(options: VersionStreamsOptions) {
+    this.#options = options;
+    this.#slots = new SlotQueue({ ...options, maxWaiting });
   }
 
   /** The instances that take streams now, and how many each. Those that are not among them finish what they have. */
@@ -26,8 +30,9 @@ export class VersionStreams {
   }
 
   open(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
-    let begun = false;
-    const [clock, slots, model] = [this.#clock, this.#slots, this.#model];
+    const { clock, model, counts } = this.#options;
+    const slots = this.#slots;
+    const counted = new CountedStream(start.method, clock.now());
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
       const { deadlineMs } = start;
@@ -36,22 +41,36 @@ export class VersionStreams {
       const late = (): void =>
         ending.abort(new WeftError('DEADLINE_EXCEEDED', 'the deadline of the stream has passed'));
       const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(remainingMs, late) : () => {};
+      let error: WeftError | undefined = left;
       try {
         const lease = await slots.acquire({ deadlineMs, signal: ending.signal });
         if (lease === undefined)
           throw new WeftError('UNAVAILABLE', `model '${model}' takes no streams: no instance serves it any more`);
-        begun = true;
-        yield* lease.key.stream({
+        counted.begun(clock.now());
+        const stream = {
           start: { method: start.method, deadlineMs: epochMs() + remainingMs, tenant: start.tenant },
           requests,
           signal: ending.signal,
           onEnded: () => lease.release(),
-        });
+        };
+        for await (const response of lease.key.stream(stream)) {
+          const nowMs = clock.now();
+          counts.responded(counted, nowMs);
+          counted.responded(response, nowMs);
+          yield response;
+        }
+        error = undefined;
+      } catch (thrown) {
+        throw (error = toWeftError(thrown));
       } finally {
         cancelTimer();
         ending.release();
+        // What never began goes to another replica.
+        if (counted.sentMs !== undefined) counts.streamed(counted, error?.code, clock.now());
       }
     }
-    return { responses: responses(), movable: () => !begun };
+    return { responses: responses(), movable: () => counted.sentMs === undefined };
   }
 }
+
+const left = new WeftError('CANCELLED', 'the client has gone');

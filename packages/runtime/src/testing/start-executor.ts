@@ -122,6 +122,7 @@ export function startExecutor(
       clock: recorded,
       log,
       onChange,
+      streamCounts: { responded() {}, streamed() {} },
       keepBodies: () => false,
       onBatch: ({ rows }, { itemCount }) => void batches.push({ itemCount, rows }),
     });
