@@ -101,12 +101,13 @@ test('a service that was not told to offers none, a router never, and both say w
     'FAILED_PRECONDITION system shared memory is switched off: start this service with --system-shared-memory to offer it to clients on its host';
   const routed =
     'UNIMPLEMENTED system shared memory is not offered by a router: a service may offer it to clients on its own host (--system-shared-memory)';
+  const named = { name: 'r' };
   for (const method of ['Status', 'Register', 'Unregister']) {
-    assert.equal(await result(without.direct, `SystemSharedMemory${method}`, {}), off);
-    assert.equal(await result(mesh.client, `SystemSharedMemory${method}`, {}), routed);
+    assert.equal(await result(without.direct, `SystemSharedMemory${method}`, named), off);
+    assert.equal(await result(mesh.client, `SystemSharedMemory${method}`, named), routed);
     for (const client of [mesh.client, mesh.direct])
       assert.equal(
-        await result(client, `CudaSharedMemory${method}`, {}),
+        await result(client, `CudaSharedMemory${method}`, named),
         'UNIMPLEMENTED CUDA shared memory is not supported: send tensors in the request',
       );
   }
@@ -115,6 +116,13 @@ test('a service that was not told to offers none, a router never, and both say w
       await result(client, 'ModelInfer', request('r')),
       'INVALID_ARGUMENT an input lies in shared memory, which is not offered here: a service may offer it to clients on its own host (--system-shared-memory)',
     );
+});
+
+test('where nothing can be registered, all of it is taken back', async () => {
+  for (const client of [mesh.client, mesh.direct, without.direct])
+    assert.equal(await result(client, 'CudaSharedMemoryUnregister', {}), 'OK');
+  for (const client of [mesh.client, without.direct])
+    assert.equal(await result(client, 'SystemSharedMemoryUnregister', {}), 'OK');
 });
 
 test('the extension is named where it is offered', async () => {

@@ -1,5 +1,6 @@
 // The calls about shared memory. Regions belong to one host: a service offers them to clients on its own, when it was told to; a
-// router, whose replicas may be anywhere, does not. Memory of GPUs is not offered.
+// router, whose replicas may be anywhere, does not. Memory of GPUs is not offered. Where nothing can be registered, taking back all
+// that is has been done already: Triton's examples begin with that.
 import { WeftError } from '@weft/errors';
 import type { SharedMemory } from '../shared-memory/shared-memory.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
@@ -39,11 +40,12 @@ export function sharedMemoryAnswers(memory: SharedMemory | undefined, isRouter: 
       return {};
     },
     SystemSharedMemoryUnregister({ name }) {
+      if (memory === undefined && name === '') return {};
       offered().unregister(name);
       return {};
     },
     CudaSharedMemoryStatus: noCuda,
     CudaSharedMemoryRegister: noCuda,
-    CudaSharedMemoryUnregister: noCuda,
+    CudaSharedMemoryUnregister: ({ name }) => (name === '' ? {} : noCuda()),
   };
 }
