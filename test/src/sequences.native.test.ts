@@ -2,14 +2,14 @@
 // when they are gone.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { rpcMethod } from '@weft/rpc';
 import { accumulator, accumulatorConfig, temporaryFolder, writeModel } from './testing/author-models.ts';
+import { startCustomProcess } from './testing/custom-process.ts';
 import { type Dialled, dial } from './testing/dial.ts';
 import { floatsOf, inferPath } from './testing/infer-request.ts';
 import { type LocalMesh, startLocalMesh, startModelService, startRouterOver } from './testing/local-mesh.ts';
 import { runningSums, sequenceRequest, sumOf, sumsOf } from './testing/sequence-calls.ts';
-import { endProcess, type StartedProcess, startProcess } from './testing/start-process.ts';
 
 const folder = temporaryFolder();
 const graph = accumulator();
@@ -184,19 +184,8 @@ describe('a request to a model that batches sequences', () => {
   });
 });
 
-async function customProcess(t: TestContext): Promise<{ custom: StartedProcess; address: string }> {
-  const own = temporaryFolder();
-  t.after(() => own.remove());
-  const repository = ['--no-default-models', '--model-repository', folder.path, '--data-directory', own.path];
-  const custom = startProcess('custom', ['--port', '0', '--metrics-port', '0', ...repository]);
-  t.after(() => endProcess(custom));
-  const { address } = await custom.logged('service.listening');
-  await custom.logged('service.ready');
-  return { custom, address: String(address) };
-}
-
 test('a sequence whose replica is killed hears it until it begins anew, and the others go on', async (t) => {
-  const replicas = [await customProcess(t), await customProcess(t)];
+  const replicas = [await startCustomProcess(t, folder.path), await startCustomProcess(t, folder.path)];
   const router = await startRouterOver(replicas.map(({ address }) => address));
   const client = dial(router.address);
   t.after(async () => {
