@@ -4,6 +4,7 @@
 import type { Client, ClientReadableStream } from '@grpc/grpc-js';
 import type { Clock } from '@weft/flow';
 import {
+  type ChannelTerms,
   type DialCredentials,
   encodeOpen,
   MessageSender,
@@ -42,6 +43,8 @@ const lastRetryMs = 3_000;
 const patienceMs = 5_000;
 /** Then the connection is made anew: grpc-js itself waits without limit for a peer that is there and does not answer. */
 const redialMs = 60_000;
+/** Answers are read as they come, whatever their size: nothing is gained by having a replica wait. */
+const attachTerms = { windowBytes: 4 * 1024 * 1024 };
 
 export class RemoteReplica {
   readonly #options: RemoteReplicaOptions;
@@ -95,9 +98,9 @@ export class RemoteReplica {
     this.#pipeChannel?.close();
   }
 
-  #dial(): Client {
+  #dial(terms: Pick<ChannelTerms, 'windowBytes'> = {}): Client {
     const { endpoint, credentials, serverName } = this.#options;
-    return openChannel(endpoint, credentials.credentials, serverName);
+    return openChannel(endpoint, credentials.credentials, { serverName, ...terms });
   }
 
   #leave(): void {
@@ -122,7 +125,7 @@ export class RemoteReplica {
       log.info('replica.connected', { endpoint, service: state.service, replica: state.replicaId });
       // The one before may still be dialling where the replica was.
       this.#attachChannel?.close();
-      this.#attachChannel = this.#dial();
+      this.#attachChannel = this.#dial(attachTerms);
       // What runs on the one before runs on.
       this.#pipeChannel?.close();
       this.#pipeChannel = undefined;
@@ -170,7 +173,7 @@ export class RemoteReplica {
 
   #attach(model: string, handlers: LinkHandlers): Link {
     const { credentials, routerId } = this.#options;
-    this.#attachChannel ??= this.#dial();
+    this.#attachChannel ??= this.#dial(attachTerms);
     const stream = openRawBidi(
       this.#attachChannel,
       rpcMethod('/weft.executor.v1.Executor/Attach'),

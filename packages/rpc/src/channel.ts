@@ -25,11 +25,23 @@ const options: ChannelOptions = {
   'grpc.max_reconnect_backoff_ms': 5_000,
 };
 
-/** A client with a connection of its own to `host:port`. Its certificate names `serverName`, if not that host. */
-export function openChannel(address: string, credentials: ChannelCredentials, serverName?: string): Client {
+export interface ChannelTerms {
+  /** Whom its certificate names, if not the host of its address. */
+  readonly serverName?: string | undefined;
+  /** How much the peer may send before this side has read it; by default HTTP/2's 64 KiB, which large messages crawl through. */
+  readonly windowBytes?: number;
+}
+
+/** A client with a connection of its own to `host:port`. */
+export function openChannel(
+  address: string,
+  credentials: ChannelCredentials,
+  { serverName, windowBytes }: ChannelTerms = {},
+): Client {
   const named = serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName };
+  const wide = windowBytes === undefined ? {} : { 'grpc-node.flow_control_window': windowBytes };
   // With the scheme, because a host may be called like one.
-  return new Client(`dns:${address}`, credentials, { ...options, ...named });
+  return new Client(`dns:${address}`, credentials, { ...options, ...named, ...wide });
 }
 
 /** Opens a bidirectional stream of undecoded messages. */

@@ -1,4 +1,4 @@
-export { openChannel, openRawBidi, openServerStream } from './channel.ts';
+export { type ChannelTerms, openChannel, openRawBidi, openServerStream } from './channel.ts';
 export {
   type ChannelCredentialFiles,
   createChannelCredentials,
