@@ -12,7 +12,6 @@ import {
   refuseUnknownParameters,
   resolveArtifact,
   schedulingOf,
-  sequenceBatchingOf,
 } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
@@ -52,7 +51,6 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
           refuseUnknownParameters(config);
           return { isolation: 'thread', specs: [] };
         }
-        sequenceBatchingOf(config);
         const { placements, isolation } = instancePlan(config, settings.executionProviders);
         const artifact = resolveArtifact(folder, version, npmRoots);
         // Each instance has threads of its own: the cores are shared out, or they would fight.

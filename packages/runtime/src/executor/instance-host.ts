@@ -36,6 +36,8 @@ export interface BatchMeasure {
   readonly startedMs: number;
   readonly computeMs: number;
   readonly computed: ComputedBatch;
+  /** That the instance remembers. */
+  readonly sequences: number;
 }
 
 export class InstanceHost {
@@ -113,9 +115,9 @@ export class InstanceHost {
         const batch = this.#posted.get(message.ticket);
         this.#posted.delete(message.ticket);
         if (batch === undefined) break;
-        const { messages, rows, startedMs, computeMs, computed } = message;
+        const { messages, rows, startedMs, computeMs, computed, sequences } = message;
         for (const bytes of messages) batch.deliver(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-        batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs, computed });
+        batch.onDone({ rows, receivedMs: batch.receivedMs, startedMs, computeMs, computed, sequences });
         break;
       }
       case 'incident': {

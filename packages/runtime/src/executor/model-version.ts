@@ -11,6 +11,7 @@ import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { InstanceHost, undeliveredResult } from './instance-host.ts';
 import { InstancePace } from './instance-pace.ts';
 import type { LoadPlan, ModelVersionOptions, Session } from './model-version-options.ts';
+import { type OpenSequences, openSequencesOf } from './open-sequences.ts';
 
 export type { ModelVersionOptions, Session };
 
@@ -36,6 +37,7 @@ export class ModelVersion {
   readonly #sessions = new Set<Session>();
   readonly #slots: Slot[] = [];
   readonly #streams: VersionStreams;
+  #sequences: OpenSequences | undefined;
   readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
   #state: ModelState__Output = 'MODEL_STATE_LOADING';
   #reason = '';
@@ -73,6 +75,7 @@ export class ModelVersion {
     const started = this.#options.clock.now();
     try {
       this.#plan = this.#options.plan();
+      this.#sequences = openSequencesOf(this.#options);
       await Promise.all(this.#plan.specs.map((_, index) => this.#startSlot(index)));
       if (this.#unloading) return;
       this.#become('MODEL_STATE_READY', '');
@@ -101,6 +104,10 @@ export class ModelVersion {
 
   get #unloading(): boolean {
     return this.#state === 'MODEL_STATE_UNLOADING';
+  }
+
+  get sequences(): Pick<OpenSequences, 'over'> | undefined {
+    return this.#sequences;
   }
 
   attach(session: Session): void {
@@ -142,6 +149,7 @@ export class ModelVersion {
           onBatch(measure, { method, itemCount, body: kept });
         }
         slot.pace.end();
+        this.#sequences?.heard(index, measure?.sequences ?? 0);
       },
     });
     tickets?.set(batchId, { slot, ticket });
@@ -220,6 +228,7 @@ export class ModelVersion {
     if (slot === undefined || this.#unloading) return;
     slot.loaded = undefined;
     this.#revoke(index);
+    this.#sequences?.heard(index, 0);
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
     if (this.#slots.every((other) => other.loaded === undefined))
       this.#become('MODEL_STATE_UNAVAILABLE', `its instance crashed and is being restarted: ${reason}`);

@@ -28,6 +28,8 @@ export class ServedModel {
   #wanted: WantedModel = nothingWanted;
   /** The newest first, and of the same number the one that came last. */
   #entries: ServedVersion[] = [];
+  /** Those that wait for their sequences. */
+  readonly #finishing = new Set<ServedVersion>();
   #everServed = false;
   #stopped = false;
 
@@ -150,18 +152,34 @@ export class ServedModel {
 
   /** Lets those go that have been replaced. */
   #settle(): void {
-    const asked = this.#asked();
-    const numbers = new Set(asked.map(({ wanted }) => wanted.version));
-    const replaced =
-      asked.length === 0
-        ? this.#wanted.versions.length === 0
-        : asked.some(({ serving }) => serving) && asked.every(({ phase }) => phase !== 'loading');
-    for (const old of this.#present()) {
-      // One whose own number is loaded anew waits for that.
-      if (old.superseded && replaced && !numbers.has(old.wanted.version)) this.#remove(old);
-    }
+    for (const old of this.#present()) if (this.#dispensable(old)) this.#finish(old);
     this.#fallBack();
     this.#events.onChange();
+  }
+
+  /** Others have taken its place. One whose own number is loaded anew waits for that. */
+  #dispensable({ superseded, phase, wanted }: ServedVersion): boolean {
+    if (!superseded || phase === 'leaving') return false;
+    const asked = this.#asked();
+    if (asked.length === 0) return this.#wanted.versions.length === 0;
+    if (asked.some((one) => one.wanted.version === wanted.version)) return false;
+    return asked.some(({ serving }) => serving) && asked.every((one) => one.phase !== 'loading');
+  }
+
+  /** Its sequences end where they began, for as long as that takes; those that begin now do so on what has taken its place. */
+  #finish(entry: ServedVersion): void {
+    const unloaded = this.#wanted.versions.length === 0;
+    if (!unloaded && this.#finishing.has(entry)) return;
+    const over = unloaded ? undefined : entry.sequencesOver();
+    if (over === undefined) {
+      this.#remove(entry);
+      return;
+    }
+    this.#finishing.add(entry);
+    void over.then(() => {
+      this.#finishing.delete(entry);
+      if (this.#dispensable(entry)) this.#remove(entry);
+    });
   }
 
   #remove(entry: ServedVersion): void {

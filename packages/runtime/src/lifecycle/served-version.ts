@@ -98,6 +98,11 @@ export class ServedVersion {
     if (!this.#attempting) void this.#attempt();
   }
 
+  /** Resolves when no sequence runs on it any more; undefined when none does now. */
+  sequencesOver(): Promise<void> | undefined {
+    return this.#version?.sequences?.over();
+  }
+
   /** Stops whatever goes on, finishes what runs, frees the instances. */
   leave(): Promise<void> {
     this.#phase = 'leaving';

@@ -2,8 +2,9 @@
 // that is called directly: no call may notice.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DispatchEngine, StatisticsBook } from '@weft/dispatch';
+import { type Answer, DispatchEngine, StatisticsBook } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
+import { rpcMethod } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import { joinExecutor } from '../executor/join-executor.ts';
 import { tokenize } from '../testing/attached-router.ts';
@@ -67,7 +68,8 @@ class Callers {
   }
 }
 
-async function underLoad(t: TestContext, options: ProbeOptions = {}) {
+/** An engine over an executor with version 1. */
+async function joined(t: TestContext, options: ProbeOptions = {}) {
   const started = startExecutor([{}], {}, options);
   const statistics = new StatisticsBook(0, 0);
   const engine = new DispatchEngine({
@@ -91,13 +93,68 @@ async function underLoad(t: TestContext, options: ProbeOptions = {}) {
   });
   joinExecutor(engine, started.executor);
   await started.executor.load();
-  const callers = new Callers(engine, 8);
   t.after(async () => {
     engine.stop();
     await started.stop();
   });
   const until = (holds: (state: ReplicaState) => boolean) => started.until(() => holds(started.executor.state()));
-  return { ...started, publisher: new Publisher(started.eventLog), callers, until };
+  return { ...started, engine, publisher: new Publisher(started.eventLog), until };
+}
+
+async function underLoad(t: TestContext, options: ProbeOptions = {}) {
+  const started = await joined(t, options);
+  return { ...started, callers: new Callers(started.engine, 8) };
+}
+
+const infer = rpcMethod('/inference.GRPCInferenceService/ModelInfer');
+
+/** The version that answers a request of a sequence, or its error. */
+function stepOf(
+  engine: DispatchEngine,
+  id: string,
+  { start = false, end = false }: { start?: boolean; end?: boolean } = {},
+): Promise<string> {
+  const payload = infer.encodeRequest({
+    modelName: 'm',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2] }],
+    rawInputContents: [Buffer.alloc(8)],
+  });
+  return new Promise((resolve) => {
+    const settle = (answer: Answer): void =>
+      resolve(
+        'error' in answer
+          ? answer.error.message
+          : String((infer.decodeResponse(Buffer.from(answer.payload)) as { modelVersion: string }).modelVersion),
+      );
+    const call = {
+      ...{ model: 'm', version: '', method: infer.path, payload, rows: 1, priority: 0, tenant: '' },
+      settle,
+    };
+    const patience = { deadlineMs: systemClock.now() + 30_000, timeoutMs: Number.POSITIVE_INFINITY, traceparent: '' };
+    try {
+      engine.submit({ ...call, ...patience, sequence: { id, start, end } });
+    } catch (thrown) {
+      resolve((thrown as Error).message);
+    }
+  });
+}
+
+/** A started mesh in which version 2 has the sequence `a`, and version 3 has taken its place. */
+async function betweenSequences(t: TestContext) {
+  const started = await joined(t);
+  const { publisher, until, engine } = started;
+  const batching = { sequenceBatching: { maxSequenceIdleMicroseconds: 5_000_000 } };
+  const sequences = { ...batching, maxBatchSize: 4, parameters: {} };
+  const versions = [await publisher.version('2', 'sound', sequences), await publisher.version('3', 'sound', sequences)];
+  await publisher.publish({ versions: versions.slice(0, 1) });
+  await until(serves('2'));
+  assert.equal(await stepOf(engine, 'a', { start: true }), '2');
+  await publisher.publish({ versions });
+  const both = ({ models = [] }: ReplicaState): boolean =>
+    models.length === 2 && models.every(({ state }) => state === 'MODEL_STATE_READY');
+  await until(both);
+  assert.deepEqual([await stepOf(engine, 'a'), await stepOf(engine, 'b', { start: true })], ['2', '3']);
+  return { ...started, versions };
 }
 
 const serves =
@@ -141,4 +198,23 @@ test('the same version loaded anew, one that goes back, and one that cannot load
   await callers.more(20);
   await callers.stop();
   assert.deepEqual(callers.failures, []);
+});
+
+test('a sequence ends on the version that it began on, which then goes; others begin on the next one', async (t) => {
+  const { until, engine } = await betweenSequences(t);
+  assert.equal(await stepOf(engine, 'a', { end: true }), '2');
+  await until(serves('3'));
+  assert.equal(await stepOf(engine, 'b', { end: true }), '3');
+});
+
+test('a version whose sequences are silent for their idle time goes', async (t) => {
+  const { until, clock } = await betweenSequences(t);
+  clock.advance(6_000);
+  await until(serves('3'));
+});
+
+test('a model that is unloaded waits for no sequence', async (t) => {
+  const { until, publisher, versions } = await betweenSequences(t);
+  await publisher.publish({ versions, unloaded: true });
+  await until(({ models = [] }) => models.every(({ state }) => state !== 'MODEL_STATE_READY'));
 });

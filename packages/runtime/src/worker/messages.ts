@@ -59,6 +59,8 @@ export type FromWorker =
       readonly startedMs: number;
       readonly computeMs: number;
       readonly computed: ComputedBatch;
+      /** That the instance remembers. */
+      readonly sequences: number;
     }
   /** The cause of an answer that only said "internal error". */
   | { readonly kind: 'incident'; readonly requestId: string; readonly method: string; readonly cause: string }

@@ -57,7 +57,8 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     lastFinished = ticket;
     for (const one of incidents) incident(one);
     const buffers = messages.map((message) => message.buffer as ArrayBuffer);
-    post({ kind: 'result', ticket, messages, rows, startedMs, computeMs, computed }, buffers);
+    const sequences = instance?.sequences?.size ?? 0;
+    post({ kind: 'result', ticket, messages, rows, startedMs, computeMs, computed, sequences }, buffers);
   };
   onMessage((message) => {
     switch (message.kind) {
