@@ -29,12 +29,15 @@ export function requireTensors(
   return configured as Configured;
 }
 
+/** A timer of more fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Throws what the context throws when nobody waits any more. */
 export async function pause(ms: number, context: StreamContext): Promise<void> {
   context.throwIfGone();
   if (ms === 0) return;
   try {
-    await sleep(ms, undefined, { signal: context.signal });
+    await sleep(Math.min(ms, longestTimer), undefined, { signal: context.signal });
   } catch (thrown) {
     context.throwIfGone();
     throw thrown;
