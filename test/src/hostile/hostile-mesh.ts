@@ -28,7 +28,11 @@ export const protocol = '/inference.GRPCInferenceService';
 /** What a message may have in this mesh: little, so that what is too large need not be large. */
 export const maxMessageBytes = 4 * 2 ** 20;
 
-export async function writeHostileRepository(repository: string): Promise<void> {
+/** `sequences`: settings of the model that batches them. */
+export async function writeHostileRepository(
+  repository: string,
+  sequences = 'max_sequence_idle_microseconds: 60000000',
+): Promise<void> {
   const write = (name: string, graph: ReturnType<typeof plus>, config?: string) =>
     writeModel(repository, name, config === undefined ? { graph } : { graph, config });
   await write('rows', identity('FP32', ['rows', 16]), 'max_batch_size: 4');
@@ -41,7 +45,7 @@ export async function writeHostileRepository(repository: string): Promise<void> 
   await write('both', arithmetic(), 'max_batch_size: 4');
   const tensor = (name: string, more = '') => `{ name: "${name}" data_type: TYPE_FP32 dims: [ 3 ] ${more} }`;
   await write('optional', arithmetic(), `max_batch_size: 4 input [ ${tensor('a')}, ${tensor('b', 'optional: true')} ]`);
-  await write('sequence', accumulator(), accumulatorConfig('max_sequence_idle_microseconds: 60000000'));
+  await write('sequence', accumulator(), accumulatorConfig(sequences));
   await writeRepeatModel(repository);
   const step = (model: string, from: string, to: string) =>
     `step { model_name: "${model}" model_version: -1 input_map { key: "x" value: "${from}" } output_map { key: "y" value: "${to}" } }`;

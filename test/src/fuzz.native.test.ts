@@ -1,0 +1,90 @@
+// Messages that were good, and mutated: of inference, of streams, of typed calls, of what the router answers, of REST. The mesh lives,
+// answers each with a status that is no fault of its own, still answers good requests right, and keeps its memory.
+// WEFT_LONG_TESTS=1 makes it 100,000 messages; WEFT_FUZZ_SEED=N repeats a run.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type FuzzMesh, openFiles, residentMiB, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
+import { fuzzCase, isAllowed } from './fuzz/fuzz-targets.ts';
+import { randomOf } from './fuzz/random.ts';
+import { standing } from './hostile/hostile-mesh.ts';
+
+const total = process.env['WEFT_LONG_TESTS'] === '1' ? 100_000 : 5000;
+const seed = Number(process.env['WEFT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const concurrency = 32;
+
+/** The settings may be others: some mutations are good requests. What the models answer may not. */
+async function answersOf({ client }: FuzzMesh): Promise<unknown> {
+  const { answers, repeated } = (await standing(client)) as { answers: unknown; repeated: unknown };
+  return { answers, repeated };
+}
+
+interface Figures {
+  readonly routerMiB: number;
+  readonly serviceMiB: number;
+  readonly routerFiles: number;
+  readonly serviceFiles: number;
+}
+
+function figuresOf({ processes: { router, service } }: FuzzMesh): Figures {
+  return {
+    routerMiB: Math.round(residentMiB(router)),
+    serviceMiB: Math.round(residentMiB(service)),
+    routerFiles: openFiles(router),
+    serviceFiles: openFiles(service),
+  };
+}
+
+/** Sends cases until so many messages are sent; which ones depends on the seed alone. */
+async function fuzz(mesh: FuzzMesh, { from, until }: { from: number; until: number }): Promise<string[]> {
+  const offenders: string[] = [];
+  let [index, messages] = [from, from];
+  const chain = async (): Promise<void> => {
+    while (messages < until && offenders.length < 20) {
+      const own = index++;
+      const { sent, what, answers } = fuzzCase(mesh, randomOf(seed, own));
+      messages += sent.length;
+      const told = await answers().catch((thrown: unknown) => [`UNKNOWN ${String(thrown)}`]);
+      const bad = told.filter((answer) => !isAllowed(answer));
+      if (bad.length > 0)
+        offenders.push(
+          `seed ${seed}, case ${own}, ${what}: ${bad.join('; ')}: ${sent.map((one) => one.toString('hex')).join(' ')}`,
+        );
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, chain));
+  return offenders;
+}
+
+async function settled(mesh: FuzzMesh, t: TestContext): Promise<void> {
+  // What a client has given up may still be on its way out.
+  while ((await mesh.inflight()) > 0) t.signal.throwIfAborted();
+}
+
+test(`${total} mutated messages, seed ${seed}: none is an internal error, and nothing stays of them`, async (t) => {
+  const mesh = await startFuzzMesh(t);
+  const atFirst = await answersOf(mesh);
+  const offenders = await fuzz(mesh, { from: 0, until: total / 10 });
+  const early = figuresOf(mesh);
+  let from = total / 10;
+  for (const until of [total / 2, total]) {
+    offenders.push(...(await fuzz(mesh, { from, until })));
+    assert.deepEqual(await answersOf(mesh), atFirst);
+    from = until;
+  }
+  await settled(mesh, t);
+  const late = figuresOf(mesh);
+  t.diagnostic(`seed ${seed}; after a tenth ${JSON.stringify(early)}, at the end ${JSON.stringify(late)}`);
+  assert.deepEqual(offenders, []);
+  for (const which of ['routerMiB', 'serviceMiB'] as const)
+    assert.ok(
+      late[which] <= early[which] * 1.15 + 20,
+      `${which}: ${early[which]} after a tenth, ${late[which]} at the end`,
+    );
+  for (const which of ['routerFiles', 'serviceFiles'] as const)
+    assert.ok(
+      late[which] <= early[which] + concurrency,
+      `${which}: ${early[which]} after a tenth, ${late[which]} at the end`,
+    );
+  const restarts = mesh.processes.service.lines.filter(({ event }) => /crash|restart/.test(String(event)));
+  assert.deepEqual(restarts, []);
+});
