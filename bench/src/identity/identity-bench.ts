@@ -14,7 +14,7 @@ import { reportIdentity } from './report-identity.ts';
 import { isStable, type Window } from './windows.ts';
 
 interface Plan {
-  readonly mostWindows: number;
+  readonly mostWindows: { readonly small: number; readonly large: number };
   /** Of a window, by the size of the tensor. */
   readonly smallMs: number;
   readonly largeMs: number;
@@ -23,8 +23,8 @@ interface Plan {
 }
 
 const plans: Readonly<Record<'full' | 'quick', Plan>> = {
-  full: { mostWindows: 12, smallMs: 1000, largeMs: 2500, warmUp: { small: 10_000, large: 32 } },
-  quick: { mostWindows: 3, smallMs: 300, largeMs: 300, warmUp: { small: 1000, large: 2 } },
+  full: { mostWindows: { small: 12, large: 6 }, smallMs: 1000, largeMs: 2500, warmUp: { small: 10_000, large: 32 } },
+  quick: { mostWindows: { small: 3, large: 1 }, smallMs: 300, largeMs: 300, warmUp: { small: 1000, large: 2 } },
 };
 
 const large = 4 * 1024 * 1024;
@@ -91,8 +91,9 @@ interface ShapeOptions {
 async function measureShape({ mesh, addresses, plan, shape, progress }: ShapeOptions): Promise<readonly MeasuredWay[]> {
   const { elements, concurrency } = shape;
   const measured = ways.map((way) => ({ way, windows: [] as Window[] }));
-  const durationMs = elements === 1 ? plan.smallMs : plan.largeMs;
-  for (let round = 0; round < plan.mostWindows; round++) {
+  const [durationMs, mostWindows] =
+    elements === 1 ? [plan.smallMs, plan.mostWindows.small] : [plan.largeMs, plan.mostWindows.large];
+  for (let round = 0; round < mostWindows; round++) {
     const open = measured.filter(({ windows }) => !isStable(windows));
     if (open.length === 0) break;
     progress(
@@ -101,7 +102,7 @@ async function measureShape({ mesh, addresses, plan, shape, progress }: ShapeOpt
     // Each round begins with another way, so that none always follows the same one.
     for (const at of open.keys()) {
       const { way, windows } = open[(at + round) % open.length] as (typeof open)[number];
-      const load = { elements, concurrency, durationMs, leastCalls: concurrency * 2 };
+      const load = { elements, concurrency, durationMs, leastCalls: concurrency };
       windows.push(await measureWindow(mesh, { way, address: addresses[way], ...load }));
     }
   }
