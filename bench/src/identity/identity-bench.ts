@@ -14,6 +14,8 @@ import { reportIdentity } from './report-identity.ts';
 import { isStable, type Window } from './windows.ts';
 
 interface Plan {
+  /** Of the large tensor. */
+  readonly largeElements: number;
   readonly mostWindows: { readonly small: number; readonly large: number };
   /** Of a window, by the size of the tensor. */
   readonly smallMs: number;
@@ -23,14 +25,24 @@ interface Plan {
 }
 
 const plans: Readonly<Record<'full' | 'quick', Plan>> = {
-  full: { mostWindows: { small: 12, large: 6 }, smallMs: 1000, largeMs: 2500, warmUp: { small: 10_000, large: 32 } },
-  quick: { mostWindows: { small: 3, large: 1 }, smallMs: 300, largeMs: 300, warmUp: { small: 1000, large: 2 } },
+  full: {
+    largeElements: 4 * 1024 * 1024,
+    mostWindows: { small: 12, large: 6 },
+    smallMs: 1000,
+    largeMs: 2500,
+    warmUp: { small: 10_000, large: 32 },
+  },
+  quick: {
+    largeElements: 256 * 1024,
+    mostWindows: { small: 3, large: 1 },
+    smallMs: 300,
+    largeMs: 300,
+    warmUp: { small: 1000, large: 2 },
+  },
 };
 
-const large = 4 * 1024 * 1024;
-const shapes: readonly Shape[] = [1, large].flatMap((elements) =>
-  [1, 16].map((concurrency) => ({ elements, concurrency })),
-);
+const shapesOf = ({ largeElements }: Plan): readonly Shape[] =>
+  [1, largeElements].flatMap((elements) => [1, 16].map((concurrency) => ({ elements, concurrency })));
 
 export const identityBench: Bench = {
   name: 'identity',
@@ -56,7 +68,7 @@ async function runIdentity({ progress, profileDirectory, quick }: BenchOptions):
     progress('warming up');
     await warmUp(mesh, addresses, plan);
     const measured = [];
-    for (const shape of shapes)
+    for (const shape of shapesOf(plan))
       measured.push({ ...shape, ways: await measureShape({ mesh, addresses, plan, shape, progress }) });
     return reportIdentity(measured);
   } finally {
@@ -67,10 +79,10 @@ async function runIdentity({ progress, profileDirectory, quick }: BenchOptions):
 
 type Addresses = Readonly<Record<Way, string>>;
 
-async function warmUp(mesh: Mesh, addresses: Addresses, { warmUp: calls }: Plan): Promise<void> {
+async function warmUp(mesh: Mesh, addresses: Addresses, { warmUp: calls, largeElements }: Plan): Promise<void> {
   for (const [elements, leastCalls] of [
     [1, calls.small],
-    [large, calls.large],
+    [largeElements, calls.large],
   ] as const) {
     for (const way of ways) {
       const load = { elements, leastCalls, concurrency: elements === 1 ? 16 : 2, durationMs: 0 };
