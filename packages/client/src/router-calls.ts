@@ -5,6 +5,7 @@ import { type RpcMethod, rpcMethod } from '@weft/rpc';
 import { attemptCall } from './attempt-call.ts';
 import { callMetadata } from './call-metadata.ts';
 import { type CallOptions, deadlineOf } from './call-options.ts';
+import { encodeRequest } from './encode-request.ts';
 import { type ConnectOptions, defaultRetry, defaultTimeoutMs, type RetryOptions } from './connect-options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { withRetries } from './with-retries.ts';
@@ -48,7 +49,7 @@ export class RouterCalls {
   async call<Response>(path: string, request: object, options: RetriedCall): Promise<Response> {
     const method = rpcMethod(path);
     this.#checkOpen();
-    const payload = encode(method, request);
+    const payload = encodeRequest(method, request);
     const bytes = await this.attempt(options, ({ client, ...attempt }) =>
       attemptCall(client, { path, payload, ...attempt }),
     );
@@ -118,15 +119,6 @@ export class RouterCalls {
       signal?.removeEventListener('abort', abort);
     };
     return { signal: controller.signal, release };
-  }
-}
-
-function encode(method: RpcMethod, request: object): Buffer {
-  try {
-    return method.encodeRequest(request);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WeftError('INVALID_ARGUMENT', `the request does not fit ${method.path}: ${reason}`, { cause });
   }
 }
 

@@ -1,14 +1,11 @@
 // ModelStreamInfer as a sequence: requests go out as the router takes them, responses are read as the caller takes them. What one
 // request fails with is a response of its own, and the stream goes on.
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import { rpcMethod, sendAll } from '@weft/rpc';
 import type { ModelStreamInferResponse__Output } from '@weft/rpc/messages/inference/ModelStreamInferResponse';
-import { toCallError } from './attempt-call.ts';
 import type { CallOptions } from './call-options.ts';
+import { followStream } from './follow-stream.ts';
 import { fromInferMessage, type InferRequest, type InferResponse, toInferMessage } from './infer.ts';
 import { inferencePath } from './inference-client.ts';
-import type { RouterCalls, StreamContext } from './router-calls.ts';
-import { cancelled } from './with-retries.ts';
+import type { RouterCalls } from './router-calls.ts';
 
 export type StreamInferOptions = Omit<CallOptions, 'model' | 'modelVersion'>;
 
@@ -19,63 +16,20 @@ export type StreamInferResponse =
   | { readonly id: string; readonly error: string };
 
 /** The whole stream has the deadline of a call. It is never tried again. */
-export function streamInfer(
+export async function* streamInfer(
   calls: RouterCalls,
   requests: Iterable<InferRequest> | AsyncIterable<InferRequest>,
   options: StreamInferOptions,
 ): AsyncGenerator<StreamInferResponse, void, undefined> {
-  const deadline = calls.deadlineOf(options);
-  return calls.stream(options, (context) => follow(context, requests, deadline));
+  const call = { path: inferencePath('ModelStreamInfer'), requests: messagesOf(requests) };
+  for await (const message of followStream<ModelStreamInferResponse__Output>(calls, call, options))
+    yield fromStreamMessage(message);
 }
 
-async function* follow(
-  { client, metadata, signal }: StreamContext,
+async function* messagesOf(
   requests: Iterable<InferRequest> | AsyncIterable<InferRequest>,
-  deadline: number,
-): AsyncGenerator<StreamInferResponse, void, undefined> {
-  if (signal.aborted) throw cancelled(signal);
-  const method = rpcMethod(inferencePath('ModelStreamInfer'));
-  const asItIs = (bytes: Buffer): Buffer => bytes;
-  const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
-    method.path,
-    asItIs,
-    asItIs,
-    metadata.clone(),
-    { deadline },
-  );
-  // The reader hears of errors; one that comes after the reader has left is nobody's.
-  call.on('error', () => {});
-  const leaving = new AbortController();
-  const leave = (): void => {
-    leaving.abort();
-    call.cancel();
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  const failed = { reason: undefined as Error | undefined };
-  const sending = async (): Promise<void> => {
-    await sendAll(call, encoded(requests), leaving.signal);
-    if (!leaving.signal.aborted) call.end();
-  };
-  sending().catch((thrown: unknown) => {
-    failed.reason = thrown as Error;
-    leave();
-  });
-  try {
-    for await (const bytes of call as AsyncIterable<Buffer>)
-      yield fromStreamMessage(method.decodeResponse(bytes) as ModelStreamInferResponse__Output);
-  } catch (thrown) {
-    if (failed.reason !== undefined) throw failed.reason;
-    if (signal.aborted) throw cancelled(signal);
-    throw toCallError(thrown as ServiceError, client);
-  } finally {
-    signal.removeEventListener('abort', leave);
-    leave();
-  }
-}
-
-async function* encoded(requests: Iterable<InferRequest> | AsyncIterable<InferRequest>): AsyncGenerator<Buffer> {
-  const method = rpcMethod(inferencePath('ModelStreamInfer'));
-  for await (const request of requests) yield method.encodeRequest(toInferMessage(request));
+): AsyncGenerator<object, void, undefined> {
+  for await (const request of requests) yield toInferMessage(request);
 }
 
 function fromStreamMessage({ errorMessage, inferResponse }: ModelStreamInferResponse__Output): StreamInferResponse {
