@@ -2,6 +2,7 @@
 // worker does not load a gRPC server.
 export { alone, type BatchItem, batchwise, inferOwn, together } from './batch/batchwise.ts';
 export type { RowModel } from './batch/joint-runs.ts';
+export { SharedRuns } from './batch/shared-runs.ts';
 export { type Backend, type BackendModel, type BackendOptions, runsOnProcessor } from './backend.ts';
 export {
   type InputLimits,

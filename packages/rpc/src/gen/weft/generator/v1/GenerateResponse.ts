@@ -10,6 +10,7 @@ export interface GenerateResponse {
   'image'?: (_weft_vision_v1_Image | null);
   'progress'?: (number | string);
   'seed'?: (number | string | Long);
+  'label'?: (string);
 }
 
 export interface GenerateResponse__Output {
@@ -19,4 +20,5 @@ export interface GenerateResponse__Output {
   'image': (_weft_vision_v1_Image__Output | null);
   'progress': (number);
   'seed': (number);
+  'label': (string);
 }

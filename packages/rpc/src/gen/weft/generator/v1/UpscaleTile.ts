@@ -11,6 +11,7 @@ export interface UpscaleTile {
   'progress'?: (number | string);
   'width'?: (number);
   'height'?: (number);
+  'scale'?: (number);
 }
 
 export interface UpscaleTile__Output {
@@ -22,4 +23,5 @@ export interface UpscaleTile__Output {
   'progress': (number);
   'width': (number);
   'height': (number);
+  'scale': (number);
 }
