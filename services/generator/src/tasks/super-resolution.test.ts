@@ -5,60 +5,11 @@ import { blankImage, decodeImage, encodeImage, rgbImage } from '@weft/image';
 import type { Image } from '@weft/rpc/messages/weft/vision/v1/Image';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
 import type { UpscaleResponse } from '@weft/rpc/messages/weft/generator/v1/UpscaleResponse';
-import type { BackendModel, ItemContext, Task } from '@weft/runtime';
-import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
-import { superResolution } from './super-resolution.ts';
+import type { ItemContext, Task } from '@weft/runtime';
+import { float32Tensor, type TensorSpec } from '@weft/tensor';
+import { anyImage, doubling, openDoubling } from '../testing/doubling-model.ts';
 
-const anyImage: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, -1, -1, 3] };
-const limits = { maxImagePixels: 1000, maxTextBytes: 1, maxTexts: 1 };
 const waiting: ItemContext = { throwIfGone() {} };
-
-interface Doubling {
-  readonly model: BackendModel;
-  /** Every value that it was fed. */
-  readonly fed: number[];
-  /** Images of each run. */
-  readonly runs: number[];
-}
-
-/** A model that doubles every pixel. */
-function doubling(inputs: readonly TensorSpec[] = [anyImage], factors = [2, 2]): Doubling {
-  const [down, across] = factors as [number, number];
-  const fed: number[] = [];
-  const runs: number[] = [];
-  const model: BackendModel = {
-    inputs,
-    outputs: [{ ...anyImage, name: 'y' }],
-    placement: { provider: 'cpu', fallbackReason: '' },
-    async run({ x }) {
-      // Rows of several images lie under each other as those of one.
-      const [images, height, width] = (x as Tensor).shape as [number, number, number, number];
-      const pixels = float32Elements(x as Tensor);
-      fed.push(...pixels);
-      runs.push(images);
-      const result = new Float32Array(images * height * down * width * across * 3);
-      for (let at = 0; at < result.length; at++) {
-        const [row, column] = [Math.floor(at / (width * across * 3)), Math.floor(at / 3) % (width * across)];
-        result[at] = pixels[(Math.floor(row / down) * width + Math.floor(column / across)) * 3 + (at % 3)] as number;
-      }
-      return { y: float32Tensor([images, height * down, width * across, 3], result) };
-    },
-    async unload() {},
-  };
-  return { model, fed, runs };
-}
-
-function open(model: BackendModel, parameters: Readonly<Record<string, string>> = {}): Promise<Task> {
-  return superResolution({
-    modelName: 'm',
-    modelVersion: '1',
-    parameter: (name) => parameters[name],
-    maxRows: () => 1,
-    openModel: async () => model,
-    file: () => '',
-    limits,
-  });
-}
 
 function ask(task: Task, request: object, item = waiting): Promise<readonly (object | WeftError)[]> {
   return askTogether(task, [request], [item]);
@@ -95,7 +46,7 @@ test('the answer is the image the model made, and how many times larger it is', 
     ['255', 255],
   ] as const) {
     const { model, fed } = doubling();
-    const task = await open(model, white === undefined ? {} : { white });
+    const task = await openDoubling(model, white === undefined ? {} : { white });
     const [outcome] = await ask(task, { image: raw, format: 'IMAGE_FORMAT_RAW' });
     const { image, scale } = outcome as UpscaleResponse & { image: Image };
     assert.equal(scale, 2);
@@ -110,7 +61,7 @@ test('the answer is the image the model made, and how many times larger it is', 
 });
 
 test('the image comes in the format that was asked for, PNG without one', async () => {
-  const task = await open(doubling().model);
+  const task = await openDoubling(doubling().model);
   const image = (await encodeImage(blankImage(16, 8, [200, 100, 50]), 'IMAGE_FORMAT_JPEG')) as Image__Output;
   const starts = { UNSPECIFIED: '89504e47', PNG: '89504e47', JPEG: 'ffd8ff', WEBP: '52494646' };
   for (const [format, start] of Object.entries(starts)) {
@@ -129,17 +80,17 @@ test('the image comes in the format that was asked for, PNG without one', async 
 
 test('an image over the limit of the model, or over the general one, is refused with that limit', async () => {
   const image = (await encodeImage(blankImage(20, 6, [0, 0, 0]), 'IMAGE_FORMAT_PNG')) as Image__Output;
-  const small = await open(doubling().model, { max_input_pixels: '119' });
+  const small = await openDoubling(doubling().model, { max_input_pixels: '119' });
   assert.match(await refusal(small, { image }), /^image: 20×6 is 120 pixels, over the limit of 119$/);
-  const exact = await open(doubling().model, { max_input_pixels: '120' });
+  const exact = await openDoubling(doubling().model, { max_input_pixels: '120' });
   assert.ok(!((await ask(exact, { image }))[0] instanceof WeftError));
-  const general = await open(doubling().model, { max_input_pixels: '5000' });
+  const general = await openDoubling(doubling().model, { max_input_pixels: '5000' });
   const large = (await encodeImage(blankImage(40, 26, [0, 0, 0]), 'IMAGE_FORMAT_PNG')) as Image__Output;
   assert.match(await refusal(general, { image: large }), /over the limit of 1000$/);
 });
 
 test('tensors that clients send themselves obey the limit of the model too', async () => {
-  const { tensors } = await open(doubling().model, { max_input_pixels: '8' });
+  const { tensors } = await openDoubling(doubling().model, { max_input_pixels: '8' });
   const x = (shape: number[]) => ({ x: float32Tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1))) });
   assert.deepEqual((await tensors?.run(x([1, 2, 4, 3])))?.['y']?.shape, [1, 4, 8, 3]);
   await assert.rejects(tensors?.run(x([2, 2, 3, 3])) ?? Promise.resolve(), {
@@ -149,7 +100,7 @@ test('tensors that clients send themselves obey the limit of the model too', asy
 });
 
 test('requests without a usable image or format are refused by field', async () => {
-  const task = await open(doubling().model);
+  const task = await openDoubling(doubling().model);
   assert.match(await refusal(task, { image: null }), /^image: empty image/);
   assert.match(
     await refusal(task, { image: { encoded: Buffer.from('no image at all') } }),
@@ -165,14 +116,14 @@ test('images of equal size share a run, as many as its pixels allow, and one tha
     Image__Output,
   ];
   const { model, runs } = doubling();
-  const task = await open(model, { max_run_pixels: '4' });
+  const task = await openDoubling(model, { max_run_pixels: '4' });
   const broken = { encoded: Buffer.from('no image') };
   const requests = [wide, high, wide, broken, wide].map((image) => ({ image, format: 'IMAGE_FORMAT_RAW' }));
   const outcomes = await askTogether(task, requests);
   assert.deepEqual(runs, [2, 1, 1]);
   assert.equal((outcomes[3] as WeftError).code, 'INVALID_ARGUMENT');
   for (const index of [0, 1, 2, 4]) {
-    const [alone] = await ask(await open(doubling().model), requests[index] as object);
+    const [alone] = await ask(await openDoubling(doubling().model), requests[index] as object);
     assert.deepEqual(outcomes[index], alone);
   }
 });
@@ -181,7 +132,10 @@ test('a run has as many pixels as the device gains by, unless the model says oth
   const requests = new Array<object>(5).fill({ image: raw, format: 'IMAGE_FORMAT_RAW' });
   const runsOf = async (provider: string, parameters: Readonly<Record<string, string>>): Promise<number[]> => {
     const { model, runs } = doubling();
-    await askTogether(await open({ ...model, placement: { provider, fallbackReason: '' } }, parameters), requests);
+    await askTogether(
+      await openDoubling({ ...model, placement: { provider, fallbackReason: '' } }, parameters),
+      requests,
+    );
     return runs;
   };
   assert.deepEqual(await runsOf('cpu', {}), [5]);
@@ -192,7 +146,7 @@ test('a run has as many pixels as the device gains by, unless the model says oth
 
 test('what nobody waits for any more is not computed', async () => {
   const { model, fed } = doubling();
-  const task = await open(model);
+  const task = await openDoubling(model);
   let asked = 0;
   const leaving: ItemContext = {
     throwIfGone() {
@@ -213,7 +167,7 @@ test('a model that takes something else than images is refused when it is loaded
     [{ ...anyImage, shape: [1, 128, 128, 3] }],
   ];
   for (const inputs of others) {
-    await assert.rejects(open(doubling(inputs).model), {
+    await assert.rejects(openDoubling(doubling(inputs).model), {
       code: 'INVALID_ARGUMENT',
       message: /should take one tensor FP32/,
     });
@@ -222,11 +176,11 @@ test('a model that takes something else than images is refused when it is loaded
 
 test('a model that does not enlarge evenly does not get past its warm-up', async () => {
   await assert.rejects(
-    (await open(doubling([anyImage], [2, 3]).model)).warmup(1),
+    (await openDoubling(doubling([anyImage], [2, 3]).model)).warmup(1),
     /made 93×62 of 31×31, which is no upscaling/,
   );
   const { model, runs } = doubling();
-  await (await open(model)).warmup(4);
+  await (await openDoubling(model)).warmup(4);
   assert.deepEqual(runs, [4]);
 });
 
@@ -237,7 +191,7 @@ test('settings that are no positive numbers are refused by name', async () => {
     ['max_input_pixels', ''],
     ['max_input_pixels', '-1'],
   ] as const) {
-    await assert.rejects(open(doubling().model, { [name]: value }), {
+    await assert.rejects(openDoubling(doubling().model, { [name]: value }), {
       code: 'INVALID_ARGUMENT',
       message: `weft.${name}: expected a number above 0, got "${value}"`,
     });
