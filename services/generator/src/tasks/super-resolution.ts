@@ -40,7 +40,7 @@ import { checkFormat } from './check-format.ts';
 import { firstRequest } from './first-request.ts';
 import { imageFromTensor } from './image-from-tensor.ts';
 import { imageToImage } from './image-to-image.ts';
-import { positiveParameter } from './positive-parameter.ts';
+import { positiveParameter } from './number-parameter.ts';
 
 const service = '/weft.generator.v1.GeneratorService';
 const defaultMaxInputPixels = 65_536;
