@@ -22,6 +22,8 @@ describe('wrong usage exits with 2 and says so in one line', () => {
     ['a router that is a URL', ['status', '--router', 'http://x'], /no router address/],
     ['a priority that is none', ['embed', 'a', '--priority', 'high'], /--priority/],
     ['a result of an unknown format', ['upscale', 'a.png', 'b.bmp'], /must end in .png/],
+    ['images without a folder for them', ['draw', '7'], /--output/],
+    ['a walk that begins nowhere', ['draw', '7', '--to', '3', '-o', 'x'], /--to needs a --seed/],
     ['inputs that are missing', ['infer', 'm'], /give the inputs/],
     ['inputs given twice', ['infer', 'm', '--input', 'x=1', '--request', 'r.json'], /give the inputs/],
     ['an input without a value', ['infer', 'm', '--input', 'x'], /expected name=value/],
@@ -126,6 +128,7 @@ describe('help', () => {
     'detect',
     'read',
     'upscale',
+    'draw',
     'convert',
   ];
 

@@ -17,6 +17,13 @@ export function share(text: string): number {
   return value;
 }
 
+/** A number of at least 0. */
+export function amount(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value >= 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number of at least 0.');
+  return value;
+}
+
 export interface ShareLimits {
   /** Whether nothing (0%) is a share too. */
   readonly nothing: boolean;

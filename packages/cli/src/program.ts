@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addClassify } from './commands/classify.ts';
 import { addConvert } from './commands/convert.ts';
 import { addDetect } from './commands/detect.ts';
+import { addDraw } from './commands/draw.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addHelp } from './commands/help.ts';
 import { addInfer } from './commands/infer.ts';
@@ -36,6 +37,7 @@ const commands = [
   addDetect,
   addRead,
   addUpscale,
+  addDraw,
   addConvert,
   addHelp,
 ];

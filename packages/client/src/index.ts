@@ -17,7 +17,16 @@ export type { CallOptions } from './call-options.ts';
 export { connect, type WeftClient } from './connect.ts';
 export type { ConnectOptions, RetryOptions, TlsOptions } from './connect-options.ts';
 export { type Datatype, isDatatype, type TypedArray } from './datatype.ts';
-export type { GeneratorClient, ImageFormat, UpscaleRequest, UpscaleResponse } from './generator-client.ts';
+export type {
+  GeneratedImage,
+  GenerateRequest,
+  GeneratorClient,
+  ImageFormat,
+  InterpolateRequest,
+  UpscaleRequest,
+  UpscaleResponse,
+  UpscaleTile,
+} from './generator-client.ts';
 export type { ImageInput, RawPixels } from './image-message.ts';
 export type { InferRequest, InferResponse, ParameterValue } from './infer.ts';
 export type {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect, type WeftClient } from './connect.ts';
-import { type FakeRouter, startFakeRouter } from './testing/fake-router.ts';
+import { type FakeRouter, Refusal, startFakeRouter } from './testing/fake-router.ts';
 
 const png = Buffer.from([0x89, 0x50]);
+/** Everything that a stream gives. */
+async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const given: T[] = [];
+  for await (const one of stream) given.push(one);
+  return given;
+}
+
 const pixels = { width: 1, height: 1, channels: 3, pixels: Buffer.from([1, 2, 3]) };
 
 /** What a router answers, and with it what the client must make of it. */
@@ -46,6 +53,18 @@ describe('typed calls', { timeout: 30_000 }, () => {
   before(async () => {
     router = await startFakeRouter({
       ...Object.fromEntries(Object.entries(answers).map(([path, answer]) => [path, () => answer])),
+      '/weft.generator.v1.GeneratorService/UpscaleStream': () =>
+        [0, 4].map((x) => ({ x, image: { raw: pixels }, progress: (x + 4) / 8, width: 8, height: 4, scale: 2 })),
+      '/weft.generator.v1.GeneratorService/Generate': ({ request }) => {
+        if (request['label'] === 'cow') throw new Refusal('INVALID_ARGUMENT', 'no cow');
+        return Array.from({ length: request['count'] as number }, (_, index) => ({
+          index,
+          image: { encoded: png },
+          seed: Number(request['seed'] ?? 0) + index,
+          label: request['label'],
+        }));
+      },
+      '/weft.generator.v1.GeneratorService/Interpolate': () => [{ index: 0, image: { encoded: png } }],
       // Echoes every tensor.
       '/inference.GRPCInferenceService/ModelInfer': ({ request }) => ({
         modelName: request['modelName'],
@@ -105,6 +124,39 @@ describe('typed calls', { timeout: 30_000 }, () => {
     assert.deepEqual(response, { model: 'm', modelVersion: '1', scale: 4, image: png });
     assert.equal(lastRequest()['format'], 'IMAGE_FORMAT_WEBP');
     assert.equal(lastRequest()['model'], 'm');
+  });
+
+  test('generator: tiles and images come one after the other, each the image itself', async () => {
+    const tiles = client.generator.upscaleStream({ image: pixels, format: 'raw' }, { model: 'm' });
+    const [first, second, ...others] = await all(tiles);
+    assert.deepEqual(others, []);
+    assert.deepEqual([first?.x, second?.x, second?.progress, second?.width], [0, 4, 1, 8]);
+    assert.deepEqual(second?.image, pixels);
+    assert.deepEqual([lastRequest()['format'], lastRequest()['model']], ['IMAGE_FORMAT_RAW', 'm']);
+
+    const images = await all(client.generator.generate({ label: '7', count: 2, seed: 5 }));
+    assert.deepEqual(
+      images.map(({ index, label, seed, image }) => [index, label, seed, image]),
+      [
+        [0, '7', 5, png],
+        [1, '7', 6, png],
+      ],
+    );
+    assert.deepEqual([lastRequest()['count'], lastRequest()['truncation']], [2, 0]);
+
+    assert.equal((await all(client.generator.interpolate({ seedFrom: 1, seedTo: 2 }))).length, 1);
+    assert.deepEqual([lastRequest()['seedFrom'], lastRequest()['seedTo']], [1, 2]);
+  });
+
+  test('a stream that is refused rejects with the reason, and one that is left early is cancelled', async () => {
+    await assert.rejects(all(client.generator.generate({ label: 'cow' })), {
+      code: 'INVALID_ARGUMENT',
+      message: 'no cow',
+    });
+    for await (const { index } of client.generator.generate({ count: 2 })) {
+      assert.equal(index, 0);
+      break;
+    }
   });
 
   test('infer: tensors go and come by name', async () => {

@@ -1,5 +1,5 @@
 // A real gRPC server in this process whose answers a test decides, one handler for each method that it expects.
-import { Metadata, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
+import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
 import { loadProtos } from '@weft/rpc';
 import { status } from '@grpc/grpc-js';
 import type { ErrorCode } from '@weft/errors';
@@ -13,7 +13,10 @@ export interface ReceivedCall {
   readonly cancelled: Promise<void>;
 }
 
-/** Throw a Refusal to answer with an error; a promise that never settles leaves the call unanswered. */
+/**
+ * Throw a Refusal to answer with an error; a promise that never settles leaves the call unanswered. Of a method that streams its
+ * responses: a list of them.
+ */
 export type Answer = (call: ReceivedCall) => object | Promise<object>;
 
 export class Refusal extends Error {
@@ -53,6 +56,26 @@ export async function startFakeRouter(
     if (entry === undefined || 'format' in entry) throw new TypeError(`no service ${service}`);
     const definition = entry[name];
     if (definition === undefined) throw new TypeError(`no method ${path}`);
+    if (definition.responseStream) {
+      server.register(
+        path,
+        (call: ServerWritableStream<Record<string, unknown>, object>) => {
+          const received = receive(call);
+          calls.push(received);
+          answering(answer, received).then(
+            (responses) => {
+              for (const response of responses as readonly object[]) call.write(response);
+              call.end();
+            },
+            (thrown: unknown) => call.emit('error', refused(thrown)),
+          );
+        },
+        definition.responseSerialize,
+        definition.requestDeserialize as (bytes: Buffer) => Record<string, unknown>,
+        'serverStream',
+      );
+      continue;
+    }
     server.register(
       path,
       (call: ServerUnaryCall<Record<string, unknown>, object>, reply: Reply) => {
@@ -76,7 +99,9 @@ export async function startFakeRouter(
 
 type Reply = (error: object | null, response?: object) => void;
 
-function receive(call: ServerUnaryCall<Record<string, unknown>, object>): ReceivedCall {
+function receive(
+  call: ServerUnaryCall<Record<string, unknown>, object> | ServerWritableStream<Record<string, unknown>, object>,
+): ReceivedCall {
   return {
     request: call.request,
     metadata: call.metadata,
