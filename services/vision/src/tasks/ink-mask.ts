@@ -8,12 +8,18 @@ const leastContrast = 32;
 
 /** Row-major: 1 where there is ink. All 0 when nothing is drawn. */
 export function inkMask(image: RgbImage): Uint8Array {
+  const { contrast, strongest } = inkContrast(image);
+  const threshold = strongest === 0 ? 255 : otsuThreshold(contrast);
+  return contrast.map((value) => (value > threshold ? 1 : 0));
+}
+
+/** Row-major: how much each pixel differs from the paper, 0..255, and what the strongest ink does. All 0 when nothing is drawn. */
+export function inkContrast(image: RgbImage): { readonly contrast: Uint8Array; readonly strongest: number } {
   const tones = toneOf(image);
   const paper = median(borderOf(tones, image.width, image.height));
   const contrast = tones.map((tone) => Math.abs(tone - paper));
   const strongest = contrast.reduce((most, value) => Math.max(most, value), 0);
-  const threshold = strongest < leastContrast ? 255 : otsuThreshold(contrast);
-  return contrast.map((value) => (value > threshold ? 1 : 0));
+  return strongest < leastContrast ? { contrast: contrast.fill(0), strongest: 0 } : { contrast, strongest };
 }
 
 /** Brightness 0..255 by the weights of ITU-R BT.601. */
