@@ -2,6 +2,7 @@
 import { readSettings } from '@weft/config';
 import { customSettings, startCustom } from '@weft/custom';
 import type { RunningService } from '@weft/dispatch';
+import { generatorSettings, startGenerator } from '@weft/generator';
 import type { EventLog } from '@weft/models';
 import { MemoryEventLog } from '@weft/models/testing';
 import { nlpSettings, startNlp } from '@weft/nlp';
@@ -47,6 +48,7 @@ const modelServices = {
     }),
   custom: (argv, telemetry) => startCustom(readSettings(customSettings, { argv, env: {} }), telemetry),
   nlp: (argv, telemetry) => startNlp(readSettings(nlpSettings, { argv, env: {} }), telemetry),
+  generator: (argv, telemetry) => startGenerator(readSettings(generatorSettings, { argv, env: {} }), telemetry),
   vision: (argv, telemetry) => startVision(readSettings(visionSettings, { argv, env: {} }), telemetry),
 } satisfies Record<string, Start>;
 
