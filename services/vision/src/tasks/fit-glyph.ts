@@ -63,7 +63,7 @@ function boxOf({ width, height, pixels }: RgbImage): ImagePart | undefined {
   return right < 0 ? undefined : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** The glyph in a square, its centre of mass in the middle as far as it stays inside. */
+/** The glyph in a square, its centre of mass where MNIST has it: in the middle of the pixel behind the square's own middle. */
 function centred({ width, height, pixels }: RgbImage, side: number): Float32Array {
   let [sum, sumX, sumY] = [0, 0, 0];
   for (let index = 0; index < width * height; index++) {
@@ -73,7 +73,7 @@ function centred({ width, height, pixels }: RgbImage, side: number): Float32Arra
     sumY += ink * (Math.floor(index / width) + 0.5);
   }
   const place = (centre: number, length: number): number =>
-    Math.min(side - length, Math.max(0, Math.round(side / 2 - centre)));
+    Math.min(side - length, Math.max(0, Math.round((side + 1) / 2 - centre)));
   const [left, top] = [place(sumX / sum, width), place(sumY / sum, height)];
   const square = new Float32Array(side * side);
   for (let index = 0; index < width * height; index++) {
