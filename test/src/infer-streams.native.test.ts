@@ -100,7 +100,7 @@ for (const [where, client] of [
       assert.match(others[2] ?? '', /^4 malformed /);
       assert.deepEqual(others.toSpliced(2, 1), [
         '2 Model name cannot be empty',
-        "3 invalid value type for 'timeout' parameter, expected int64_param or uint64_param.",
+        "3 invalid value type for 'timeout' parameter, expected int64_param.",
         "5 unexpected inference input 'z' for model 'plus'",
         "6 Request for unknown model: 'plus' version 9 is not found",
         '7 2',
