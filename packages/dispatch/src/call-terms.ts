@@ -3,14 +3,14 @@ import { WeftError } from '@weft/errors';
 import type { VersionView } from './inventory.ts';
 import type { Call } from './pending-call.ts';
 
-const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
+export const inferPath = '/inference.GRPCInferenceService/ModelInfer';
 
 /** Every message of a decoupled model is a stream of this method, with the one request. */
 export const streamInferPath = '/inference.GRPCInferenceService/ModelStreamInfer';
 
 /** Throws INVALID_ARGUMENT for a method that the model does not serve, UNIMPLEMENTED where it serves that only as a stream. */
 export function requireMethod(view: VersionView, method: string): void {
-  if (method === inferMethod) {
+  if (method === inferPath) {
     if (view.entry.config?.modelTransactionPolicy?.decoupled === true)
       throw new WeftError('UNIMPLEMENTED', "ModelInfer RPC doesn't support models with decoupled transaction policy");
     return;
@@ -24,7 +24,7 @@ export function requireStreamMethod(view: VersionView, method: string): void {
 }
 
 function notServed({ model, entry }: VersionView, method: string): WeftError {
-  const served = [...entry.methods, ...entry.streamMethods].join(', ') || inferMethod;
+  const served = [...entry.methods, ...entry.streamMethods].join(', ') || inferPath;
   return new WeftError('INVALID_ARGUMENT', `model '${model}' does not serve ${method}; it serves ${served}`);
 }
 
@@ -39,6 +39,6 @@ export function requireInstances({ model, version, ensemble }: VersionView): voi
 
 /** What does not batch is one row, whatever the first dimension of its first input means. */
 export function rowsFor(view: VersionView, { method, rows }: Call): number {
-  const batches = method !== inferMethod || (view.entry.config?.maxBatchSize ?? 0) > 0;
+  const batches = method !== inferPath || (view.entry.config?.maxBatchSize ?? 0) > 0;
   return batches ? rows : 1;
 }

@@ -13,7 +13,7 @@ import {
 } from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
-import { streamInferPath } from './call-terms.ts';
+import { inferPath, streamInferPath } from './call-terms.ts';
 import type { Caller } from './caller.ts';
 import type { DispatchEngine } from './engine.ts';
 import { ensembles } from './ensembles/ensembles.ts';
@@ -83,7 +83,7 @@ export function registerFront(options: FrontOptions): Front {
       registerTypedStream({ server, stream, defaultModel: (path) => defaultModel(engine, path) }, method);
     else calls.set(method.path, typedCall(engine, method, shuttle));
   }
-  calls.set('/inference.GRPCInferenceService/ModelInfer', (payload, caller, reply) => {
+  calls.set(inferPath, (payload, caller, reply) => {
     const { model, version, firstDimension: rows, priority, timeoutUs, sequence } = scanInferRequest(payload);
     requireName(model);
     const timeoutMs = timeoutUs === 0 ? Number.POSITIVE_INFINITY : timeoutUs / 1000;

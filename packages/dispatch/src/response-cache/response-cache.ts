@@ -5,6 +5,7 @@
 // Calls of other models pass with a look into a map. Errors are not kept.
 import type { WeftError } from '@weft/errors';
 import { LRUCache } from 'lru-cache';
+import { inferPath } from '../call-terms.ts';
 import type { Inventory, VersionView } from '../inventory.ts';
 import type { Answer, Call } from '../pending-call.ts';
 import type { Submit, Submitted } from '../submit.ts';
@@ -47,7 +48,6 @@ interface Flight {
   pending: Submitted | undefined;
 }
 
-const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
 const noTimes = { queueUs: 0, computeInputUs: 0, computeInferUs: 0, computeOutputUs: 0 };
 /** What only concerns the call that failed by it; others may still be answered. */
 const personal: ReadonlySet<WeftError['code']> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED']);
@@ -85,7 +85,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const now = inventory();
     if (now !== seen) refresh(now);
     const ofModel = versions.size === 0 ? undefined : versions.get(call.model);
-    if (ofModel === undefined || call.method !== inferMethod) return next(call);
+    if (ofModel === undefined || call.method !== inferPath) return next(call);
     const startedMs = nowMs();
     const { version: number } = versionFor(call);
     const drawn = call.version === '' ? { ...call, drawn: number } : call;

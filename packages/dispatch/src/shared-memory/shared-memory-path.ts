@@ -2,16 +2,15 @@
 // of clients on other hosts do. The copies are made here, on the main thread of a service that was told to offer this; no router does.
 import { toWeftError } from '@weft/errors';
 import { refusingMalformed } from '@weft/rpc/wire';
+import { inferPath } from '../call-terms.ts';
 import type { Answer, Call } from '../pending-call.ts';
 import type { Submit } from '../submit.ts';
 import { carryInputs, placeOutputs } from './regions-in-request.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
-const inferMethod = '/inference.GRPCInferenceService/ModelInfer';
-
 export function sharedMemoryPath(next: Submit, memory: SharedMemory, maxBytes: number): Submit {
   return (call) => {
-    if (call.method !== inferMethod) return next(call);
+    if (call.method !== inferPath) return next(call);
     const carried = refusingMalformed(() => carryInputs(call.payload, memory, maxBytes));
     if (carried === undefined) return next(call);
     const { payload, outputs } = carried;

@@ -4,7 +4,7 @@
 // limit, until the client has taken the answers; beyond it nothing more is read.
 import { refusal, toWeftError, type WeftError } from '@weft/errors';
 import { type CallContext, idOfRefused, type InferRequestScan, scanInferRequest } from '@weft/rpc';
-import { streamInferPath } from '../call-terms.ts';
+import { inferPath, streamInferPath } from '../call-terms.ts';
 import type { Inventory } from '../inventory.ts';
 import { requireName } from '../open-inference/model-calls.ts';
 import { HeldRequests } from '../pipes/held-requests.ts';
@@ -22,7 +22,6 @@ export interface InferStreamOptions {
   readonly report: (error: WeftError) => void;
 }
 
-const inferPath = '/inference.GRPCInferenceService/ModelInfer';
 const inflightLimit = { messages: 128, bytes: 32 * 1024 * 1024 };
 
 /** The place of a request in the order of its stream. */
