@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import type { ModelStreamInferResponse__Output } from '@weft/rpc/messages/inference/ModelStreamInferResponse';
 import { answeredByteCases, inferByteCases } from './hostile/hostile-bytes.ts';
 import { hostileCalls } from './hostile/hostile-calls.ts';
+import { settings } from './hostile/hostile-settings.ts';
+import { nameCases } from './hostile/hostile-names.ts';
 import { type HostileMesh, protocol, startHostileMesh } from './hostile/hostile-mesh.ts';
 import { parameterCases } from './hostile/hostile-parameters.ts';
 import { tensorCases } from './hostile/hostile-tensors.ts';
@@ -32,7 +34,7 @@ function says(result: string, expected: string | RegExp): void {
   else assert.match(result, expected);
 }
 
-const inferCases = { ...tensorCases, ...parameterCases, bytes: inferByteCases };
+const inferCases = { ...tensorCases, names: nameCases, ...parameterCases, bytes: inferByteCases };
 
 for (const [group, cases] of Object.entries(inferCases))
   describe(`ModelInfer refuses ${group}`, () => {
@@ -63,7 +65,7 @@ for (const [group, cases] of Object.entries(inferCases))
   });
 
 describe('calls that the router answers refuse', () => {
-  for (const [group, calls] of Object.entries(hostileCalls))
+  for (const [group, calls] of Object.entries({ ...hostileCalls, settings }))
     describe(group, () => {
       for (const { what, path, request, expected } of calls)
         test(what, async () => says((await mesh.client.call(path, request)).result, expected));

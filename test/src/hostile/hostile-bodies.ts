@@ -18,11 +18,11 @@ const infer = '/v2/models/plain/infer';
 const input = (fields: object): string =>
   JSON.stringify({ inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2], ...fields }] });
 const good = input({});
-const json = (what: string, body: string | Buffer, text: RegExp, status = 400): HostileBody => ({
+const json = (what: string, body: string | Buffer, text: RegExp): HostileBody => ({
   what,
   path: infer,
   body,
-  status,
+  status: 400,
   text,
 });
 const deep = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
@@ -131,8 +131,12 @@ const parts: readonly HostileBody[] = [
 
 const bomb = Buffer.alloc(maxMessageBytes * 8, 0x20);
 const bodies: readonly HostileBody[] = [
-  { ...json('a bomb of gzip', gzipSync(bomb), /larger than/, 413), headers: { 'content-encoding': 'gzip' } },
-  { ...json('a bomb of deflate', deflateSync(bomb), /larger than/, 413), headers: { 'content-encoding': 'deflate' } },
+  { ...json('a bomb of gzip', gzipSync(bomb), /larger than/), status: 413, headers: { 'content-encoding': 'gzip' } },
+  {
+    ...json('a bomb of deflate', deflateSync(bomb), /larger than/),
+    status: 413,
+    headers: { 'content-encoding': 'deflate' },
+  },
   { ...json('a body that is no gzip', good, /not gzip/), headers: { 'content-encoding': 'gzip' } },
   { ...json('half of a gzip', gzipSync(good).subarray(0, 20), /not gzip/), headers: { 'content-encoding': 'gzip' } },
   { ...json('an unknown encoding', good, /unknown Content-Encoding/), headers: { 'content-encoding': 'br' } },
@@ -140,19 +144,20 @@ const bodies: readonly HostileBody[] = [
     ...json('two encodings', gzipSync(good), /unknown Content-Encoding/),
     headers: { 'content-encoding': 'gzip, gzip' },
   },
-  json('a body over the limit', Buffer.alloc(maxMessageBytes + 1, 0x20), /larger than/, 413),
+  { ...json('a body over the limit', Buffer.alloc(maxMessageBytes + 1, 0x20), /larger than/), status: 413 },
   { ...json('a timeout that is none', good, /grpc-timeout/i), headers: { 'grpc-timeout': 'soon' } },
 ];
 
-const get = (path: string, status: number, text?: RegExp, verb = 'GET'): HostileBody => ({
-  what: `${verb} ${path.slice(0, 60)}`,
-  verb,
-  path,
+/** `POST /path`, or a path that is gotten. */
+const get = (call: string, status: number, text?: RegExp): HostileBody => ({
+  what: call.slice(0, 60),
+  verb: call.startsWith('/') ? 'GET' : (call.split(' ')[0] ?? ''),
+  path: call.slice(call.indexOf('/')),
   status,
   ...(text === undefined ? {} : { text }),
 });
 const load = (name: string, verb: 'load' | 'unload', status: number): HostileBody =>
-  get(`/v2/repository/models/${name}/${verb}`, status, undefined, 'POST');
+  get(`POST /v2/repository/models/${name}/${verb}`, status);
 const leaving = [
   '%2e%2e%2fetc',
   '..%2fetc',
@@ -184,27 +189,27 @@ const paths: readonly HostileBody[] = [
   get('/v2/models/%', 400, /malformed URL/),
   get(`/v2/models/${'m'.repeat(1000)}`, 404, /unknown model/),
   get(`/v2/models/${'m'.repeat(2000)}`, 400, /malformed URL/),
-  get('/v2/models//infer', 400, undefined, 'POST'),
-  get('/v2/models/plain/infer', 404, undefined, 'PUT'),
-  get('/v2/models/plain/infer', 404, undefined, 'DELETE'),
-  get('/v2/models/plain', 404, undefined, 'POST'),
+  get('POST /v2/models//infer', 400),
+  get('PUT /v2/models/plain/infer', 404),
+  get('DELETE /v2/models/plain/infer', 404),
+  get('POST /v2/models/plain', 404),
   get('/v2/../../etc/passwd', 404),
   get('//v2/models/plain', 404),
   get('/', 404),
-  get('/v2/systemsharedmemory/region/..%2fr/register', 400, /'key' must be a text/, 'POST'),
+  get('POST /v2/systemsharedmemory/region/..%2fr/register', 400, /'key' must be a text/),
   {
-    ...get('/v2/systemsharedmemory/region/r/register', 501, /not offered/, 'POST'),
+    ...get('POST /v2/systemsharedmemory/region/r/register', 501, /not offered/),
     body: '{"key": "/../mem", "offset": 0, "byte_size": 1}',
   },
-  { ...get('/v2/logging', 501, /log file location/, 'POST'), body: '{"log_file": "/etc/passwd"}' },
+  { ...get('POST /v2/logging', 501, /log file location/), body: '{"log_file": "/etc/passwd"}' },
   {
-    ...get('/v2/logging', 400, /unknown log setting/, 'POST'),
+    ...get('POST /v2/logging', 400, /unknown log setting/),
     what: 'an unknown log setting',
     body: '{"log_path": "/"}',
   },
-  { ...get('/v2/logging', 400, undefined, 'POST'), what: 'a log setting that is an object', body: '{"log_info": {}}' },
-  { ...get('/v2/trace/setting', 501, /trace file location/, 'POST'), body: '{"trace_file": "/etc/passwd"}' },
-  { ...get('/v2/repository/index', 400, undefined, 'POST'), body: '{"ready": 1}' },
+  { ...get('POST /v2/logging', 400), what: 'a log setting that is an object', body: '{"log_info": {}}' },
+  { ...get('POST /v2/trace/setting', 501, /trace file location/), body: '{"trace_file": "/etc/passwd"}' },
+  { ...get('POST /v2/repository/index', 400), body: '{"ready": 1}' },
   {
     ...load('rows', 'load', 400),
     what: 'a file without a configuration',
@@ -215,7 +220,7 @@ const paths: readonly HostileBody[] = [
     what: 'a file that leaves',
     body: '{"parameters": {"config": "{}", "file:1/../../x": "AAAA"}}',
   },
-  { ...get('/v1/embeddings', 400, undefined, 'POST'), body: '{"input": {}}' },
+  { ...get('POST /v1/embeddings', 400), body: '{"input": {}}' },
 ];
 
 export const hostileBodies: Readonly<Record<string, readonly HostileBody[]>> = {

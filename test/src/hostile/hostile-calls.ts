@@ -1,33 +1,8 @@
-// Calls that the router answers itself, with names that lead out of the model repository, files, settings and regions that nobody
-// may name, and versions that are none.
+// Calls that the router answers itself, with names that lead out of the model repository, versions that are none, and files that
+// nobody may write.
 import type { ModelRepositoryParameter } from '@weft/rpc/messages/inference/ModelRepositoryParameter';
-import { protocol } from './hostile-mesh.ts';
+import { call, type HostileCall, invalid, leaving, shown, unknown } from './hostile-call.ts';
 
-export interface HostileCall {
-  readonly what: string;
-  readonly path: string;
-  readonly request: object;
-  readonly expected: string | RegExp;
-}
-
-/** Those of lessons learned by others: names that leave their folder. */
-const leaving = [
-  '../etc',
-  'a/../b',
-  '..',
-  '.',
-  '/etc/passwd',
-  'model/sub',
-  'model/',
-  ' ..',
-  '.. ',
-  '..\\etc',
-  'a\\b',
-  'rows\0',
-  '/',
-  ' rows',
-  'rows\n',
-];
 /** And those that do not, though they look like it. */
 const staying = [
   '...',
@@ -41,38 +16,24 @@ const staying = [
   'x'.repeat(300),
 ];
 
-const call = (what: string, method: string, request: object, expected: string | RegExp): HostileCall => ({
-  what: `${method}: ${what}`,
-  path: `${protocol}/${method}`,
-  request,
-  expected,
-});
-const invalid = (text: string): string => `INVALID_ARGUMENT ${text}`;
-const shown = (name: string): string => JSON.stringify(name.slice(0, 40));
-const unknown = (name: string): string => `NOT_FOUND Request for unknown model: '${name}' is not found`;
-
 const asked = ['ModelMetadata', 'ModelConfig', 'ModelStatistics'] as const;
 const names: readonly HostileCall[] = [
   ...asked.flatMap((method) => [
-    ...[...leaving, ...staying].map((name) => call(shown(name), method, { name }, unknown(name))),
+    ...[...leaving, ...staying].map((name) => call(shown(name), method)({ name }, unknown(name))),
     ...['abc', '-1', '01', '0', '1.0', '99999999999999999999', '../1'].map((version) =>
-      call(
-        `version ${version}`,
-        method,
+      call(`version ${version}`, method)(
         { name: 'rows', version },
         `NOT_FOUND Request for unknown model: 'rows' version ${version} is not found`,
       ),
     ),
   ]),
-  call('no name', 'ModelMetadata', {}, invalid('Model name cannot be empty')),
-  call('no name', 'ModelConfig', {}, invalid('Model name cannot be empty')),
-  call('no name', 'ModelReady', {}, invalid('Model name cannot be empty')),
+  call('no name', 'ModelMetadata')({}, invalid('Model name cannot be empty')),
+  call('no name', 'ModelConfig')({}, invalid('Model name cannot be empty')),
+  call('no name', 'ModelReady')({}, invalid('Model name cannot be empty')),
   ...['RepositoryModelLoad', 'RepositoryModelUnload'].flatMap((method) => [
-    call('no name', method, {}, invalid('Model name cannot be empty')),
+    call('no name', method)({}, invalid('Model name cannot be empty')),
     ...leaving.map((modelName) =>
-      call(
-        shown(modelName),
-        method,
+      call(shown(modelName), method)(
         { modelName },
         invalid(`model name must not contain path traversal characters: '${modelName}'`),
       ),
@@ -80,37 +41,31 @@ const names: readonly HostileCall[] = [
     ...leaving
       .slice(0, 5)
       .map((repositoryName) =>
-        call(
-          `${shown(repositoryName)} as KServe names it`,
-          method,
+        call(`${shown(repositoryName)} as KServe names it`, method)(
           { repositoryName },
           invalid(`model name must not contain path traversal characters: '${repositoryName}'`),
         ),
       ),
-    call(
-      'another repository',
-      method,
+    call('another repository', method)(
       { repositoryName: '../other', modelName: 'rows' },
       "UNIMPLEMENTED there is one repository: 'repository_name' must be empty",
     ),
   ]),
   ...staying.map((modelName) =>
-    call(
-      shown(modelName),
-      'RepositoryModelLoad',
+    call(shown(modelName), 'RepositoryModelLoad')(
       { modelName },
       `NOT_FOUND failed to load '${modelName}', failed to poll from model repository`,
     ),
   ),
-  ...staying.map((modelName) => call(shown(modelName), 'RepositoryModelUnload', { modelName }, /^NOT_FOUND /)),
-  call('another repository', 'RepositoryIndex', { repositoryName: '/etc' }, /^UNIMPLEMENTED /),
+  ...staying.map((modelName) => call(shown(modelName), 'RepositoryModelUnload')({ modelName }, /^NOT_FOUND /)),
+  call('another repository', 'RepositoryIndex')({ repositoryName: '/etc' }, /^UNIMPLEMENTED /),
 ];
 
 const load = (
   what: string,
   parameters: Readonly<Record<string, ModelRepositoryParameter>>,
   expected: string | RegExp,
-): HostileCall => call(what, 'RepositoryModelLoad', { modelName: 'rows', parameters }, expected);
+): HostileCall => call(what, 'RepositoryModelLoad')({ modelName: 'rows', parameters }, expected);
 const config = { config: { stringParam: '{"backend": "onnxruntime"}' } };
 const bytes: ModelRepositoryParameter = { bytesParam: Buffer.from('no model') };
 const files: readonly HostileCall[] = [
@@ -208,128 +163,14 @@ const files: readonly HostileCall[] = [
       "the parameter 'config' is no configuration: max_batch_size: expected a number that is not negative, got -4",
     ),
   ),
-  call(
-    'an unload parameter that is text',
-    'RepositoryModelUnload',
+  call('an unload parameter that is text', 'RepositoryModelUnload')(
     { modelName: 'rows', parameters: { unload_dependents: { stringParam: 'true' } } },
     invalid("the parameter 'unload_dependents' must be a bool"),
   ),
-  call(
-    'an unload parameter that nobody knows',
-    'RepositoryModelUnload',
+  call('an unload parameter that nobody knows', 'RepositoryModelUnload')(
     { modelName: 'rows', parameters: { force: { boolParam: true } } },
     invalid("unknown parameter 'force': expected unload_dependents"),
   ),
 ];
 
-const noMemory =
-  'UNIMPLEMENTED system shared memory is not offered by a router: a service may offer it to clients on its own host (--system-shared-memory)';
-const noCuda = 'UNIMPLEMENTED CUDA shared memory is not supported: send tensors in the request';
-const setting = (name: string, value: object): object => ({ settings: { [name]: value } });
-const settings: readonly HostileCall[] = [
-  ...['/etc/passwd', '../log', '', 'log\0'].map((file) =>
-    call(
-      `the file ${shown(file)}`,
-      'LogSettings',
-      setting('log_file', { stringParam: file }),
-      'UNIMPLEMENTED log file location can not be updated through network protocol',
-    ),
-  ),
-  call(
-    'an unknown one',
-    'LogSettings',
-    setting('log_path', { stringParam: '/' }),
-    /^INVALID_ARGUMENT unknown log setting 'log_path'/,
-  ),
-  call(
-    'one of the prototype',
-    'LogSettings',
-    setting('__proto__', { boolParam: true }),
-    /^INVALID_ARGUMENT unknown log setting '__proto__'/,
-  ),
-  call(
-    'one that every object has',
-    'LogSettings',
-    setting('constructor', { boolParam: true }),
-    /^INVALID_ARGUMENT unknown log setting 'constructor'/,
-  ),
-  call(
-    'a level that is text',
-    'LogSettings',
-    setting('log_info', { stringParam: 'false' }),
-    invalid("log setting 'log_info' must be a bool"),
-  ),
-  call(
-    'a level without a value',
-    'LogSettings',
-    setting('log_info', {}),
-    invalid("log setting 'log_info' must be a bool"),
-  ),
-  call(
-    'verbosity that is a truth',
-    'LogSettings',
-    setting('log_verbose_level', { boolParam: true }),
-    invalid("log setting 'log_verbose_level' must be a uint32"),
-  ),
-  call(
-    'a format that there is not',
-    'LogSettings',
-    setting('log_format', { stringParam: 'xml' }),
-    /^INVALID_ARGUMENT log setting 'log_format' must be one of/,
-  ),
-  call(
-    'a good one beside a bad one',
-    'LogSettings',
-    { settings: { log_info: { boolParam: false }, log_file: { stringParam: 'x' } } },
-    /^UNIMPLEMENTED /,
-  ),
-  call(
-    'the file',
-    'TraceSetting',
-    setting('trace_file', { value: ['/etc/passwd'] }),
-    'UNIMPLEMENTED trace file location can not be updated through network protocol',
-  ),
-  call(
-    'a level that there is not',
-    'TraceSetting',
-    setting('trace_level', { value: ['ALL'] }),
-    invalid("trace setting 'trace_level' must be OFF or TIMESTAMPS"),
-  ),
-  call(
-    'two levels',
-    'TraceSetting',
-    setting('trace_level', { value: ['OFF', 'TIMESTAMPS'] }),
-    invalid("trace setting 'trace_level' must be OFF or TIMESTAMPS"),
-  ),
-  ...['0', '-1', '1.5', 'x', '99999999999'].map((rate) =>
-    call(
-      `a rate of ${rate}`,
-      'TraceSetting',
-      setting('trace_rate', { value: [rate] }),
-      invalid("trace setting 'trace_rate' must be a whole number, at least 1"),
-    ),
-  ),
-  call(
-    'an unknown one',
-    'TraceSetting',
-    setting('trace_path', { value: ['/'] }),
-    /^INVALID_ARGUMENT unknown trace setting 'trace_path'/,
-  ),
-  call(
-    'the mode',
-    'TraceSetting',
-    setting('trace_mode', { value: ['triton'] }),
-    /^UNIMPLEMENTED trace setting 'trace_mode' cannot be changed/,
-  ),
-  ...leaving
-    .slice(0, 5)
-    .map((modelName) => call(`of the model ${shown(modelName)}`, 'TraceSetting', { modelName }, unknown(modelName))),
-  call('a region', 'SystemSharedMemoryRegister', { name: 'r', key: '/../etc/passwd', byteSize: 1 }, noMemory),
-  call('all regions', 'SystemSharedMemoryStatus', {}, noMemory),
-  call('a region', 'SystemSharedMemoryUnregister', { name: '../r' }, noMemory),
-  call('a region', 'CudaSharedMemoryRegister', { name: 'r', rawHandle: Buffer.alloc(64), byteSize: 1 }, noCuda),
-  call('all regions', 'CudaSharedMemoryStatus', {}, noCuda),
-  call('a region', 'CudaSharedMemoryUnregister', { name: 'r' }, noCuda),
-];
-
-export const hostileCalls: Readonly<Record<string, readonly HostileCall[]>> = { names, files, settings };
+export const hostileCalls: Readonly<Record<string, readonly HostileCall[]>> = { names, files };
