@@ -2,15 +2,8 @@
 // executor computed, whoever asked, and of its own engine only what that adds.
 import type { ErrorCode } from '@weft/errors';
 import type { Execution, ItemTimes } from '@weft/rpc';
+import type { CountedCall } from './counted-call.ts';
 import type { StreamCounts } from './counted-stream.ts';
-
-/** A call as the counts see it; instants of the engine's clock. */
-export interface CountedCall {
-  readonly rows: number;
-  readonly enqueuedMs: number;
-  /** When it left the queue last; undefined when it never did. */
-  readonly sentMs: number | undefined;
-}
 
 export interface CallCounts extends StreamCounts {
   answered(call: CountedCall, times: ItemTimes, nowMs: number): void;

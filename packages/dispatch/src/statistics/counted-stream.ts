@@ -3,7 +3,7 @@
 import type { ErrorCode } from '@weft/errors';
 import { streamInferPath } from '../call-terms.ts';
 import { finalFlagOf } from '../streams/stream-response.ts';
-import type { CountedCall } from './call-counts.ts';
+import type { CountedCall } from './counted-call.ts';
 
 /** Who counts what becomes of streams. */
 export interface StreamCounts {

@@ -2,7 +2,8 @@
 // additions. Who counts keeps the object; replicas come and go without touching it.
 import type { ErrorCode } from '@weft/errors';
 import type { Execution, ItemTimes } from '@weft/rpc';
-import type { CallCounts, CountedCall } from './call-counts.ts';
+import type { CallCounts } from './call-counts.ts';
+import type { CountedCall } from './counted-call.ts';
 import type { CountedStream } from './counted-stream.ts';
 
 /** How often, and how long all together. */
