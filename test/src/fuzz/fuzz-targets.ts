@@ -84,17 +84,21 @@ const rest = nonEmpty([
   ['settings', { log_info: true, log_format: 'ISO8601' }],
 ] as const);
 
-const unary: Make = ({ client }, random) => {
-  const { path, message } = random.chance(0.6)
-    ? { path: inferPath, message: random.pick(inferMessages) }
-    : random.pick(others);
+const infer: Make = (mesh, random) => unary(mesh, random, { path: inferPath, message: random.pick(inferMessages) });
+const calls: Make = (mesh, random) => unary(mesh, random, random.pick(others));
+
+function unary(
+  { client }: FuzzMesh,
+  random: Random,
+  { path, message }: { readonly path: string; readonly message: Buffer },
+): FuzzCase {
   const sent = mutateMessage(message, random);
   return {
     sent: [sent],
     what: path,
     answers: async () => [(await client.call(path, sent, { deadline: Date.now() + timeoutMs })).result],
   };
-};
+}
 
 const stream: Make = ({ client }, random) => {
   const sent = Array.from({ length: 20 }, () => mutateMessage(random.pick(streamMessages), random));
@@ -141,9 +145,13 @@ const http: Make = ({ httpAddress }, random) => {
   };
 };
 
+const mixed: Make = (mesh, random) => random.pick([infer, calls, http, stream])(mesh, random);
+const kinds = { infer, calls, streams: stream, rest: http, mixed };
+export type FuzzKind = keyof typeof kinds;
+
 /** Twenty messages of a stream are twenty cases. */
-export function fuzzCase(mesh: FuzzMesh, random: Random): FuzzCase {
-  return random.pick([unary, unary, unary, unary, http, stream, stream])(mesh, random);
+export function fuzzCase(mesh: FuzzMesh, kind: FuzzKind, random: Random): FuzzCase {
+  return kinds[kind](mesh, random);
 }
 
 /** Whether an answer is one that a client may get for what it did. */

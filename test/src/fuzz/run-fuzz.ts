@@ -1,15 +1,15 @@
-// Messages that were good, and mutated: of inference, of streams, of typed calls, of what the router answers, of REST. The mesh lives,
-// answers each with a status that is no fault of its own, still answers good requests right, and keeps its memory.
-// WEFT_LONG_TESTS=1 makes it 100,000 messages; WEFT_FUZZ_SEED=N repeats a run.
+// A run of mutated messages against a mesh of processes: the mesh lives, answers each with a status that is no fault of its own, still
+// answers good requests right, and keeps its memory. WEFT_LONG_TESTS=1 sends more; WEFT_FUZZ_SEED=N sends those of another run again.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type FuzzMesh, openFiles, residentMiB, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
-import { fuzzCase, isAllowed } from './fuzz/fuzz-targets.ts';
-import { randomOf } from './fuzz/random.ts';
-import { standing } from './hostile/hostile-mesh.ts';
+import type { TestContext } from 'node:test';
+import { type FuzzMesh, openFiles, residentMiB, startFuzzMesh } from './fuzz-mesh.ts';
+import { type FuzzKind, fuzzCase, isAllowed } from './fuzz-targets.ts';
+import { randomOf } from './random.ts';
+import { standing } from '../hostile/hostile-mesh.ts';
 
-const total = process.env['WEFT_LONG_TESTS'] === '1' ? 100_000 : 5000;
-const seed = Number(process.env['WEFT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+/** Of 100,000 in a long run the share of one file, as many as end within its time on two busy cores; of 5,000 in `npm test`. */
+export const messageCount = process.env['WEFT_LONG_TESTS'] === '1' ? 20_000 : 1000;
+export const seed = Number(process.env['WEFT_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 const concurrency = 32;
 
 /** The settings may be others: some mutations are good requests. What the models answer may not. */
@@ -35,13 +35,16 @@ function figuresOf({ processes: { router, service } }: FuzzMesh): Figures {
 }
 
 /** Sends cases until so many messages are sent; which ones depends on the seed alone. */
-async function fuzz(mesh: FuzzMesh, { from, until }: { from: number; until: number }): Promise<string[]> {
+async function fuzz(
+  mesh: FuzzMesh,
+  { kind, from, until }: { kind: FuzzKind; from: number; until: number },
+): Promise<string[]> {
   const offenders: string[] = [];
   let [index, messages] = [from, from];
   const chain = async (): Promise<void> => {
     while (messages < until && offenders.length < 20) {
       const own = index++;
-      const { sent, what, answers } = fuzzCase(mesh, randomOf(seed, own));
+      const { sent, what, answers } = fuzzCase(mesh, kind, randomOf(seed, own));
       messages += sent.length;
       const told = await answers().catch((thrown: unknown) => [`UNKNOWN ${String(thrown)}`]);
       const bad = told.filter((answer) => !isAllowed(answer));
@@ -60,14 +63,15 @@ async function settled(mesh: FuzzMesh, t: TestContext): Promise<void> {
   while ((await mesh.inflight()) > 0) t.signal.throwIfAborted();
 }
 
-test(`${total} mutated messages, seed ${seed}: none is an internal error, and nothing stays of them`, async (t) => {
+/** Sends so many mutated messages; throws where one is an internal error, or something stays of them. */
+export async function runFuzz(t: TestContext, kind: FuzzKind, total = messageCount): Promise<void> {
   const mesh = await startFuzzMesh(t);
   const atFirst = await answersOf(mesh);
-  const offenders = await fuzz(mesh, { from: 0, until: total / 10 });
+  const offenders = await fuzz(mesh, { kind, from: 0, until: total / 10 });
   const early = figuresOf(mesh);
   let from = total / 10;
   for (const until of [total / 2, total]) {
-    offenders.push(...(await fuzz(mesh, { from, until })));
+    offenders.push(...(await fuzz(mesh, { kind, from, until })));
     assert.deepEqual(await answersOf(mesh), atFirst);
     from = until;
   }
@@ -87,4 +91,4 @@ test(`${total} mutated messages, seed ${seed}: none is an internal error, and no
     );
   const restarts = mesh.processes.service.lines.filter(({ event }) => /crash|restart/.test(String(event)));
   assert.deepEqual(restarts, []);
-});
+}

@@ -1,0 +1,6 @@
+// Mutated messages of ModelInfer: see fuzz/run-fuzz.ts.
+import { test } from 'node:test';
+import { messageCount, runFuzz, seed } from './fuzz/run-fuzz.ts';
+
+test(`${messageCount} mutated messages of ModelInfer, seed ${seed}: none is an internal error, and nothing stays of them`, (t) =>
+  runFuzz(t, 'infer'));
