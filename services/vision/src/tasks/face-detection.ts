@@ -30,6 +30,7 @@ export async function faceDetection(context: TaskContext): Promise<Task> {
   return detectorTask(
     context,
     {
+      maxImages: context.maxRows(model),
       prepare: (image) => letterboxImage(image, { width, height }),
       model: imageRows({
         model,

@@ -22,6 +22,7 @@ export async function objectDetection(context: TaskContext): Promise<Task> {
   return detectorTask(
     context,
     {
+      maxImages: context.maxRows(model),
       prepare: (image) => letterboxImage(image, { width, height }),
       model: imageRows({
         model,

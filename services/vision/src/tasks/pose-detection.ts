@@ -19,6 +19,7 @@ export async function poseDetection(context: TaskContext): Promise<Task> {
   return detectorTask(
     context,
     {
+      maxImages: context.maxRows(model),
       prepare: (image) => letterboxImage(image, { width, height }),
       model: imageRows({
         model,

@@ -8,6 +8,7 @@ export interface Detection {
   'score'?: (number | string);
   'box'?: (_weft_vision_v1_Box | null);
   'keypoints'?: (_weft_vision_v1_Keypoint)[];
+  'trackId'?: (number);
 }
 
 export interface Detection__Output {
@@ -15,4 +16,5 @@ export interface Detection__Output {
   'score': (number);
   'box': (_weft_vision_v1_Box__Output | null);
   'keypoints': (_weft_vision_v1_Keypoint__Output)[];
+  'trackId': (number);
 }

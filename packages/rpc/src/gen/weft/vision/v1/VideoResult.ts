@@ -9,6 +9,7 @@ export interface VideoResult {
   'detections'?: (_weft_vision_v1_Detection)[];
   'frameId'?: (number | string | Long);
   'dropped'?: (boolean);
+  'error'?: (string);
 }
 
 export interface VideoResult__Output {
@@ -17,4 +18,5 @@ export interface VideoResult__Output {
   'detections': (_weft_vision_v1_Detection__Output)[];
   'frameId': (number);
   'dropped': (boolean);
+  'error': (string);
 }

@@ -1,0 +1,101 @@
+// AnalyzeVideo of a detector: the frames of all streams of an instance are looked at together (frame-steps.ts), as Detect looks at
+// the images of a batch. What is wrong with one frame is told in its result: a camera's damaged picture does not end its stream.
+// What is wrong with the model does.
+import { WeftError } from '@weft/errors';
+import type { VideoFrame__Output } from '@weft/rpc/messages/weft/vision/v1/VideoFrame';
+import type { VideoResult } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
+import type { StreamContext, StreamMethod, TaskMethod } from '@weft/runtime';
+import type { Detection } from '../detection.ts';
+import { FrameLine, type Turn } from './frame-line.ts';
+import { FrameSteps } from './frame-steps.ts';
+import { ObjectTracks } from './object-tracks.ts';
+
+export const videoPath = '/weft.vision.v1.VisionService/AnalyzeVideo';
+
+/** Streams that one instance takes at once: what a further one would get is a small part of a processor. */
+const slots = 64;
+
+export interface VideoStreamOptions {
+  /** Frames that are worth looking at together. */
+  readonly maxFrames: number;
+  /** Answers frames with their detections. */
+  readonly look: TaskMethod;
+}
+
+interface Frame {
+  readonly request: VideoFrame__Output;
+  /** Its position among all frames of the stream. */
+  readonly position: number;
+}
+
+interface VideoStream {
+  readonly line: FrameLine<Frame>;
+  readonly tracks: ObjectTracks;
+  readonly context: StreamContext;
+  readonly waits: boolean;
+  take(): Turn<Frame> | undefined;
+}
+
+export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMethod {
+  const steps = new FrameSteps<VideoStream, Frame>({
+    maxFrames,
+    infer: (frames, streams) =>
+      look.infer(
+        frames.map(({ request }) => request),
+        streams.map(({ context }) => context),
+      ),
+    settle({ line, tracks }, { frame, answer }, outcome) {
+      const { frameId } = frame.request;
+      if (!(outcome instanceof WeftError)) {
+        const { detections } = outcome as { readonly detections: readonly Detection[] };
+        answer({ frameId, detections: tracks.follow(detections, frame.position) });
+      } else if (outcome.code === 'INVALID_ARGUMENT') answer({ frameId, error: outcome.message } satisfies VideoResult);
+      else line.fail(outcome);
+    },
+  });
+
+  async function read(requests: AsyncIterable<unknown>, stream: VideoStream): Promise<void> {
+    const { line } = stream;
+    let position = 0;
+    for await (const message of requests) {
+      const request = message as VideoFrame__Output;
+      const { frameId, dropIfLate } = request;
+      const frame = { request, position: position++ };
+      line.arrive({ frame, droppable: dropIfLate, dropped: { frameId, dropped: true } satisfies VideoResult });
+      steps.offer(stream);
+      await line.room();
+    }
+    line.end();
+  }
+
+  return {
+    path: videoPath,
+    slots,
+    async *infer(requests, context) {
+      const line = new FrameLine<Frame>();
+      const stream: VideoStream = {
+        line,
+        tracks: new ObjectTracks(),
+        context,
+        get waits() {
+          return line.waits;
+        },
+        take: () => line.take(),
+      };
+      const { signal } = context;
+      const onAbort = (): void => line.fail(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      read(requests, stream).catch((thrown: unknown) => line.end(thrown as Error));
+      try {
+        yield* line.answers();
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        line.fail(left);
+        steps.leave(stream);
+      }
+    },
+  };
+}
+
+const left = new WeftError('CANCELLED', 'the client has gone');
