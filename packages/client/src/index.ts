@@ -42,4 +42,4 @@ export type { NlpClient } from './nlp-client.ts';
 export type { StreamInferOptions, StreamInferResponse } from './stream-infer.ts';
 export type { Surroundings } from './surroundings.ts';
 export { elementCount, type InferTensor, type OutputTensor, type TensorElements, tensorValues } from './tensor.ts';
-export type { Detection, DetectResponse, VisionClient } from './vision-client.ts';
+export type { Detection, DetectResponse, VideoFrameInput, VideoResult, VisionClient } from './vision-client.ts';

@@ -7,8 +7,11 @@ import type { DetectRequest } from '@weft/rpc/messages/weft/vision/v1/DetectRequ
 import type { DetectResponse__Output } from '@weft/rpc/messages/weft/vision/v1/DetectResponse';
 import type { ReadTextRequest } from '@weft/rpc/messages/weft/vision/v1/ReadTextRequest';
 import type { ReadTextResponse__Output } from '@weft/rpc/messages/weft/vision/v1/ReadTextResponse';
+import type { VideoFrame } from '@weft/rpc/messages/weft/vision/v1/VideoFrame';
+import type { VideoResult__Output } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
 import type { CallOptions } from './call-options.ts';
 import { chosenModel } from './chosen-model.ts';
+import { followStream } from './follow-stream.ts';
 import { type ImageInput, toImageMessage } from './image-message.ts';
 import type { RequestOf } from './request-of.ts';
 import type { RouterCalls } from './router-calls.ts';
@@ -19,6 +22,10 @@ type ImageRequest<Message> = Omit<RequestOf<Message, never>, 'image'> & { readon
 /** A detection always has a box: an absent message means one of zeros, as everywhere in protobuf. */
 export type Detection = Omit<Detection__Output, 'box'> & { box: Box__Output };
 export type DetectResponse = Omit<DetectResponse__Output, 'detections'> & { detections: Detection[] };
+
+/** `frameId` is given back with the result; 1, 2, 3, … where no frame has one. */
+export type VideoFrameInput = ImageRequest<VideoFrame>;
+export type VideoResult = Omit<VideoResult__Output, 'detections'> & { detections: Detection[] };
 
 export interface VisionClient {
   /**
@@ -45,6 +52,19 @@ export interface VisionClient {
    * console.log(lines.map((line) => line.text).join('\n'));
    */
   readText(request: ImageRequest<ReadTextRequest>, options?: CallOptions): Promise<ReadTextResponse__Output>;
+  /**
+   * Detections for each frame of a video, in order; `trackId` tells what is the same thing in several frames. The next frame is
+   * asked for when there is room for it, so a slow model slows down the source, unless its frames say `dropIfLate`. A frame that
+   * cannot be read has a result that says so in `error`. Has no deadline of its own; leaving the loop cancels it.
+   *
+   * @example
+   * for await (const { frameId, detections } of client.vision.analyzeVideo(camera()))
+   *   for (const { trackId, label, box } of detections) console.log(frameId, trackId, label, box.x, box.y);
+   */
+  analyzeVideo(
+    frames: Iterable<VideoFrameInput> | AsyncIterable<VideoFrameInput>,
+    options?: CallOptions,
+  ): AsyncGenerator<VideoResult, void, undefined>;
 }
 
 export function visionClient(calls: RouterCalls): VisionClient {
@@ -61,9 +81,32 @@ export function visionClient(calls: RouterCalls): VisionClient {
       const response = await call<DetectResponse__Output>('Detect', request, options);
       return { ...response, detections: response.detections.map(withBox) };
     },
+    analyzeVideo(frames, options = {}) {
+      const requests = videoMessages(frames, options);
+      const call = { path: '/weft.vision.v1.VisionService/AnalyzeVideo', requests, endless: true };
+      return results(followStream<VideoResult__Output>(calls, call, options));
+    },
   };
 }
 
 function withBox(detection: Detection__Output): Detection {
   return { ...detection, box: detection.box ?? { x: 0, y: 0, width: 0, height: 0 } };
+}
+
+async function* results(
+  messages: AsyncIterable<VideoResult__Output>,
+): AsyncGenerator<VideoResult, void, undefined> {
+  for await (const message of messages) yield { ...message, detections: message.detections.map(withBox) };
+}
+
+async function* videoMessages(
+  frames: Iterable<VideoFrameInput> | AsyncIterable<VideoFrameInput>,
+  options: CallOptions,
+): AsyncGenerator<object, void, undefined> {
+  let position = 0;
+  for await (const frame of frames) {
+    // The first one chooses the model for all.
+    const model = position++ === 0 ? chosenModel(options) : {};
+    yield { frameId: position, ...frame, image: toImageMessage(frame.image), ...model };
+  }
 }
