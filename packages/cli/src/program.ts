@@ -18,6 +18,7 @@ import { addStatus } from './commands/status.ts';
 import { addSummarize } from './commands/summarize.ts';
 import { addUp } from './commands/up.ts';
 import { addUpscale } from './commands/upscale.ts';
+import { addVideo } from './commands/video.ts';
 import type { Shell } from './shell.ts';
 import { usageExitCode } from './usage-error.ts';
 
@@ -38,6 +39,7 @@ const commands = [
   addRead,
   addUpscale,
   addDraw,
+  addVideo,
   addConvert,
   addHelp,
 ];

@@ -13,6 +13,8 @@ export interface Shell {
   /** Lines that stdout's terminal has. */
   outRows(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stdin as it comes. */
+  stdin(): AsyncIterable<Buffer>;
   /** All of stdin. */
   readInput(): Promise<Buffer>;
   /** Calls the listener at each SIGINT and SIGTERM, instead of ending the process; the result stops that. */
@@ -38,6 +40,7 @@ export function processShell(): Shell {
     outIsTerminal: process.stdout.isTTY,
     outRows: () => process.stdout.rows,
     env: process.env,
+    stdin: () => process.stdin,
     async readInput() {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

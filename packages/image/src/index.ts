@@ -1,4 +1,5 @@
 export { decodeEncodedImage, decodeImage, type ImageLimits } from './decode-image.ts';
+export { drawMarks, type Mark } from './draw-marks.ts';
 export { encodeImage, openImage } from './encode-image.ts';
 export { type EncodedFormat, encodedFormat, encodedFormats } from './encoded-format.ts';
 export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.ts';

@@ -31,6 +31,9 @@ export function fakeShell(overrides: Overrides = {}): FakeShell {
     outIsTerminal: false,
     outRows: () => 24,
     env: {},
+    async *stdin() {
+      yield Buffer.from(overrides.input ?? '');
+    },
     readInput: () => Promise.resolve(Buffer.from(overrides.input ?? '')),
     onStopSignal(listener) {
       listeners.add(listener);
