@@ -46,6 +46,17 @@ const modelServices = {
       settings: readSettings(customSettings, { argv, env: {} }),
       telemetry,
     }),
+  video: (argv, telemetry) =>
+    startService({
+      name: 'custom',
+      workerEntry: new URL('./video-worker.js', import.meta.url),
+      defaults: undefined,
+      typedServices: ['weft.vision.v1.VisionService'],
+      defaultRepository: '',
+      npmRoots: [],
+      settings: readSettings(customSettings, { argv, env: {} }),
+      telemetry,
+    }),
   custom: (argv, telemetry) => startCustom(readSettings(customSettings, { argv, env: {} }), telemetry),
   nlp: (argv, telemetry) => startNlp(readSettings(nlpSettings, { argv, env: {} }), telemetry),
   generator: (argv, telemetry) => startGenerator(readSettings(generatorSettings, { argv, env: {} }), telemetry),

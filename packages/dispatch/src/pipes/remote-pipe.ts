@@ -1,15 +1,17 @@
 // A stream with a replica over the network: one call of the executor's Pipe.
+import { randomUUID } from 'node:crypto';
 import { type Client, type ClientDuplexStream, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { toWeftError, WeftError } from '@weft/errors';
 import {
+  cancelPipePath,
   decodePipeResponse,
-  encodePipeCancel,
   encodePipeHalfClose,
   encodePipeOpen,
   encodePipeRequest,
   fragmentsOf,
   fromServiceError,
   openRawBidi,
+  pipeIdKey,
   pipePath,
   type PipeResponsePart,
   Reassembler,
@@ -30,7 +32,10 @@ export function remotePipes({ client, metadata, maxMessageBytes }: RemotePipeOpt
     let movable = false;
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
-      const stream = openRawBidi(client(), rpcMethod(pipePath), metadata());
+      const id = randomUUID();
+      const callMetadata = metadata();
+      callMetadata.set(pipeIdKey, id);
+      const stream = openRawBidi(client(), rpcMethod(pipePath), callMetadata);
       // Who reads hears of errors; one that comes later is nobody's.
       stream.on('error', () => {});
       const leaving = new AbortController();
@@ -38,7 +43,8 @@ export function remotePipes({ client, metadata, maxMessageBytes }: RemotePipeOpt
       const leave = (): void => {
         if (leaving.signal.aborted) return;
         leaving.abort();
-        farewell(stream, ended);
+        farewell(stream);
+        if (!ended) cancelPipe(client(), id, metadata()).catch(() => stream.cancel());
       };
       signal.addEventListener('abort', leave, { once: true });
       const failed = { error: undefined as WeftError | undefined };
@@ -90,7 +96,7 @@ async function* parts({ start, requests }: Sending): AsyncGenerator<Buffer, void
   const timeoutUs = Number.isFinite(deadlineMs) ? Math.max(1, Math.round((deadlineMs - performance.now()) * 1000)) : 0;
   yield encodePipeOpen({ ...rest, timeoutUs });
   for await (const message of requests) yield* fragmentsOf(encodePipeRequest(message));
-  // The call itself stays open, so that a cancel can follow.
+  // Ended here the call would end there, and with it the responses.
   yield encodePipeHalfClose();
 }
 
@@ -130,16 +136,26 @@ async function* arrivals(
 const left = new WeftError('CANCELLED', 'the client has gone');
 
 /**
- * Ends the call; one that has not `ended` at the replica with word that nobody waits any more. Not by a reset: servers take many of
- * them for an attack and stop serving the connection, with all its other streams. Only a replica that does not obey is cut off.
+ * Ends the call. Not by a reset: servers take many of them for an attack and stop serving the connection, with all its other
+ * streams. Only a replica that does not end it, too, is cut off.
  */
-function farewell(stream: ClientDuplexStream<Buffer, Buffer>, ended: boolean): void {
+function farewell(stream: ClientDuplexStream<Buffer, Buffer>): void {
   const timer = setTimeout(() => stream.cancel(), farewellMs);
   timer.unref();
   stream.once('status', () => clearTimeout(timer));
-  if (!ended) stream.write(encodePipeCancel());
   stream.end();
   stream.resume();
+}
+
+/** Tells the replica that nobody waits any more. Rejects when it does not know the stream, or is gone. */
+function cancelPipe(client: Client, pipeId: string, metadata: Metadata): Promise<void> {
+  const method = rpcMethod(cancelPipePath);
+  const asItIs = (bytes: Buffer): Buffer => bytes;
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(method.path, asItIs, asItIs, method.encodeRequest({ pipeId }), metadata, (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
 }
 
 const farewellMs = 2_000;

@@ -11,6 +11,9 @@ import { bytesFieldSize, FieldWriter } from '../wire/write.ts';
 import { readFragment } from './router-message.ts';
 
 export const pipePath = '/weft.executor.v1.Executor/Pipe';
+export const cancelPipePath = '/weft.executor.v1.Executor/CancelPipe';
+/** Metadata of a Pipe: by this it can be cancelled. Nobody else can guess it. */
+export const pipeIdKey = 'weft-pipe-id';
 
 type PipePiece = { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean };
 type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
@@ -18,7 +21,7 @@ type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
 type PipeUnknown = { readonly kind: 'unknown' };
 
 export type PipeRequestPart =
-  | { readonly kind: 'cancel' | 'half_close' }
+  | { readonly kind: 'half_close' }
   | { readonly kind: 'open'; readonly open: PipeOpen__Output }
   | PipeMessage
   | PipePiece
@@ -33,10 +36,6 @@ export type PipeResponsePart =
 
 export function encodePipeOpen(open: PipeOpen__Output): Buffer {
   return rpcMethod(pipePath).encodeRequest({ open });
-}
-
-export function encodePipeCancel(): Buffer {
-  return wrapped(3, new Uint8Array(0));
 }
 
 export function encodePipeHalfClose(): Buffer {
@@ -69,7 +68,6 @@ export function decodePipeRequest(part: Buffer): PipeRequestPart {
       const { open } = rpcMethod(pipePath).decodeRequest(part) as PipeRequest__Output;
       if (open) decoded = { kind: 'open', open };
     } else if (reader.field === 2) decoded = { kind: 'message', bytes: reader.content() };
-    else if (reader.field === 3) decoded = { kind: 'cancel' };
     else if (reader.field === 4) decoded = { kind: 'half_close' };
     else if (reader.field === 5) decoded = readFragment(reader.message());
   }

@@ -1,6 +1,16 @@
 // The executor over the network: Watch, Attach and Pipe on a service's gRPC server.
-import type { Link } from '@weft/dispatch';
-import { MessageSender, pipePath, type RawStream, type RpcServer } from '@weft/rpc';
+import { type Link, type LinkedAbort, linkedAbort } from '@weft/dispatch';
+import { WeftError } from '@weft/errors';
+import {
+  type CallContext,
+  cancelPipePath,
+  MessageSender,
+  pipeIdKey,
+  pipePath,
+  type RawStream,
+  type RpcServer,
+} from '@weft/rpc';
+import type { CancelPipeRequest__Output } from '@weft/rpc/messages/weft/executor/v1/CancelPipeRequest';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/WatchRequest';
 import type { Executor } from './executor.ts';
@@ -20,10 +30,38 @@ export function registerExecutor(server: RpcServer, executor: Executor): void {
     });
     stream.once('cancelled', () => handlers.onClosed('the router is gone'));
   });
-  server.pipe(pipePath, (requests, _context, signal) =>
-    servePipe(requests, signal, { executor, report: (thrown) => server.report(pipePath, thrown) }),
-  );
+  registerPipes(server, executor);
 }
+
+function registerPipes(server: RpcServer, executor: Executor): void {
+  /** Those that run, by the ids that their routers gave them. */
+  const running = new Map<string, LinkedAbort>();
+  const report = (thrown: unknown): WeftError => server.report(pipePath, thrown);
+  async function* serve(
+    requests: AsyncIterable<Buffer>,
+    { metadata }: CallContext,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const id = String(metadata.get(pipeIdKey)[0] ?? '');
+    const leaving = linkedAbort(signal);
+    if (id !== '') running.set(id, leaving);
+    try {
+      yield* servePipe(requests, leaving.signal, { executor, report });
+    } finally {
+      leaving.release();
+      if (running.get(id) === leaving) running.delete(id);
+    }
+  }
+  server.pipe(pipePath, serve);
+  server.unary(cancelPipePath, ({ pipeId }: CancelPipeRequest__Output) => {
+    const pipe = running.get(pipeId);
+    if (pipe === undefined) throw new WeftError('NOT_FOUND', 'there is no such pipe');
+    pipe.abort(gone);
+    return {};
+  });
+}
+
+const gone = new WeftError('CANCELLED', 'the client has gone');
 
 function linkOver(stream: RawStream): Link {
   let open = true;

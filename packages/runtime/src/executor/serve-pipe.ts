@@ -11,7 +11,7 @@ import {
   Reassembler,
 } from '@weft/rpc';
 import type { PipeOpen__Output } from '@weft/rpc/messages/weft/executor/v1/PipeOpen';
-import { type LinkedAbort, linkedAbort, type PipeStart } from '@weft/dispatch';
+import type { PipeStart } from '@weft/dispatch';
 import type { Executor } from './executor.ts';
 
 export interface PipeService {
@@ -28,47 +28,37 @@ export async function* servePipe(
   const parts = wholeParts(requests, executor.maxMessageBytes);
   const first = await parts.next();
   if (first.done === true || first.value.kind !== 'open') throw invalidArgument('a pipe begins with its PipeOpen');
-  const leaving = linkedAbort(signal);
-  const pipe = executor.pipe(startOf(first.value.open), messagesOf(parts, leaving), leaving.signal);
+  const pipe = executor.pipe(startOf(first.value.open), messagesOf(parts), signal);
   let error: WeftError | undefined;
   try {
     for await (const response of pipe.responses) yield* fragmentsOf(encodePipeResponse(response));
   } catch (thrown) {
-    error = leaving.signal.aborted ? toWeftError(thrown) : report(thrown);
-  } finally {
-    leaving.release();
+    error = signal.aborted ? toWeftError(thrown) : report(thrown);
   }
   yield encodePipeEnd(error, pipe.movable());
   // The router ends the call: ended from here first, it would be reset.
-  await toEnd(parts, leaving);
+  await toEnd(parts);
 }
 
 type Parts = AsyncGenerator<PipeRequestPart, void, undefined>;
 
-async function* messagesOf(parts: Parts, leaving: LinkedAbort): AsyncGenerator<Buffer, void, undefined> {
+async function* messagesOf(parts: Parts): AsyncGenerator<Buffer, void, undefined> {
   for (;;) {
     const part = await parts.next();
     if (part.done === true) return;
     if (part.value.kind === 'message') yield part.value.bytes;
-    else if (part.value.kind === 'cancel') leaving.abort(gone);
-    else if (part.value.kind === 'half_close') {
-      void toEnd(parts, leaving);
-      return;
-    }
+    else if (part.value.kind === 'half_close') return;
   }
 }
 
-/** Reads to the end of the call, for nothing but a cancel. A router that goes away is heard of by other ways. */
-async function toEnd(parts: Parts, leaving: LinkedAbort): Promise<void> {
+/** Reads to the end of the call, for nothing. A router that goes away is heard of by other ways. */
+async function toEnd(parts: Parts): Promise<void> {
   try {
-    for (let part = await parts.next(); part.done !== true; part = await parts.next())
-      if (part.value.kind === 'cancel') leaving.abort(gone);
+    while ((await parts.next()).done !== true);
   } catch (thrown) {
     if (!(thrown instanceof WeftError)) throw thrown;
   }
 }
-
-const gone = new WeftError('CANCELLED', 'the client has gone');
 
 async function* wholeParts(
   requests: AsyncIterable<Buffer>,

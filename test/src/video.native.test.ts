@@ -1,0 +1,183 @@
+// Videos from the SDK through a router, a service and its worker: what is found, what is skipped, and who waits for whom.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BroadcastChannel } from 'node:worker_threads';
+import { connect, type VideoFrameInput, type VideoResult, type WeftClient } from '@weft/client';
+import { temporaryFolder } from './testing/author-models.ts';
+import { quantile } from './testing/load-figures.ts';
+import { type StartedService, startModelService, startRouterOver } from './testing/local-mesh.ts';
+import { scrape } from './testing/scrape.ts';
+import { squareAt, videoLooks, writeVideoModel } from './testing/video-model.ts';
+import { watchWithheldTime } from './testing/withheld-time.ts';
+
+const folder = temporaryFolder();
+const looks = new BroadcastChannel(videoLooks);
+/** Frames of each look of any worker. */
+const looked: number[] = [];
+let service: StartedService;
+let router: StartedService;
+let client: WeftClient;
+
+before(async () => {
+  await writeVideoModel(folder.path, 'quick', { startMs: 0, rowMs: 0, maxFrames: 4 });
+  await writeVideoModel(folder.path, 'slow', { startMs: 40, rowMs: 5, maxFrames: 4 });
+  looks.onmessage = (event) => void looked.push(Number((event as Record<'data', unknown>).data));
+  service = await startModelService('video', folder.path);
+  await service.service.ready;
+  router = await startRouterOver([service.address]);
+  client = connect({ router: router.address });
+});
+
+after(async () => {
+  client.close();
+  await router.stop();
+  await service.stop();
+  looks.close();
+  folder.remove();
+});
+
+async function all(results: AsyncIterable<VideoResult>): Promise<VideoResult[]> {
+  const read: VideoResult[] = [];
+  for await (const result of results) read.push(result);
+  return read;
+}
+
+const analyze = (frames: Iterable<VideoFrameInput> | AsyncIterable<VideoFrameInput>, model = 'quick') =>
+  client.vision.analyzeVideo(frames, { model, timeoutMs: 60_000 });
+
+describe('a video', () => {
+  test('has a result for each frame, in order, in which what moves keeps its id', async () => {
+    const results = await all(analyze(Array.from({ length: 40 }, (_, index) => ({ image: squareAt(index) }))));
+    assert.deepEqual(
+      results.map(({ frameId, detections }) => [frameId, detections.map(({ trackId, box }) => [trackId, box.x])]),
+      results.map((_, index) => [index + 1, [[1, index]]]),
+    );
+    const [{ model, modelVersion, detections: [found] = [] } = {}] = results as [VideoResult];
+    assert.deepEqual([model, modelVersion, found?.label, found?.box.width], ['quick', '1', 'square', 16]);
+  });
+
+  test('goes on after a frame that cannot be read, which says so, and each frame has its own least score', async () => {
+    const image = squareAt(5);
+    const results = await all(
+      analyze([
+        { image, frameId: 7 },
+        { image: Buffer.from('no image'), frameId: 8 },
+        { image, frameId: 9, minScore: 1.5 },
+        { image, frameId: 10, minScore: 0.95 },
+        { image, frameId: 10, minScore: 0.85 },
+      ]),
+    );
+    assert.deepEqual(
+      results.map(({ frameId, error, detections }) => [frameId, error, detections.length]),
+      [
+        [7, '', 1],
+        [8, 'image: unknown image format, expected one of JPEG, PNG, WebP, GIF, TIFF, AVIF', 0],
+        [9, 'min_score: expected 0..1, got 1.5', 0],
+        [10, '', 0],
+        [10, '', 1],
+      ],
+    );
+  });
+
+  test('that may not be skipped is read as fast as it is looked at, with every frame answered', async () => {
+    let pulled = 0;
+    let answered = 0;
+    let most = 0;
+    async function* endless(): AsyncGenerator<VideoFrameInput> {
+      for (; pulled < 120; pulled++) {
+        most = Math.max(most, pulled - answered);
+        // 480 KB: what is on its way is bounded in bytes.
+        yield { image: squareAt(pulled % 300, 400) };
+      }
+    }
+    for await (const { dropped } of analyze(endless(), 'slow')) {
+      assert.equal(dropped, false);
+      answered++;
+    }
+    assert.equal(answered, 120);
+    assert.ok(most <= 64, `${most} frames were on their way`);
+  });
+
+  test('whose client has gone is looked at for one more step at most', async () => {
+    async function* flood(): AsyncGenerator<VideoFrameInput> {
+      for (;;) {
+        yield { image: squareAt(5) };
+      }
+    }
+    let before = 0;
+    for await (const { frameId } of analyze(flood(), 'slow')) {
+      if (frameId < 5) continue;
+      before = looked.length;
+      break;
+    }
+    while ((await scrape(String(service.service.metricsAddress))).sum('weft_instance_streams_open') > 0);
+    const left = looked.length;
+    // Another video shows that nothing of the first is still in line.
+    await all(analyze([{ image: squareAt(5) }], 'slow'));
+    assert.ok(
+      left - before <= 3,
+      `${left - before} looks: one not told yet, one begun, one while the word is on its way`,
+    );
+    assert.equal(looked.length, left + 1);
+  });
+});
+
+const seconds = process.env['WEFT_LONG_TESTS'] === undefined ? 6 : 60;
+
+/** The age that a result may have, counted from its frame: a tenth of a second until the next frame, a step and the way. */
+const deadlineMs = 300;
+
+test(`of 16 cameras at more than capacity each gets its share, results in time, and memory is flat`, async (t) => {
+  const withheld = watchWithheldTime(() => performance.now());
+  const startMs = performance.now() + 200;
+  const [cameras, fps] = [16, 10];
+  const memory: number[] = [];
+  const sampling = setInterval(() => memory.push(process.memoryUsage().rss / 2 ** 20), 250);
+  t.after(() => {
+    clearInterval(sampling);
+    withheld.stop();
+  });
+  looked.length = 0;
+
+  async function camera(at: number) {
+    // They do not all take their pictures at the same instant.
+    const dueMs = (frameId: number): number => startMs + ((frameId - 1 + at / cameras) * 1000) / fps;
+    async function* frames(): AsyncGenerator<VideoFrameInput> {
+      for (let frameId = 1; frameId <= seconds * fps; frameId++) {
+        await sleep(Math.max(0, dueMs(frameId) - performance.now()));
+        yield { image: squareAt(frameId % 40), frameId, dropIfLate: true };
+      }
+    }
+    const ages: number[] = [];
+    const results: VideoResult[] = [];
+    for await (const result of analyze(frames(), 'slow')) {
+      results.push(result);
+      const now = performance.now();
+      if (!result.dropped) ages.push(now - dueMs(result.frameId) - withheld.between(dueMs(result.frameId), now));
+    }
+    return { results, ages };
+  }
+
+  const streams = await Promise.all(Array.from({ length: cameras }, (_, at) => camera(at)));
+  for (const { results } of streams)
+    assert.deepEqual(
+      results.map(({ frameId }) => frameId),
+      Array.from({ length: seconds * fps }, (_, index) => index + 1),
+    );
+  const shares = streams.map(({ ages }) => ages.length);
+  const ages = streams.flatMap((stream) => stream.ages);
+  const inTime = ages.filter((age) => age <= deadlineMs).length / ages.length;
+  const perLook = looked.reduce((sum, frames) => sum + frames, 0) / looked.length;
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const settled = memory.slice(Math.floor(memory.length / 3));
+  const grown = Math.max(...settled.slice(-4)) - Math.max(...settled.slice(0, 4));
+  t.diagnostic(
+    `${ages.length} of ${cameras * seconds * fps} frames, ${least} to ${most} of a stream, ${perLook.toFixed(1)} in a look; ` +
+      `age p50 ${quantile(ages, 0.5).toFixed(0)}, p99 ${quantile(ages, 0.99).toFixed(0)} ms; memory ${grown.toFixed(0)} MB more; withheld ${withheld.between(startMs, performance.now()).toFixed(0)} ms`,
+  );
+  assert.ok(ages.length < cameras * seconds * fps * 0.7, 'the load is more than capacity');
+  assert.ok(most <= least * 1.2, `${least} to ${most} frames`);
+  assert.ok(inTime >= 0.98, `${(inTime * 100).toFixed(1)}% in ${deadlineMs} ms`);
+  assert.ok(grown < 24, `${grown.toFixed(0)} MB more`);
+});
