@@ -54,7 +54,7 @@ async function* follow<Response>(
   signal.addEventListener('abort', leave, { once: true });
   const failed = { reason: undefined as Error | undefined };
   const sending = async (): Promise<void> => {
-    await sendAll(call, encoded(path, requests), leaving.signal);
+    await sendAll(call, encoded(path, requests), { signal: leaving.signal });
     if (!leaving.signal.aborted) call.end();
   };
   sending().catch((thrown: unknown) => {

@@ -10,6 +10,7 @@ export type { LaneBatch, LaneObserver } from './lane-observer.ts';
 export { observeLanes } from './observe-lanes.ts';
 export { type NameServer, type NameServerOptions, openNameServer } from './name-server.ts';
 export type { Answer, Call } from './pending-call.ts';
+export { observeUnsent } from './streams/observe-unsent.ts';
 export { type LinkedAbort, linkedAbort } from './pipes/linked-abort.ts';
 export type { OpenPipe, Pipe, PipeStart } from './pipes/pipe.ts';
 export { type Lease, SlotQueue } from './pipes/slot-queue.ts';

@@ -76,7 +76,7 @@ export { Health, type ServingStatus } from './server/health.ts';
 export { listenForProbes } from './server/listen-for-probes.ts';
 
 export { responseJson } from './snake-json.ts';
-export { sendAll } from './send-all.ts';
+export { type OnUnsent, sendAll } from './send-all.ts';
 export type { RawStream } from './server/raw-messages.ts';
 export { type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
 export { fromServiceError, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';

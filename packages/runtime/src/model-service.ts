@@ -13,7 +13,14 @@ import {
   type ServerSettings,
   weftVersion,
 } from '@weft/config';
-import { DispatchEngine, observeLanes, registerFront, SharedMemory, StatisticsBook } from '@weft/dispatch';
+import {
+  DispatchEngine,
+  observeLanes,
+  observeUnsent,
+  registerFront,
+  SharedMemory,
+  StatisticsBook,
+} from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import {
   diskModel,
@@ -71,13 +78,19 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       ? undefined
       : openTokenFile(settings.tokenFile, { onError: (error) => log.error('gate.tokens', { error }) });
   const gate = createGate({ boundToLoopback: loopback, tokens, tls: listener.tls, mutualTls: listener.mutualTls });
-  const server = new RpcServer({ gate, credentials: listener.credentials, maxMessageBytes, log });
   const metrics = await createMetrics({
     component: name,
     version: weftVersion,
     host: bind,
     port: settings.metricsPort ?? 0,
     log,
+  });
+  const server = new RpcServer({
+    gate,
+    credentials: listener.credentials,
+    maxMessageBytes,
+    log,
+    onUnsent: observeUnsent(metrics),
   });
   const eventLog = options.eventLog ?? openEventLog(settings, { writes: false, log });
   // What an embedded log keeps need not be kept twice.

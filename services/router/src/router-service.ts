@@ -8,6 +8,7 @@ import {
   registerAdmin,
   registerFront,
   StatisticsBook,
+  observeUnsent,
 } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
 import { createHttpServer } from '@weft/http';
@@ -41,13 +42,19 @@ export async function startRouter(
     tls: listener.tls,
     mutualTls: listener.mutualTls,
   });
-  const server = new RpcServer({ gate, credentials: listener.credentials, maxMessageBytes, log });
   const metrics = await createMetrics({
     component: 'router',
     version: weftVersion,
     host: bind,
     port: settings.metricsPort ?? 0,
     log,
+  });
+  const server = new RpcServer({
+    gate,
+    credentials: listener.credentials,
+    maxMessageBytes,
+    log,
+    onUnsent: observeUnsent(metrics),
   });
   const shadows = metrics.counter('weft_shadow_total', 'Copies of requests for shadow versions, by what came of them', [
     'model',

@@ -2,8 +2,10 @@
 //   `count N BYTES NAME`  N responses of so many bytes
 //   `told NAME`           how many responses the stream of that name has given so far
 //   `wait NAME`           one response, then waits until it is told to go on, or nobody waits
+//   `after MS`            one response, after so long
 //   `kill`                the worker's process ends
 // AnalyzeVideo gives back the number of each frame. What happens is reported on a broadcast channel.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { identityBackend } from '@weft/backend-example';
 import { type StreamContext, type StreamMethod, serveInstance, type TaskFactory } from '@weft/runtime';
@@ -20,7 +22,10 @@ async function* generate(requests: AsyncIterable<unknown>, context: StreamContex
     const [verb, ...words] = (request as { prompt: string }).prompt.split(' ');
     if (verb === 'count') yield* count(words);
     else if (verb === 'told') yield { generatedTokens: given.get(words[0] ?? '') ?? 0 };
-    else if (verb === 'wait') yield* wait(words[0] ?? '', context);
+    else if (verb === 'after') {
+      await sleep(Number(words[0]));
+      yield { text: 'after' };
+    } else if (verb === 'wait') yield* wait(words[0] ?? '', context);
     else process.kill(process.pid, 'SIGKILL');
   }
 }

@@ -5,8 +5,16 @@ import type { RawPixels } from '@weft/client';
 import { identity, writeModel } from './author-models.ts';
 import { modelParameter } from './sleeping-model.ts';
 
-/** The channel on which workers tell each look: how many frames it had. */
+/** The channel on which workers tell each look. */
 export const videoLooks = 'weft-test-video-looks';
+
+export interface VideoLook {
+  readonly model: string;
+  /** How many frames it had. */
+  readonly rows: number;
+  /** When it ended, in milliseconds since the epoch. */
+  readonly atMs: number;
+}
 
 export interface VideoModel {
   readonly startMs: number;
@@ -26,7 +34,7 @@ export async function writeVideoModel(repository: string, name: string, model: V
 
 /** Black, but for a square of 16 pixels with its left edge at `x`. */
 export function squareAt(x: number, side = 64): RawPixels {
-  const pixels = new Uint8Array(side * side * 3);
-  for (let row = 20; row < 36; row++) pixels.fill(255, (row * side + x) * 3, (row * side + x + 16) * 3);
-  return { width: side, height: side, channels: 3, pixels };
+  const pixels = new Uint8Array(side * side);
+  for (let row = 20; row < 36; row++) pixels.fill(255, row * side + x, row * side + x + 16);
+  return { width: side, height: side, channels: 1, pixels };
 }

@@ -1,16 +1,18 @@
 // Entry of a worker with vision's own object detection, and in the place of the network one that finds what is bright in an image:
 // the task is the real one, and how long a look takes is up to the test. A look sleeps `weft.start_ms` and `weft.row_ms` for each
-// frame, and blocks its thread meanwhile, as runtimes do. Each is reported on a broadcast channel, with the number of its frames.
+// frame, and blocks its thread meanwhile, as runtimes do. Each is reported on a broadcast channel.
 import { BroadcastChannel } from 'node:worker_threads';
 import { type Backend, serveInstance, type TaskFactory } from '@weft/runtime';
 import { float32Tensor, type TensorMap } from '@weft/tensor';
+import { epochMs } from '@weft/telemetry/epoch-ms';
 import { tasks } from '@weft/vision/tasks';
-import { videoLooks } from './video-model.ts';
+import { type VideoLook, videoLooks } from './video-model.ts';
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 const looks = new BroadcastChannel(videoLooks);
 looks.unref();
 const side = 64;
+let model = '';
 let sleep = { startMs: 0, rowMs: 0 };
 
 const backend: Backend = {
@@ -23,7 +25,7 @@ const backend: Backend = {
       const pixels = feeds['tower_0/images']?.elements as Float32Array;
       const rows = pixels.length / (side * side * 3);
       Atomics.wait(clock, 0, 0, sleep.startMs + sleep.rowMs * rows);
-      looks.postMessage(rows);
+      looks.postMessage({ model, rows, atMs: epochMs() } satisfies VideoLook);
       const found = Array.from({ length: rows }, (_, row) =>
         brightPart(pixels.subarray(row * side * side * 3, (row + 1) * side * side * 3)),
       );
@@ -47,6 +49,7 @@ function brightPart(pixels: Float32Array): number[] {
 const task: TaskFactory = (context) => {
   const [startMs, rowMs] = ['start_ms', 'row_ms'].map((name) => Number(context.parameter(name))) as [number, number];
   sleep = { startMs, rowMs };
+  model = context.modelName;
   return (tasks['object-detection'] as TaskFactory)(context);
 };
 

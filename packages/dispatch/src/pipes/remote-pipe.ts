@@ -87,7 +87,7 @@ interface Sending {
 }
 
 async function sendRequests(stream: ClientDuplexStream<Buffer, Buffer>, sending: Sending): Promise<void> {
-  await sendAll(stream, parts(sending), sending.signal);
+  await sendAll(stream, parts(sending), sending);
 }
 
 async function* parts({ start, requests }: Sending): AsyncGenerator<Buffer, void, undefined> {

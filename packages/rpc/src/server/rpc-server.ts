@@ -15,7 +15,7 @@ import type { Log } from '@weft/telemetry';
 import type { Gate } from '../gate/gate.ts';
 import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
-import { sendAll } from '../send-all.ts';
+import { type OnUnsent, sendAll } from '../send-all.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
 import { clientGone, type RawStream, rawMessages } from './raw-messages.ts';
 
@@ -27,6 +27,8 @@ export interface RpcServerOptions {
   readonly credentials: ServerCredentials;
   readonly maxMessageBytes: number;
   readonly log: Log;
+  /** Hears of what is written to clients and has not left. */
+  readonly onUnsent?: OnUnsent;
 }
 
 export class RpcServer {
@@ -198,7 +200,7 @@ export class RpcServer {
     responses: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): Promise<void> {
-    await sendAll(call, responses, signal);
+    await sendAll(call, responses, { signal, onUnsent: this.#options.onUnsent });
     if (!signal.aborted) call.end();
   }
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { WeftError } from '@weft/errors';
+import type { StreamContext, TaskMethod } from '@weft/runtime';
+import { videoPath, videoStream } from './video-stream.ts';
+
+/** Looks at frames when it is told to; `fails` is the number of a frame that fails. */
+function slowLook(fails = 0) {
+  const begun: number[][] = [];
+  const doing: (() => void)[] = [];
+  let onBegun = (): void => {};
+  const look: TaskMethod = {
+    path: videoPath,
+    async infer(requests) {
+      const ids = requests.map((request) => (request as { frameId: number }).frameId);
+      begun.push(ids);
+      onBegun();
+      await new Promise<void>((resolve) => doing.push(resolve));
+      return ids.map((id) => (id === fails ? new WeftError('INTERNAL', 'the device is lost') : { detections: [] }));
+    },
+  };
+  return {
+    look,
+    begun,
+    finish: () => doing.shift()?.(),
+    async hasBegun(looks: number) {
+      while (begun.length < looks) await new Promise<void>((resolve) => (onBegun = resolve));
+    },
+  };
+}
+
+async function* frames(...ids: number[]): AsyncGenerator<object> {
+  for (const frameId of ids) yield { frameId, dropIfLate: false };
+}
+
+function client() {
+  const leaving = new AbortController();
+  const context: StreamContext = {
+    signal: leaving.signal,
+    tenant: '',
+    throwIfGone: () => leaving.signal.throwIfAborted(),
+  };
+  return { context, leave: () => leaving.abort(new WeftError('CANCELLED', 'gone')) };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+}
+
+describe('a video stream', () => {
+  test('whose client has gone is looked at no more, and ends while the last look still goes on', async () => {
+    const { look, begun, finish, hasBegun } = slowLook();
+    const { context, leave } = client();
+    const answers = videoStream({ maxFrames: 4, look })
+      .infer(frames(1, 2, 3, 4), context)
+      [Symbol.asyncIterator]();
+    const first = answers.next();
+    await hasBegun(1);
+    leave();
+    await assert.rejects(first, /gone/);
+    finish();
+    await turns();
+    assert.deepEqual(begun, [[1]]);
+  });
+
+  test('leaves the frames of others alone when the client of one has gone, or one fails', async () => {
+    const { look, begun, finish, hasBegun } = slowLook(10);
+    const method = videoStream({ maxFrames: 4, look });
+    const [gone, failed, other] = [client(), client(), client()];
+    const streams = [
+      method.infer(frames(1, 2), gone.context),
+      method.infer(frames(10, 11), failed.context),
+      method.infer(frames(20, 21), other.context),
+    ].map((answers) => answers[Symbol.asyncIterator]());
+    const [ofGone, ofFailed, ofOther] = streams.map((answers) => answers.next());
+    await hasBegun(1);
+    gone.leave();
+    await assert.rejects(ofGone as Promise<unknown>, /gone/);
+    finish();
+    await assert.rejects(ofFailed as Promise<unknown>, /the device is lost/);
+    assert.deepEqual((await ofOther)?.value, { frameId: 20, detections: [] });
+    await hasBegun(2);
+    finish();
+    assert.deepEqual((await streams[2]?.next())?.value, { frameId: 21, detections: [] });
+    assert.deepEqual(begun, [[1, 10, 20], [21]]);
+  });
+});
