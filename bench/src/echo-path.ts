@@ -1,2 +1,4 @@
-/** The one method of the bare echo server. */
+/** The bare echo server's unary method. */
 export const echoPath = '/weft.bench.Echo/Echo';
+/** Its bidirectional one: each message comes back. */
+export const echoStreamPath = '/weft.bench.Echo/EchoStream';

@@ -16,6 +16,7 @@ import { realModelsBench } from './real-models/real-models-bench.ts';
 import { peersBench } from './peers/peers-bench.ts';
 import { profileBench } from './profile/profile-bench.ts';
 import { simBench } from './sim/sim-bench.ts';
+import { streamsBench } from './streams/streams-bench.ts';
 import { rounded } from './statistics.ts';
 import { markdownTable, textTable } from './table.ts';
 import { replaceSection } from './write-docs.ts';
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   realModelsBench,
   profileBench,
   peersBench,
+  streamsBench,
 ];
 
 const resultsDirectory = new URL('../results/', import.meta.url);

@@ -1,7 +1,13 @@
-// The yardstick: a grpc-js server as anyone would write it, with one unary method that answers the request's own bytes and
-// neither decodes nor encodes them.
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import { echoPath } from '../echo-path.ts';
+// The yardstick: a grpc-js server as anyone would write it, with a unary and a bidirectional method that answer the request's own
+// bytes and neither decode nor encode them.
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import { echoPath, echoStreamPath } from '../echo-path.ts';
 import { answerParent } from './answer-parent.ts';
 
 export type EchoQuestions = {
@@ -13,8 +19,14 @@ const asItIs = (bytes: Buffer): Buffer => bytes;
 const server = new Server();
 const echo = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => reply(null, call.request);
 
+const echoStream = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+  call.on('data', (message: Buffer) => void call.write(message));
+  call.on('end', () => call.end());
+};
+
 function start(): Promise<string> {
   server.register(echoPath, echo, asItIs, asItIs, 'unary');
+  server.register(echoStreamPath, echoStream, asItIs, asItIs, 'bidi');
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
       if (error === null) resolve(`127.0.0.1:${port}`);
