@@ -56,8 +56,9 @@ describe('a video', () => {
       results.map(({ frameId, detections }) => [frameId, detections.map(({ trackId, box }) => [trackId, box.x])]),
       results.map((_, index) => [index + 1, [[1, index]]]),
     );
-    const [{ model, modelVersion, detections: [found] = [] } = {}] = results as [VideoResult];
-    assert.deepEqual([model, modelVersion, found?.label, found?.box.width], ['quick', '1', 'square', 16]);
+    const [first] = results;
+    const found = first?.detections[0];
+    assert.deepEqual([first?.model, first?.modelVersion, found?.label, found?.box.width], ['quick', '1', 'square', 16]);
   });
 
   test('goes on after a frame that cannot be read, which says so, and each frame has its own least score', async () => {

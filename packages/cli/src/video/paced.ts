@@ -4,8 +4,8 @@ export interface Pace {
   /** Frames a second. */
   readonly fps: number;
   /** Milliseconds on a monotonic scale. */
-  now(): number;
-  sleep(ms: number): Promise<void>;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export async function* paced<Frame>(

@@ -21,7 +21,7 @@ interface Place {
 /** A frame whose turn it is; to be answered once. */
 export interface Turn<Frame> {
   readonly frame: Frame;
-  answer(answer: object): void;
+  readonly answer: (answer: object) => void;
 }
 
 export class FrameLine<Frame> {

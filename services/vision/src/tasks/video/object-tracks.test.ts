@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Detection } from '../detection.ts';
 import { ObjectTracks } from './object-tracks.ts';
 
-function thing(label: string, x: number, y = 0, size = 20): Detection {
-  return { label, score: 0.9, box: { x, y, width: size, height: size }, keypoints: [] };
+function thing(label: string, x: number, y = 0): Detection {
+  return { label, score: 0.9, box: { x, y, width: 20, height: 20 }, keypoints: [] };
 }
 
 const idsOf = (tracks: ObjectTracks, frame: number, ...detections: Detection[]): number[] =>
