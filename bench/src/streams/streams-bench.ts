@@ -17,9 +17,9 @@ import { median, repeated, rounded } from '../statistics.ts';
 import { answerText } from './stream-payload.ts';
 
 const videoPath = '/weft.vision.v1.VisionService/AnalyzeVideo';
-const shape = { streams: 16, window: 8 };
+const shape = { streams: 16, window: 32 };
 const mostRatio = 2.5;
-const full = { rounds: 15, durationMs: 800, warmUpMs: 8_000 };
+const full = { rounds: 15, durationMs: 1_000, warmUpMs: 20_000 };
 const short = { rounds: 3, durationMs: 400, warmUpMs: 1_500 };
 
 export const streamsBench: Bench = {
