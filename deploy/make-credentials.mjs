@@ -81,7 +81,7 @@ async function certificate(folder, names, authorityFile = 'mesh-ca.crt') {
 }
 
 const ca = await authority();
-const natsNames = serviceNames(['nats', 'nats-0.nats', 'nats-1.nats', 'nats-2.nats']);
+const natsNames = [...serviceNames(['nats', 'nats-0.nats', 'nats-1.nats', 'nats-2.nats']), 'localhost'];
 const tls = {
   router: await certificate('router', [...serviceNames(['router', 'routers']), 'localhost', '127.0.0.1', ...hosts]),
   service: await certificate('service', serviceNames(['nlp', 'vision', 'generator', 'custom'])),
@@ -89,10 +89,14 @@ const tls = {
 };
 
 /** The seed stays with the client; the server is told the public half. */
-const seed = (folder) => kept(`${folder}/nats.nkey`, () => new TextDecoder().decode(createUser().getSeed()));
+const seed = (name) => kept(name, () => new TextDecoder().decode(createUser().getSeed()));
 const publicKey = (text) => fromSeed(new TextEncoder().encode(text)).getPublicKey();
-const seeds = { router: seed('router'), service: seed('service') };
-const natsKeys = { WEFT_ROUTER_NKEY: publicKey(seeds.router), WEFT_SERVICE_NKEY: publicKey(seeds.service) };
+const seeds = { router: seed('router/nats.nkey'), service: seed('service/nats.nkey'), operator: seed('operator.nkey') };
+const natsKeys = {
+  WEFT_ROUTER_NKEY: publicKey(seeds.router),
+  WEFT_SERVICE_NKEY: publicKey(seeds.service),
+  WEFT_OPERATOR_NKEY: publicKey(seeds.operator),
+};
 const keysFile = Object.entries(natsKeys).map(([name, value]) => `${name}=${value}\n`);
 write('nats/keys.env', keysFile.join(''));
 
@@ -125,4 +129,6 @@ const secrets = [
   secret('weft-nats-keys', 'Opaque', natsKeys),
 ];
 write('secrets.yaml', secrets.map((object) => stringify(object)).join('---\n'));
-console.error(`${out}: secrets.yaml for Kubernetes; ca.crt and admin.token or client.token for those who call`);
+process.stderr.write(
+  `${out}: secrets.yaml for Kubernetes; ca.crt and admin.token or client.token for those who call\n`,
+);

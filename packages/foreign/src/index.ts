@@ -1,5 +1,5 @@
 export { freePorts } from './free-ports.ts';
-export { type GoProgram, goProgram, type WantedProgram } from './go-program.ts';
+export { goModule, type GoProgram, goProgram, type WantedProgram } from './go-program.ts';
 export { newerLibraries } from './newer-libraries.ts';
 export { ForeignMissing } from './foreign-missing.ts';
 export {

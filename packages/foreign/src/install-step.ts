@@ -12,12 +12,18 @@ export interface InstallStep {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** A quarter of an hour, if absent. */
+  readonly timeoutMs?: number;
 }
 
 /** What the command printed. Throws ForeignMissing with the last lines of its errors. */
-export async function installStep({ what, command, args, cwd }: InstallStep): Promise<string> {
+export async function installStep({ what, command, args, cwd, timeoutMs }: InstallStep): Promise<string> {
   try {
-    const { stdout } = await run(command, [...args], { timeout: installTimeoutMs, maxBuffer: 1 << 24, cwd });
+    const { stdout } = await run(command, [...args], {
+      timeout: timeoutMs ?? installTimeoutMs,
+      maxBuffer: 1 << 24,
+      cwd,
+    });
     return stdout;
   } catch (thrown) {
     const { message, stderr = '' } = thrown as Error & { stderr?: string };

@@ -84,6 +84,13 @@ test('made again, tokens, keys and authority stay and certificates are new', asy
   assert.notEqual(certificate('router/tls.crt').serialNumber, serial);
 });
 
+test('NATS lets routers and services do what docs/nats.md says', () => {
+  const permissions = (text: string) => [...text.matchAll(/permissions \{[^]*?\n {8}\}/g)].map(([block]) => block);
+  const documented = permissions(readFileSync(join(root, 'docs/nats.md'), 'utf8'));
+  assert.equal(documented.length, 2);
+  assert.deepEqual(permissions(readFileSync(join(manifestFolder, 'base/nats/accounts.conf'), 'utf8')), documented);
+});
+
 const natsServer = [join(root, '.cache/nats-server/usr/sbin/nats-server'), '/usr/sbin/nats-server'].find((path) =>
   existsSync(path),
 );

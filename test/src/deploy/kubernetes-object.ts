@@ -8,6 +8,7 @@ export interface KubernetesObject {
     readonly namespace?: string;
     readonly labels?: Labels;
   };
+  // oxlint-disable-next-line id-denylist -- Kubernetes' own name
   readonly data?: Readonly<Record<string, string>>;
   readonly stringData?: Readonly<Record<string, string>>;
   readonly automountServiceAccountToken?: boolean;
