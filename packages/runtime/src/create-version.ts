@@ -17,6 +17,7 @@ import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
 import { instancePlan } from './instance-plan.ts';
 import type { Loading } from './lifecycle/served-version.ts';
+import { observeMeasures } from './metrics/observe-measures.ts';
 import { observeBatches } from './observe-batches.ts';
 import { observeStreams } from './streams/observe-streams.ts';
 
@@ -34,6 +35,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
   const { maxImagePixels, maxTextBytes, maxTexts, maxMessageBytes } = settings;
   const observe = observeBatches(telemetry.tracing, options.metrics);
   const meter = observeStreams(options.metrics);
+  const measures = observeMeasures(options.metrics);
   return ({ model, version, config }, folder, onChange) => {
     const limits = { maxImagePixels, maxTextBytes, maxTexts };
     const base = { model, version, config, limits, maxMessageBytes, cacheDirectory: resolve(settings.dataDirectory) };
@@ -63,6 +65,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       onChange,
       streamCounts: options.statistics.of(model, version),
       meter: meter(model, version),
+      measures: () => measures(model, version),
       keepBodies: () => telemetry.tracing.enabled,
       onBatch(measure, batch) {
         options.statistics.of(model, version).computed(measure.computed, systemClock.now());

@@ -14,7 +14,9 @@ export {
   type TaskContext,
   type TaskFactory,
   type TaskMethod,
+  type TaskMetrics,
   type TensorInterface,
 } from './task.ts';
+export { unmeasured } from './metrics/task-metrics.ts';
 export type { WorkerCatalogue } from './worker/load-instance.ts';
 export { serveInstance } from './worker/serve-instance.ts';

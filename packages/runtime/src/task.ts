@@ -4,8 +4,9 @@ import { toWeftError, type WeftError } from '@weft/errors';
 import type { TensorMap, TensorSpec } from '@weft/tensor';
 import type { BackendModel } from './backend.ts';
 import type { ItemContext, StreamContext } from './item-context.ts';
+import type { TaskMetrics } from './metrics/task-metrics.ts';
 
-export type { ItemContext, StreamContext };
+export type { ItemContext, StreamContext, TaskMetrics };
 
 /** Makes a task for one loaded model version. Rejects with a WeftError that says what is missing in the configuration. */
 export type TaskFactory = (context: TaskContext) => Promise<Task>;
@@ -22,6 +23,7 @@ export interface TaskContext {
   /** Absolute path of the file that the parameter `weft.file.<name>` refers to. Throws INVALID_ARGUMENT without one. */
   file(name: string): string;
   readonly limits: InputLimits;
+  readonly metrics: TaskMetrics;
 }
 
 /** What a request may hold; over it the answer is INVALID_ARGUMENT with the limit. */

@@ -5,6 +5,7 @@ import { WeftError } from '@weft/errors';
 import { encodeResult } from '@weft/rpc';
 import { epochMs, type Log } from '@weft/telemetry';
 import { owned } from '../owned.ts';
+import type { MeasureSink } from '../metrics/observe-measures.ts';
 import { type InstanceStream, InstanceStreams, type StreamMeter } from '../streams/instance-streams.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 import { type Isolation, startWorker, type WorkerChannel } from './worker-channel.ts';
@@ -17,6 +18,8 @@ export interface InstanceOptions {
   /** The worker ended once it was loaded, without having been told to. What it had is answered already. */
   readonly onCrash: (reason: string) => void;
   readonly meter?: StreamMeter | undefined;
+  /** Hears what the task measures. */
+  readonly measures?: MeasureSink | undefined;
 }
 
 /** A batch on its way through a worker. */
@@ -128,6 +131,9 @@ export class InstanceHost {
       case 'stream':
         this.#streams.receive(message.stream, message.frame);
         break;
+      case 'measures':
+        this.#options.measures?.take(message.measures);
+        break;
       case 'unloaded':
         break;
     }
@@ -136,6 +142,7 @@ export class InstanceHost {
   #exit(reason: string): void {
     const expected = this.#state !== 'loaded';
     this.#state = 'ended';
+    this.#options.measures?.end();
     this.#settleLoad.reject(new WeftError('UNAVAILABLE', reason));
     // Nobody may be waiting for the load any more.
     this.#loaded.catch(() => {});

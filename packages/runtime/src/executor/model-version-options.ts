@@ -3,6 +3,7 @@ import type { StreamCounts } from '@weft/dispatch';
 import type { Clock } from '@weft/flow';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { Log } from '@weft/telemetry';
+import type { MeasureSink } from '../metrics/observe-measures.ts';
 import type { StreamMeter } from '../streams/instance-streams.ts';
 import type { InstanceSpec } from '../worker/messages.ts';
 import type { BatchMeasure } from './instance-host.ts';
@@ -34,6 +35,8 @@ export interface ModelVersionOptions {
   readonly streamCounts: StreamCounts;
   /** Counts their messages, for metrics. */
   readonly meter?: StreamMeter | undefined;
+  /** Of each instance: hears what its task measures. */
+  readonly measures?: (() => MeasureSink) | undefined;
   /** Whether onBatch wants the batches themselves: a copy of each. */
   readonly keepBodies: () => boolean;
   readonly onBatch: (

@@ -215,6 +215,7 @@ export class ModelVersion {
       log,
       onCrash: (reason) => this.#crashed(index, reason),
       meter: this.#options.meter,
+      measures: this.#options.measures?.(),
     });
     const pace = new InstancePace(this.#options.clock, () => this.#grant(index));
     const slot: Slot = { host, loaded: undefined, granted: new Set(), pace };

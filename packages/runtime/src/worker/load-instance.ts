@@ -22,7 +22,8 @@ import { type InferInterface, inferInterface } from '../infer/infer-interface.ts
 import { InstanceSequences } from '../infer/instance-sequences.ts';
 import { zeroOf } from '../infer/optional-inputs.ts';
 import { shownTensors } from '../infer/shown-tensors.ts';
-import type { Task, TaskFactory, TensorInterface } from '../task.ts';
+import { type TaskMetrics, unmeasured } from '../metrics/task-metrics.ts';
+import type { Task, TaskContext, TaskFactory, TensorInterface } from '../task.ts';
 import { backendTuning } from './backend-tuning.ts';
 import { checkFiles } from './check-files.ts';
 import { emptyTensors } from './empty-tensors.ts';
@@ -56,7 +57,11 @@ export interface Instance {
   unload(): Promise<void>;
 }
 
-export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogue): Promise<Instance> {
+export async function loadInstance(
+  spec: InstanceSpec,
+  catalogue: WorkerCatalogue,
+  metrics: TaskMetrics = unmeasured,
+): Promise<Instance> {
   await checkFiles(spec.artifact.checksums ?? []);
   const labels = readLabels(spec.artifact.labels ?? {});
   const backend = await openBackend(spec.artifact.backend, catalogue);
@@ -100,7 +105,7 @@ export async function loadInstance(spec: InstanceSpec, catalogue: WorkerCatalogu
     for (const model of opened.splice(0)) await model.unload();
   };
   try {
-    const task = await openTask(spec, catalogue, openModel);
+    const task = await openTask(spec, catalogue, { openModel, metrics });
     const offered = task?.tensors ?? opened[0] ?? (await openModel());
     // Only the model tells how many rows it takes, where its configuration leaves that open.
     const config = completeConfig(spec.config, offered);
@@ -187,7 +192,7 @@ function openSequences(
 async function openTask(
   spec: InstanceSpec,
   catalogue: WorkerCatalogue,
-  openModel: (part?: string) => Promise<BackendModel>,
+  { openModel, metrics }: Pick<TaskContext, 'openModel' | 'metrics'>,
 ): Promise<Task | undefined> {
   const name = weftParameter(spec.config, 'task');
   if (name === undefined) {
@@ -219,6 +224,7 @@ async function openTask(
       return file;
     },
     limits: spec.limits,
+    metrics,
   });
   refuseUnknownParameters(spec.config, read);
   return task;

@@ -5,6 +5,7 @@ import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConf
 import type { Artifact } from '@weft/models';
 import type { TensorSpec } from '@weft/tensor';
 import type { StreamFrame, StreamStart } from '../streams/stream-frame.ts';
+import type { Measure } from '../metrics/task-metrics.ts';
 import type { InputLimits } from '../task.ts';
 
 /** Everything a worker must know to load one model version. */
@@ -65,4 +66,5 @@ export type FromWorker =
   /** The cause of an answer that only said "internal error". */
   | { readonly kind: 'incident'; readonly requestId: string; readonly method: string; readonly cause: string }
   | { readonly kind: 'stream'; readonly stream: number; readonly frame: StreamFrame }
+  | { readonly kind: 'measures'; readonly measures: readonly Measure[] }
   | { readonly kind: 'unloaded' };

@@ -6,6 +6,7 @@ import { epochMs } from '@weft/telemetry/epoch-ms';
 import type { Incident } from './encode-results.ts';
 import { type Instance, loadInstance, type WorkerCatalogue } from './load-instance.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { WorkerStreams } from '../streams/worker-streams.ts';
 import { runBatch } from './run-batch.ts';
 
@@ -20,6 +21,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     post: (stream, frame, transfer) => post({ kind: 'stream', stream, frame }, transfer),
     onIncident: incident,
   });
+  const metrics = new WorkerMetrics((measures) => post({ kind: 'measures', measures }));
   let instance: Instance | undefined;
   // Batches come and go in the order of their tickets.
   let lastFinished = 0;
@@ -30,7 +32,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
   };
   const load = async (message: Extract<ToWorker, { kind: 'load' }>): Promise<void> => {
     try {
-      instance = await loadInstance(message.spec, catalogue);
+      instance = await loadInstance(message.spec, catalogue, metrics);
       post({ kind: 'loaded', instance: instance.loaded });
     } catch (thrown) {
       // The reason goes to the operator's index of models: what is not a WeftError is told too.
@@ -86,6 +88,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
         enqueue(async () => {
           await streams.idle();
           await instance?.unload();
+          metrics.flush();
           post({ kind: 'unloaded' });
           if (parentPort === null) process.disconnect();
           else parentPort.close();

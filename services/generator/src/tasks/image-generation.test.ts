@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { invalidArgument } from '@weft/errors';
 import type { GenerateResponse } from '@weft/rpc/messages/weft/generator/v1/GenerateResponse';
-import type { BackendModel, Task } from '@weft/runtime';
+import { type BackendModel, type Task, unmeasured } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
 import { seededNoise } from '../noise/seeded-noise.ts';
 import { askStream, streamContext } from '../testing/ask-stream.ts';
@@ -56,6 +56,7 @@ function open(model: BackendModel, parameters: Readonly<Record<string, string>> 
     openModel: async () => model,
     file: () => labelsFile,
     limits: { maxImagePixels: 1, maxTextBytes: 1, maxTexts: 1 },
+    metrics: unmeasured,
   });
 }
 

@@ -1,5 +1,5 @@
 // A network whose work can be foretold: it doubles every pixel, and tells what it was fed.
-import type { BackendModel, Task } from '@weft/runtime';
+import { type BackendModel, type Task, unmeasured } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
 import { superResolution } from '../tasks/super-resolution.ts';
 
@@ -52,5 +52,6 @@ export function openDoubling(model: BackendModel, parameters: Readonly<Record<st
     openModel: async () => model,
     file: () => '',
     limits,
+    metrics: unmeasured,
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import { blankImage, encodeImage, pasteImage, type Rgb, type RgbImage } from '@weft/image';
-import type { BackendModel, Task } from '@weft/runtime';
+import { type BackendModel, type Task, unmeasured } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
 import { fitGlyph } from './fit-glyph.ts';
 import { glyphClassification } from './glyph-classification.ts';
@@ -107,6 +107,7 @@ function open(model: BackendModel): Promise<Task> {
     openModel: async () => model,
     file: () => labelsFile,
     limits: { maxImagePixels: 10_000, maxTextBytes: 1, maxTexts: 1 },
+    metrics: unmeasured,
   });
 }
 
