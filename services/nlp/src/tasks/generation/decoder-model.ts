@@ -1,0 +1,138 @@
+// A decoder with its cache, as a function: tokens behind what the cache holds, to the scores of the next token and the cache with
+// them. Rows may hold different numbers of tokens: mask and positions say which columns count.
+import { WeftError } from '@weft/errors';
+import type { BackendModel } from '@weft/runtime';
+import { int32Tensor, int64Tensor, type Tensor, type TensorMap, type TypedArray } from '@weft/tensor';
+import { type Cache, cacheTensor, emptyCache, gatherRows } from './cache.ts';
+import { type DecoderInterface, readDecoderInterface } from './decoder-interface.ts';
+import { halfFloats } from './half-floats.ts';
+
+export interface Forward {
+  readonly cache: Cache;
+  /** Of each row of the cache; as many in each, at least one. */
+  readonly tokens: readonly (readonly number[])[];
+  /** Whether anybody asks for scores: those of a prompt's beginning would only be copied. */
+  readonly scored: boolean;
+}
+
+export interface Step {
+  /** Of each row, behind its last token; empty unless asked for. */
+  readonly scores: readonly Float32Array[];
+  readonly cache: Cache;
+}
+
+export interface DecoderModel {
+  readonly layout: DecoderInterface['cache'];
+  /** Whether rows of different lengths may share a batch: some models know no padding before a sequence. */
+  readonly padded: boolean;
+  forward(forward: Forward): Promise<Step>;
+}
+
+/** Tries the model out. Throws INVALID_ARGUMENT for one of another layout, or that does not do what its interface says. */
+export async function openDecoder(model: BackendModel): Promise<DecoderModel> {
+  const layout = readDecoderInterface(model);
+  const forward = (what: Forward): Promise<Step> => run(model, layout, what);
+  return { layout: layout.cache, padded: await standsPadding(layout, forward), forward };
+}
+
+async function run(model: BackendModel, layout: DecoderInterface, { cache, tokens, scored }: Forward): Promise<Step> {
+  const width = tokens[0]?.length ?? 0;
+  const caches = layout.cache.map((part) => part.output);
+  const outputs = await model.run(feeds(layout, cache, tokens), scored ? ['logits', ...caches] : caches);
+  const next: Cache = {
+    lengths: cache.lengths.map((length) => length + width),
+    columns: cache.columns + width,
+    parts: caches.map((name) => (outputs[name] as Tensor).elements as TypedArray),
+  };
+  for (const [index, part] of layout.cache.entries()) {
+    const { shape } = outputs[part.output] as Tensor;
+    const expected = cacheTensor(part, next, index).shape;
+    if (shape.some((size, axis) => size !== expected[axis]))
+      throw unexpected(`gives '${part.output}' of shape [${shape.join(',')}] where [${expected.join(',')}] follows`);
+  }
+  return { cache: next, scores: scored ? lastScores(outputs['logits'] as Tensor) : [] };
+}
+
+function feeds({ cache: parts, integers }: DecoderInterface, cache: Cache, tokens: Forward['tokens']): TensorMap {
+  const rows = tokens.length;
+  const width = tokens[0]?.length ?? 0;
+  const { lengths, columns } = cache;
+  const all = columns + width;
+  const made: Record<string, () => { shape: number[]; values: BigInt64Array }> = {
+    input_ids: () => ({ shape: [rows, width], values: BigInt64Array.from(tokens.flat(), BigInt) }),
+    attention_mask() {
+      const values = new BigInt64Array(rows * all);
+      for (const [row, length] of lengths.entries()) values.fill(1n, row * all + columns - length, (row + 1) * all);
+      return { shape: [rows, all], values };
+    },
+    position_ids: () => ({
+      shape: [rows, width],
+      values: BigInt64Array.from({ length: rows * width }, (_, at) =>
+        BigInt((lengths[Math.floor(at / width)] as number) + (at % width)),
+      ),
+    }),
+    num_logits_to_keep: () => ({ shape: [], values: BigInt64Array.of(1n) }),
+  };
+  const fed: Record<string, Tensor> = {};
+  for (const [name, datatype] of integers) {
+    const { shape, values } = (made[name] as () => { shape: number[]; values: BigInt64Array })();
+    fed[name] = datatype === 'INT64' ? int64Tensor(shape, values) : int32Tensor(shape, Int32Array.from(values, Number));
+  }
+  for (const [index, part] of parts.entries()) fed[part.input] = cacheTensor(part, cache, index);
+  return fed;
+}
+
+/** Of [rows, tokens, vocabulary] those of the last token. */
+function lastScores({ shape, elements }: Tensor): Float32Array[] {
+  const [rows = 0, tokens = 0, vocabulary = 0] = shape;
+  return Array.from({ length: rows }, (_, row) => {
+    const from = (row * tokens + tokens - 1) * vocabulary;
+    return elements instanceof Float32Array
+      ? elements.subarray(from, from + vocabulary)
+      : halfFloats((elements as Uint16Array).subarray(from, from + vocabulary));
+  });
+}
+
+/** Of the largest score: what rounding may change, with 32 bits and with 16. */
+const tolerances = { FP32: 1e-3, FP16: 0.02 };
+
+/**
+ * Asks for the same token thrice: behind a short row alone, beside one as long, and beside a longer one, where padding stands before it.
+ * Exports with fused attention (GroupQueryAttention) take padding for tokens. What a neighbour changes in any case (quantized models
+ * share their scales in a batch) is no matter of padding.
+ */
+async function standsPadding(
+  { cache: layout }: DecoderInterface,
+  forward: (what: Forward) => Promise<Step>,
+): Promise<boolean> {
+  const read = async (tokens: number[]): Promise<Cache> =>
+    (await forward({ cache: emptyCache(layout), tokens: [tokens], scored: false })).cache;
+  const short = await read([1, 2]);
+  const scoresBeside = async (...others: Cache[]): Promise<Float32Array> => {
+    const cache = gatherRows(
+      layout,
+      [short, ...others].map((one) => ({ cache: one, row: 0 })),
+    );
+    const { scores } = await forward({ cache, tokens: cache.lengths.map(() => [1]), scored: true });
+    return scores[0] as Float32Array;
+  };
+  const alone = await scoresBeside();
+  const unpadded = difference(alone, await scoresBeside(await read([2, 1])));
+  const padded = difference(alone, await scoresBeside(await read([2, 1, 2, 2, 1, 1])));
+  const rounding = Math.max(...layout.map(({ datatype }) => (datatype === 'FP16' ? tolerances.FP16 : tolerances.FP32)));
+  return padded <= Math.max(rounding, 3 * unpadded);
+}
+
+/** The largest, as a share of the largest score. */
+function difference(scores: Float32Array, others: Float32Array): number {
+  let [apart, largest] = [0, Number.MIN_VALUE];
+  for (const [token, score] of scores.entries()) {
+    largest = Math.max(largest, Math.abs(score));
+    apart = Math.max(apart, Math.abs(score - (others[token] as number)));
+  }
+  return apart / largest;
+}
+
+function unexpected(reason: string): WeftError {
+  return new WeftError('INVALID_ARGUMENT', `text generation: the model ${reason}`);
+}

@@ -1,0 +1,40 @@
+// Text from tokens as they come. A token may be a part of a character (bytes of UTF-8), or be written differently behind others (a
+// space before a word), so each is decoded together with those of the piece before, and what is not whole yet waits.
+// The way of Hugging Face's text-generation-inference.
+
+/** What decoders write for bytes that are no character, or not yet. */
+const incomplete = '\ufffd';
+
+export class Detokenizer {
+  readonly #decode: (tokens: readonly number[]) => string;
+  /** The tokens of the last piece that was given, then those that wait. */
+  #tokens: number[] = [];
+  /** How many of the tokens are the last piece's, and their text. */
+  #given = 0;
+  #givenText = '';
+
+  constructor(decode: (tokens: readonly number[]) => string) {
+    this.#decode = decode;
+  }
+
+  /** The text that is whole with this token; empty where it is not yet. */
+  push(token: number): string {
+    this.#tokens.push(token);
+    const text = this.#decode(this.#tokens);
+    if (text.endsWith(incomplete)) return '';
+    return this.#give(text);
+  }
+
+  /** What waited, when nothing more comes. */
+  flush(): string {
+    return this.#tokens.length === this.#given ? '' : this.#give(this.#decode(this.#tokens));
+  }
+
+  #give(text: string): string {
+    const piece = text.slice(this.#givenText.length);
+    this.#tokens = this.#tokens.slice(this.#given);
+    this.#given = this.#tokens.length;
+    this.#givenText = this.#decode(this.#tokens);
+    return piece;
+  }
+}

@@ -1,0 +1,76 @@
+// Sequences that are decoded in one run. Rows of a group have similar lengths, since each costs as much as the longest; of a model
+// that knows no padding, the same length. Groups become one as soon as they are similar enough.
+import { type Cache, type CachePart, gatherRows, spareColumns, withoutRow } from './cache.ts';
+
+export interface RowGroup<Member> {
+  readonly cache: Cache;
+  /** One for each row of the cache. */
+  readonly members: readonly Member[];
+}
+
+export interface Grouping {
+  readonly layout: readonly CachePart[];
+  /** Whether rows of one group may differ in length. */
+  readonly padded: boolean;
+}
+
+/** So much longer than the shortest row, and this many tokens more, the longest row of a group may be. */
+const [mostTimes, mostBeyond] = [2, 64];
+/** Padding that no row needs is cut off beyond this share of the columns, and this many of them. */
+const [spareShare, fewestSpare] = [0.25, 16];
+
+/** The same members in as few groups as may be. A group that changes takes the old one's memory over. */
+export function mergeGroups<Member>(groups: readonly RowGroup<Member>[], grouping: Grouping): RowGroup<Member>[] {
+  const sets: { readonly groups: RowGroup<Member>[]; shortest: number; longest: number }[] = [];
+  for (const group of groups) {
+    const [shortest, longest] = [Math.min(...group.cache.lengths), Math.max(...group.cache.lengths)];
+    const set = sets.find((one) =>
+      similar(Math.min(shortest, one.shortest), Math.max(longest, one.longest), grouping.padded),
+    );
+    if (set === undefined) sets.push({ groups: [group], shortest, longest });
+    else {
+      set.groups.push(group);
+      set.shortest = Math.min(set.shortest, shortest);
+      set.longest = Math.max(set.longest, longest);
+    }
+  }
+  return sets.map((set) => joined(set.groups, grouping.layout));
+}
+
+function similar(shortest: number, longest: number, padded: boolean): boolean {
+  return padded ? longest <= mostTimes * shortest + mostBeyond : longest === shortest;
+}
+
+function joined<Member>(groups: readonly RowGroup<Member>[], layout: readonly CachePart[]): RowGroup<Member> {
+  const [only] = groups;
+  if (only !== undefined && groups.length === 1 && !wasteful(only.cache)) return only;
+  return {
+    cache: gatherRows(
+      layout,
+      groups.flatMap(({ cache }) => cache.lengths.map((_, row) => ({ cache, row }))),
+    ),
+    members: groups.flatMap(({ members }) => members),
+  };
+}
+
+function wasteful(cache: Cache): boolean {
+  return spareColumns(cache) > Math.max(fewestSpare, spareShare * cache.columns);
+}
+
+/** The group without those that are over; undefined when none is left. It takes the old one's memory over. */
+export function withoutMembers<Member>(
+  group: RowGroup<Member>,
+  isOver: (member: Member) => boolean,
+): RowGroup<Member> | undefined {
+  let { cache } = group;
+  const members = [...group.members];
+  // From the end, so that the row that fills the hole is one that stays.
+  for (let row = members.length - 1; row >= 0; row--) {
+    if (!isOver(members[row] as Member)) continue;
+    cache = withoutRow(cache, row);
+    members[row] = members.at(-1) as Member;
+    members.pop();
+  }
+  if (members.length === group.members.length) return group;
+  return members.length === 0 ? undefined : { cache, members };
+}

@@ -1,0 +1,81 @@
+// The task `text-generation`: Generate, and Tokenize, on a decoder in the layout of Hugging Face's ONNX exports, with its
+// `tokenizer.json` (`weft.file.tokenizer`).
+import { randomInt } from 'node:crypto';
+import type { TaskContext, TaskFactory, TaskMetrics } from '@weft/runtime';
+import { tokenizeMethod } from '../tokenize.ts';
+import { openDecoder } from './decoder-model.ts';
+import { generateMethod } from './generate.ts';
+import { type GenerationMeter, GenerationLoop } from './generation-loop.ts';
+import { readGenerationSettings } from './read-generation-settings.ts';
+import { Sequence } from './sequence.ts';
+import { readTextTokenizer } from './text-tokenizer.ts';
+
+/** Tokens of the text that the warm-up writes, and how many texts beside each other. */
+const [warmupTokens, warmupRows] = [4, 8];
+
+export const textGenerationTask: TaskFactory = async (context: TaskContext) => {
+  const tokenizer = await readTextTokenizer(context.file('tokenizer'));
+  const settings = await readGenerationSettings(context, tokenizer);
+  const model = await openDecoder(await context.openModel());
+  const giveWay = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  const now = (): number => performance.now();
+  const loop = new GenerationLoop({ model, meter: meterOf(context.metrics), now, giveWay });
+  const { limits } = context;
+  const freshSeed = (): number => randomInt(2 ** 48 - 1);
+  return {
+    methods: [tokenizeMethod(tokenizer, limits)],
+    streams: [generateMethod({ loop, tokenizer, settings, limits, freshSeed })],
+    async warmup() {
+      const warming = new GenerationLoop({ model, meter: unmeasured, now, giveWay });
+      const texts = Array.from({ length: warmupRows }, (_, row) =>
+        warmUp(warming, { prompt: new Array<number>(row + 1).fill(1), decode: tokenizer.decode }),
+      );
+      await Promise.all(texts);
+    },
+  };
+};
+
+async function warmUp(
+  loop: GenerationLoop,
+  { prompt, decode }: { readonly prompt: readonly number[]; readonly decode: (tokens: readonly number[]) => string },
+): Promise<void> {
+  const sequence = new Sequence({
+    prompt,
+    decode,
+    maxTokens: warmupTokens,
+    sampling: { temperature: 1, topP: 0.9 },
+    stops: [],
+    endTokens: new Set(),
+    random: () => 0.5,
+  });
+  loop.add(sequence);
+  // Read to its end: a model that cannot do it is not to be served.
+  for await (const { finishReason } of sequence.deltas()) if (finishReason !== undefined) return;
+}
+
+const unmeasured: GenerationMeter = { onRunning() {}, onFirstToken() {}, onNextToken() {}, onStep() {} };
+
+const rowBoundaries = [1, 2, 4, 8, 16, 32, 64, 128];
+
+function meterOf(metrics: TaskMetrics): GenerationMeter {
+  const running = metrics.gauge('weft_generate_sequences', 'Texts that are being generated');
+  const tokens = metrics.counter('weft_generate_tokens_total', 'Tokens generated');
+  const first = metrics.histogram(
+    'weft_generate_first_token_seconds',
+    'From the arrival at an instance to the first token',
+  );
+  const next = metrics.histogram('weft_generate_next_token_seconds', 'From one token of a text to the next');
+  const rows = metrics.histogram('weft_generate_step_rows', 'Texts that a decoding step advanced', rowBoundaries);
+  return {
+    onRunning: (change) => running.add(change),
+    onFirstToken(ms) {
+      tokens.add(1);
+      first.record(ms / 1000);
+    },
+    onNextToken(ms) {
+      tokens.add(1);
+      next.record(ms / 1000);
+    },
+    onStep: (count) => rows.record(count),
+  };
+}

@@ -1,0 +1,50 @@
+// Text to tokens and back by a `tokenizer.json`, as the tokenizers library of Hugging Face writes it.
+import { readFile } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { invalidArgument } from '@weft/errors';
+import type { Tokenizer as PieceTokenizer } from '../unigram-tokenizer.ts';
+
+export interface TextTokenizer extends PieceTokenizer {
+  /** With what the tokenizer itself puts before and behind a text. Special tokens in the text count as such. */
+  encode(text: string): number[];
+  /** Without special tokens. */
+  decode(tokens: readonly number[]): string;
+  /** Undefined for text that is no token. */
+  tokenId(text: string): number | undefined;
+}
+
+/** Throws INVALID_ARGUMENT for a file that is no tokenizer. */
+export async function readTextTokenizer(file: string): Promise<TextTokenizer> {
+  const tokenizer = await open(file);
+  const singles = new Map<number, string>();
+  const decode = (tokens: readonly number[]): string =>
+    tokens.length === 0
+      ? ''
+      : tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+  return {
+    encode: (text) => tokenizer.encode(text).ids,
+    // Each token is decoded alone once behind it is given: the same few thousand again and again.
+    decode(tokens) {
+      const [only] = tokens;
+      if (tokens.length !== 1 || only === undefined) return decode(tokens);
+      const known = singles.get(only);
+      if (known !== undefined) return known;
+      const text = decode(tokens);
+      singles.set(only, text);
+      return text;
+    },
+    tokenId: (text) => tokenizer.token_to_id(text),
+    tokenize(text, limit = Number.POSITIVE_INFINITY) {
+      const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
+      return { ids: ids.slice(0, limit), pieces: tokens.slice(0, limit) };
+    },
+  };
+}
+
+async function open(file: string): Promise<Tokenizer> {
+  try {
+    return new Tokenizer(JSON.parse(await readFile(file, 'utf8')) as object, {});
+  } catch (cause) {
+    throw invalidArgument(`weft.file.tokenizer: cannot be read as a tokenizer.json: ${(cause as Error).message}`);
+  }
+}
