@@ -125,6 +125,7 @@ describe('help', () => {
     'rank',
     'classify',
     'summarize',
+    'generate',
     'detect',
     'read',
     'upscale',

@@ -6,6 +6,7 @@ import { addConvert } from './commands/convert.ts';
 import { addDetect } from './commands/detect.ts';
 import { addDraw } from './commands/draw.ts';
 import { addEmbed } from './commands/embed.ts';
+import { addGenerate } from './commands/generate.ts';
 import { addHelp } from './commands/help.ts';
 import { addInfer } from './commands/infer.ts';
 import { addModels } from './commands/models.ts';
@@ -35,6 +36,7 @@ const commands = [
   addRank,
   addClassify,
   addSummarize,
+  addGenerate,
   addDetect,
   addRead,
   addUpscale,

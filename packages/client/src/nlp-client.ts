@@ -3,6 +3,8 @@ import type { ClassifyRequest } from '@weft/rpc/messages/weft/nlp/v1/ClassifyReq
 import type { ClassifyResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
 import type { EmbedRequest } from '@weft/rpc/messages/weft/nlp/v1/EmbedRequest';
 import type { EmbedResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/EmbedResponse';
+import type { GenerateRequest } from '@weft/rpc/messages/weft/nlp/v1/GenerateRequest';
+import type { GenerateResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/GenerateResponse';
 import type { RankRequest } from '@weft/rpc/messages/weft/nlp/v1/RankRequest';
 import type { RankResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/RankResponse';
 import type { SummarizeRequest } from '@weft/rpc/messages/weft/nlp/v1/SummarizeRequest';
@@ -11,6 +13,7 @@ import type { TokenizeRequest } from '@weft/rpc/messages/weft/nlp/v1/TokenizeReq
 import type { TokenizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/TokenizeResponse';
 import type { CallOptions } from './call-options.ts';
 import { chosenModel } from './chosen-model.ts';
+import { followStream } from './follow-stream.ts';
 import type { RequestOf } from './request-of.ts';
 import type { RouterCalls } from './router-calls.ts';
 
@@ -54,6 +57,17 @@ export interface NlpClient {
    * results[0].pieces; // ['▁hello', '▁world']
    */
   tokenize(request: RequestOf<TokenizeRequest, 'texts'>, options?: CallOptions): Promise<TokenizeResponse__Output>;
+  /**
+   * A text that goes on where the prompt ends, in pieces as they are written. Leaving the loop ends the work. The deadline is
+   * that of the whole text.
+   *
+   * @example
+   * for await (const { text } of client.nlp.generate({ prompt: 'My fellow', maxTokens: 50 })) process.stdout.write(text);
+   */
+  generate(
+    request: RequestOf<GenerateRequest, 'prompt'>,
+    options?: CallOptions,
+  ): AsyncGenerator<GenerateResponse__Output, void, undefined>;
 }
 
 export function nlpClient(calls: RouterCalls): NlpClient {
@@ -67,5 +81,11 @@ export function nlpClient(calls: RouterCalls): NlpClient {
     classify: method('Classify'),
     summarize: method('Summarize'),
     tokenize: method('Tokenize'),
+    generate: (request, options = {}) =>
+      followStream(
+        calls,
+        { path: '/weft.nlp.v1.NlpService/Generate', requests: [{ ...request, ...chosenModel(options) }] },
+        options,
+      ),
   };
 }
