@@ -1,5 +1,6 @@
 // The next token by the model's scores: the greatest, or drawn by temperature and top-p (Holtzman et al., "The Curious Case of
-// Neural Text Degeneration", 2020). It runs for every token of every sequence, so it sorts only what can be in the nucleus.
+// Neural Text Degeneration", 2020). It runs for every token of every sequence, so nothing is sorted but the few tokens at the edge
+// of the nucleus: the others are told in or out of it by buckets of their scores.
 import { WeftError } from '@weft/errors';
 
 export interface Sampling {
@@ -10,7 +11,8 @@ export interface Sampling {
 }
 
 /** Beyond so many temperatures below the greatest score a token is never drawn: its share is under 1e-13. */
-const farBelow = -30;
+const farBelow = 30;
+const bucketsPerUnit = 16;
 
 /** `random` gives numbers in [0, 1); it is asked once where something is drawn. */
 export function chooseToken(scores: Float32Array, { temperature, topP }: Sampling, random: () => number): number {
@@ -19,19 +21,24 @@ export function chooseToken(scores: Float32Array, { temperature, topP }: Samplin
   if (!Number.isFinite(most))
     throw new WeftError('INTERNAL', 'internal error', { cause: new Error(`the model's greatest score is ${most}`) });
   if (temperature === 0) return best;
-  const weights = new Float64Array(scores.length);
+  const weights = scratchOf(scores.length);
   let total = 0;
   for (let token = 0; token < scores.length; token++) {
-    const below = ((scores[token] as number) - most) / temperature;
-    if (!(below > farBelow)) continue;
-    const weight = Math.exp(below);
+    const below = (most - (scores[token] as number)) / temperature;
+    const weight = below < farBelow ? Math.exp(-below) : 0;
     weights[token] = weight;
     total += weight;
   }
-  const drawn = random();
-  if (topP >= 1) return drawFrom(weights.keys(), weights, drawn * total) ?? best;
-  const { tokens, share } = nucleus(weights, total, topP);
-  return drawFrom(tokens, weights, drawn * share) ?? best;
+  const share = topP < 1 ? keepNucleus(weights, topP * total) : total;
+  return drawFrom(weights, random() * share) ?? best;
+}
+
+/** Its content is worth nothing once the next token is chosen. */
+let scratch = new Float64Array();
+
+function scratchOf(length: number): Float64Array {
+  if (scratch.length !== length) scratch = new Float64Array(length);
+  return scratch;
 }
 
 function greatest(scores: Float32Array): number {
@@ -44,24 +51,38 @@ function greatest(scores: Float32Array): number {
   return best;
 }
 
-/** The likeliest tokens, at least one, and the sum of their weights. */
-function nucleus(weights: Float64Array, total: number, topP: number): { tokens: number[]; share: number } {
-  // All tokens below this weight together have less than what the nucleus leaves out.
-  const least = ((1 - topP) * total) / weights.length;
-  const candidates: number[] = [];
-  for (let token = 0; token < weights.length; token++) if ((weights[token] as number) > least) candidates.push(token);
-  candidates.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+/** Leaves the likeliest tokens that together reach `wanted`, at least one, and makes the others' weights 0. The sum of what is left. */
+function keepNucleus(weights: Float64Array, wanted: number): number {
+  const sums = new Float64Array(farBelow * bucketsPerUnit + 1);
+  const bucketOf = (weight: number): number => Math.floor(-Math.log(weight) * bucketsPerUnit);
+  for (const weight of weights) if (weight > 0) addTo(sums, bucketOf(weight), weight);
+  let edge = 0;
   let share = 0;
-  let count = 0;
-  while (count < candidates.length && (count === 0 || share < topP * total))
-    share += weights[candidates[count++] as number] as number;
-  return { tokens: candidates.slice(0, count), share };
+  while (edge < sums.length - 1 && share + (sums[edge] as number) < wanted) share += sums[edge++] as number;
+  const atEdge: number[] = [];
+  for (let token = 0; token < weights.length; token++) {
+    const weight = weights[token] as number;
+    if (weight === 0) continue;
+    const bucket = bucketOf(weight);
+    if (bucket === edge) atEdge.push(token);
+    if (bucket > edge) weights[token] = 0;
+  }
+  atEdge.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+  for (const token of atEdge) {
+    if (share < wanted) share += weights[token] as number;
+    else weights[token] = 0;
+  }
+  return share;
 }
 
-function drawFrom(tokens: Iterable<number>, weights: Float64Array, drawn: number): number | undefined {
+function addTo(sums: Float64Array, index: number, amount: number): void {
+  sums[index] = (sums[index] as number) + amount;
+}
+
+function drawFrom(weights: Float64Array, drawn: number): number | undefined {
   let left = drawn;
   let last: number | undefined;
-  for (const token of tokens) {
+  for (let token = 0; token < weights.length; token++) {
     const weight = weights[token] as number;
     if (weight === 0) continue;
     if (left < weight) return token;

@@ -4,6 +4,8 @@
 
 /** What decoders write for bytes that are no character, or not yet. */
 const incomplete = '\ufffd';
+/** A character has four bytes at most, each perhaps a token: what is not one by then never will be, and is not waited for. */
+const mostWaiting = 8;
 
 export class Detokenizer {
   readonly #decode: (tokens: readonly number[]) => string;
@@ -21,8 +23,12 @@ export class Detokenizer {
   push(token: number): string {
     this.#tokens.push(token);
     const text = this.#decode(this.#tokens);
-    if (text.endsWith(incomplete)) return '';
-    return this.#give(text);
+    if (!text.endsWith(incomplete)) return this.#give(text);
+    if (this.#tokens.length - this.#given < mostWaiting) return '';
+    const piece = this.#give(text);
+    // What follows is not to be read together with a part of a character that was given up.
+    [this.#tokens, this.#given, this.#givenText] = [[], 0, ''];
+    return piece;
   }
 
   /** What waited, when nothing more comes. */
