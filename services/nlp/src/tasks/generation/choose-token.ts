@@ -12,7 +12,10 @@ export interface Sampling {
 
 /** Beyond so many temperatures below the greatest score a token is never drawn: its share is under 1e-13. */
 const farBelow = 30;
-const bucketsPerUnit = 16;
+/** Scores by their distance from the greatest, in temperatures; the last bucket is for what is never drawn. */
+const perUnit = 64;
+const never = farBelow * perUnit;
+const bucketWeights = Float64Array.from({ length: never }, (_, bucket) => Math.exp(-bucket / perUnit));
 
 /** `random` gives numbers in [0, 1); it is asked once where something is drawn. */
 export function chooseToken(scores: Float32Array, { temperature, topP }: Sampling, random: () => number): number {
@@ -21,24 +24,9 @@ export function chooseToken(scores: Float32Array, { temperature, topP }: Samplin
   if (!Number.isFinite(most))
     throw new WeftError('INTERNAL', 'internal error', { cause: new Error(`the model's greatest score is ${most}`) });
   if (temperature === 0) return best;
-  const weights = scratchOf(scores.length);
-  let total = 0;
-  for (let token = 0; token < scores.length; token++) {
-    const below = (most - (scores[token] as number)) / temperature;
-    const weight = below < farBelow ? Math.exp(-below) : 0;
-    weights[token] = weight;
-    total += weight;
-  }
-  const share = topP < 1 ? keepNucleus(weights, topP * total) : total;
-  return drawFrom(weights, random() * share) ?? best;
-}
-
-/** Its content is worth nothing once the next token is chosen. */
-let scratch = new Float64Array();
-
-function scratchOf(length: number): Float64Array {
-  if (scratch.length !== length) scratch = new Float64Array(length);
-  return scratch;
+  const weighed = weigh(scores, most, temperature);
+  const share = topP < 1 ? keepNucleus(weighed, topP * weighed.total) : weighed.total;
+  return drawFrom(weighed.weights, random() * share) ?? best;
 }
 
 function greatest(scores: Float32Array): number {
@@ -51,21 +39,53 @@ function greatest(scores: Float32Array): number {
   return best;
 }
 
+interface Weighed {
+  readonly weights: Float64Array;
+  readonly buckets: Uint16Array;
+  /** The weights of each bucket together. */
+  readonly sums: Float64Array;
+  readonly total: number;
+}
+
+/** Its content is worth nothing once the next token is chosen. */
+let scratch = { weights: new Float64Array(), buckets: new Uint16Array(), sums: new Float64Array(never + 1) };
+
+/** The exponential of each score, by a table and three terms of its series: within 3e-9, at a tenth of Math.exp's time. */
+function weigh(scores: Float32Array, most: number, temperature: number): Weighed {
+  const { length } = scores;
+  if (scratch.weights.length !== length)
+    scratch = { ...scratch, weights: new Float64Array(length), buckets: new Uint16Array(length) };
+  const { weights, buckets, sums } = scratch;
+  sums.fill(0);
+  let total = 0;
+  for (let token = 0; token < length; token++) {
+    const below = (most - (scores[token] as number)) / temperature;
+    if (!(below < farBelow)) {
+      weights[token] = 0;
+      buckets[token] = never;
+      continue;
+    }
+    const bucket = Math.trunc(below * perUnit);
+    const rest = below - bucket / perUnit;
+    const weight = (bucketWeights[bucket] as number) * (1 - rest * (1 - rest * (0.5 - rest / 6)));
+    weights[token] = weight;
+    buckets[token] = bucket;
+    sums[bucket] = (sums[bucket] as number) + weight;
+    total += weight;
+  }
+  return { weights, buckets, sums, total };
+}
+
 /** Leaves the likeliest tokens that together reach `wanted`, at least one, and makes the others' weights 0. The sum of what is left. */
-function keepNucleus(weights: Float64Array, wanted: number): number {
-  const sums = new Float64Array(farBelow * bucketsPerUnit + 1);
-  const bucketOf = (weight: number): number => Math.floor(-Math.log(weight) * bucketsPerUnit);
-  for (const weight of weights) if (weight > 0) addTo(sums, bucketOf(weight), weight);
+function keepNucleus({ weights, buckets, sums }: Weighed, wanted: number): number {
   let edge = 0;
   let share = 0;
-  while (edge < sums.length - 1 && share + (sums[edge] as number) < wanted) share += sums[edge++] as number;
+  while (edge < never && share + (sums[edge] as number) < wanted) share += sums[edge++] as number;
   const atEdge: number[] = [];
   for (let token = 0; token < weights.length; token++) {
-    const weight = weights[token] as number;
-    if (weight === 0) continue;
-    const bucket = bucketOf(weight);
-    if (bucket === edge) atEdge.push(token);
+    const bucket = buckets[token] as number;
     if (bucket > edge) weights[token] = 0;
+    else if (bucket === edge) atEdge.push(token);
   }
   atEdge.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
   for (const token of atEdge) {
@@ -73,10 +93,6 @@ function keepNucleus(weights: Float64Array, wanted: number): number {
     else weights[token] = 0;
   }
   return share;
-}
-
-function addTo(sums: Float64Array, index: number, amount: number): void {
-  sums[index] = (sums[index] as number) + amount;
 }
 
 function drawFrom(weights: Float64Array, drawn: number): number | undefined {
