@@ -8,6 +8,7 @@ import { weftVersion } from '@weft/config';
 import type { Bench, BenchReport } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { eventLoopBench } from './event-loop/event-loop-bench.ts';
+import { generateBench } from './generate/generate-bench.ts';
 import { goodputBench } from './goodput/goodput-bench.ts';
 import { identityBench } from './identity/identity-bench.ts';
 import { loadingBench } from './loading/loading-bench.ts';
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   goodputBench,
   loadingBench,
   realModelsBench,
+  generateBench,
   profileBench,
   peersBench,
   streamsBench,

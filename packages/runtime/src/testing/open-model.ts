@@ -3,12 +3,13 @@
 import type { WeftError } from '@weft/errors';
 import type { ItemSequence } from '@weft/rpc/wire';
 import { inferBatch } from '../infer/infer-batch.ts';
-import type { InputLimits, ItemContext } from '../task.ts';
+import type { InputLimits, ItemContext, TaskMetrics } from '../task.ts';
 import { type Instance, loadInstance, type WorkerCatalogue } from '../worker/load-instance.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
 
 export type ModelToOpen = Pick<InstanceSpec, 'config' | 'artifact' | 'cacheDirectory'> & {
   readonly limits?: Partial<InputLimits>;
+  readonly metrics?: TaskMetrics;
 };
 
 export interface OpenedModel {
@@ -27,7 +28,7 @@ export interface OpenedModel {
 export const attended: ItemContext = { throwIfGone() {} };
 
 /** Loads and warms up. Rejects with what a replica would tell of the failed load. */
-export async function openModel(catalogue: WorkerCatalogue, model: ModelToOpen): Promise<OpenedModel> {
+export async function openModel(catalogue: WorkerCatalogue, { metrics, ...model }: ModelToOpen): Promise<OpenedModel> {
   const spec: InstanceSpec = {
     model: model.config.name,
     version: '1',
@@ -38,7 +39,7 @@ export async function openModel(catalogue: WorkerCatalogue, model: ModelToOpen):
     ...model,
     limits: { maxImagePixels: 50_000_000, maxTextBytes: 1 << 20, maxTexts: 1024, ...model.limits },
   };
-  const instance = await loadInstance(spec, catalogue);
+  const instance = await loadInstance(spec, catalogue, metrics);
   return {
     instance,
     loaded: instance.loaded,

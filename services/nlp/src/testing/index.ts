@@ -8,4 +8,5 @@ export {
   vocabularySize,
   writeCountingDecoder,
 } from './counting-decoder.ts';
+export { readTextTokenizer, type TextTokenizer } from '../tasks/generation/text-tokenizer.ts';
 export { type OpenedDecoder, openDecoderModel, type WrittenText } from './open-decoder-model.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { resolveArtifact, scanRepositories } from '@weft/models';
 import type { GenerateRequest } from '@weft/rpc/messages/weft/nlp/v1/GenerateRequest';
 import type { GenerateResponse } from '@weft/rpc/messages/weft/nlp/v1/GenerateResponse';
-import type { StreamMethod } from '@weft/runtime';
+import type { StreamMethod, TaskMetrics } from '@weft/runtime';
 import { openModel } from '@weft/runtime/testing';
 import { catalogue } from '../catalogue.ts';
 
@@ -21,6 +21,8 @@ export interface OpenedDecoder {
   /** The responses as they come. */
   stream(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateResponse>;
   write(request: GenerateRequest): Promise<WrittenText>;
+  /** Everything that its task has recorded of a metric, the counts of counters and gauges too. */
+  recorded(metric: string): readonly number[];
   close(): Promise<void>;
 }
 
@@ -33,7 +35,8 @@ export async function openDecoderModel(repository: string, name: string): Promis
   const { config, directory } = found;
   const cacheDirectory = mkdtempSync(join(tmpdir(), 'weft-model-'));
   const artifact = resolveArtifact({ config, directory }, '1', []);
-  const opened = await openModel(catalogue, { config, artifact, cacheDirectory });
+  const records = new Map<string, number[]>();
+  const opened = await openModel(catalogue, { config, artifact, cacheDirectory, metrics: recording(records) });
   const method = opened.instance.task?.streams?.[0];
   if (method === undefined) throw new Error(`${name} serves no stream`);
   const stream = (request: GenerateRequest, signal = new AbortController().signal): AsyncIterable<GenerateResponse> =>
@@ -53,10 +56,25 @@ export async function openDecoderModel(repository: string, name: string): Promis
       const { finishReason, generatedTokens = 0 } = last ?? {};
       return { text: pieces.join(''), finishReason: finishReason as string | undefined, generatedTokens, pieces };
     },
+    recorded: (metric) => records.get(metric) ?? [],
     async close() {
       await opened.close();
       rmSync(cacheDirectory, { recursive: true });
     },
+  };
+}
+
+function recording(records: Map<string, number[]>): TaskMetrics {
+  const values = (name: string): number[] => {
+    const kept = records.get(name) ?? [];
+    records.set(name, kept);
+    return kept;
+  };
+  const sum = (name: string) => ({ add: (amount: number) => void values(name).push(amount) });
+  return {
+    counter: sum,
+    gauge: sum,
+    histogram: (name) => ({ record: (value) => void values(name).push(value) }),
   };
 }
 

@@ -1,0 +1,132 @@
+// Continuous batching on the default model: tokens a second of 1 to 64 concurrent texts, in one instance and through the router, beside
+// a plain loop that writes one text after the other. And how soon somebody who joins a full batch gets the first token.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { onnxBackend } from '@weft/backend-onnx';
+import { connect } from '@weft/client';
+import { openDecoderModel, type OpenedDecoder, readTextTokenizer } from '@weft/nlp/testing';
+import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
+import { createChildGroup } from '../child-group.ts';
+import type { ServiceQuestions } from '../children/answer-as-service.ts';
+import type { RouterQuestions } from '../children/router.ts';
+import { createScratchFolder } from '../scratch-folder.ts';
+import { plainLoop } from './plain-loop.ts';
+import { concurrencies, type GenerateRound, reportGenerate } from './report-generate.ts';
+
+const models = fileURLToPath(new URL('../../../models/nlp/', import.meta.url));
+const name = 'speech-writer';
+const endToken = 1;
+const threads = 2;
+/** A text's tokens: with the prompt under 128. */
+const maxTokens = 100;
+const prompt = 'The Congress of the United States has';
+/** Joins to a batch of 63. */
+const joins = 30;
+
+export const generateBench: Bench = {
+  name: 'generate',
+  about: 'tokens a second of 1 to 64 concurrent texts: continuous batching against a plain loop',
+  run: runGenerate,
+};
+
+/** Writes one text with this seed; its tokens. */
+type Write = (seed: number) => Promise<number>;
+
+async function runGenerate({ progress, profileDirectory, quick }: BenchOptions): Promise<BenchReport> {
+  if (!existsSync(`${models}${name}/1/model.onnx`))
+    return { figures: {}, tables: [], verdicts: [], invalid: [`the weights of ${name} are not there`] };
+  const [count, turnMs] = quick ? [2, 600] : [9, 2000];
+  const children = createChildGroup(profileDirectory);
+  const folder = await createScratchFolder([]);
+  progress('opening the model; starting nlp and router');
+  const plain = await openPlain();
+  const decoder = await openDecoderModel(models, name);
+  const { dataDirectory } = folder;
+  const service = await children
+    .start<ServiceQuestions>('nlp')
+    .ask('start', { dataDirectory, intraOpThreads: threads });
+  const router = await children.start<RouterQuestions>('router').ask('start', [service]);
+  const client = connect({ router });
+  const inInstance: Write = (seed) => written(decoder.stream({ prompt, maxTokens, seed }));
+  const throughRouter: Write = (seed) => written(client.nlp.generate({ prompt, maxTokens, seed }, { model: name }));
+  try {
+    for (const write of [plain.write, inInstance, throughRouter]) await tokensPerSecond(write, 8, turnMs / 2);
+    const rounds: GenerateRound[] = [];
+    while (rounds.length < count) {
+      progress(`round ${rounds.length + 1} of ${count}`);
+      // Right beside each other, in turns: the machine's mood changes within a round.
+      const pair = [
+        () => tokensPerSecond(plain.write, 1, turnMs),
+        () => tokensPerSecond(inInstance, 1, turnMs),
+      ] as const;
+      const flipped = rounds.length % 2 === 1;
+      const [first, second] = flipped ? [await pair[1](), await pair[0]()] : [await pair[0](), await pair[1]()];
+      const [plainLoopRate, alone] = flipped ? [second, first] : [first, second];
+      const instance = [alone];
+      for (const streams of concurrencies.slice(1)) instance.push(await tokensPerSecond(inInstance, streams, turnMs));
+      const mesh: number[] = [];
+      for (const streams of concurrencies) mesh.push(await tokensPerSecond(throughRouter, streams, turnMs));
+      rounds.push({ plainLoop: plainLoopRate, instance, mesh });
+    }
+    progress(`joining a batch of 63, ${joins} times`);
+    return reportGenerate(rounds, await stepsUntilFirstToken(decoder));
+  } finally {
+    client.close();
+    await children.stop();
+    await folder.remove();
+    await decoder.close();
+    await plain.close();
+  }
+}
+
+async function openPlain(): Promise<{ readonly write: Write; readonly close: () => Promise<void> }> {
+  const model = await onnxBackend.load(`${models}${name}/1/model.onnx`, { providers: ['cpu'], deviceId: 0, threads });
+  const tokenizer = await readTextTokenizer(`${models}${name}/tokenizer.json`);
+  return {
+    write: () => plainLoop({ model, tokenizer, endToken }, { prompt, maxTokens }, () => {}),
+    close: () => model.unload(),
+  };
+}
+
+async function written(responses: AsyncIterable<{ readonly generatedTokens?: number }>): Promise<number> {
+  let tokens = 0;
+  for await (const { generatedTokens = 0 } of responses) tokens = generatedTokens;
+  return tokens;
+}
+
+/** Of so many writers, each of which begins its next text when one is done. Only texts that are whole when the time is over count. */
+async function tokensPerSecond(write: Write, writers: number, durationMs: number): Promise<number> {
+  const startedMs = performance.now();
+  let tokens = 0;
+  let lastMs = startedMs;
+  const writer = async (_: unknown, index: number): Promise<void> => {
+    for (let text = 0; performance.now() - startedMs < durationMs; text++) {
+      const more = await write(index * 1000 + text);
+      tokens += more;
+      lastMs = performance.now();
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, writer));
+  return (tokens / (lastMs - startedMs)) * 1000;
+}
+
+/** Decoding steps of the others between a request and its first token, of requests that join a batch of 63. */
+async function stepsUntilFirstToken(decoder: OpenedDecoder): Promise<number[]> {
+  let done = false;
+  const others = Array.from({ length: 63 }, async (_, index) => {
+    for (let text = 0; !done; text++) await written(decoder.stream({ prompt, maxTokens, seed: index * 1000 + text }));
+  });
+  const steps: number[] = [];
+  while (steps.length < joins) {
+    const before = (): number => decoder.recorded('weft_generate_step_rows').length;
+    const atArrival = before();
+    let first = true;
+    for await (const _ of decoder.stream({ prompt, maxTokens: 3, seed: steps.length })) {
+      if (first) steps.push(before() - atArrival);
+      first = false;
+    }
+  }
+  done = true;
+  await Promise.all(others);
+  return steps;
+}

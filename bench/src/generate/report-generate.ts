@@ -1,0 +1,76 @@
+// From the rounds of the generate bench to its table and verdicts.
+import type { BenchReport } from '../bench.ts';
+import { median, repeated, rounded } from '../statistics.ts';
+
+/** Texts at once. */
+export const concurrencies = [1, 2, 4, 8, 16, 32, 64] as const;
+
+/** Tokens a second. */
+export interface GenerateRound {
+  readonly plainLoop: number;
+  /** Of each of the concurrencies, in one instance in the bench's process. */
+  readonly instance: readonly number[];
+  /** The same through a router, in processes of their own. */
+  readonly mesh: readonly number[];
+}
+
+const leastRatio = 3;
+/** What the machine's mood makes of two equal measurements. */
+const noise = 0.03;
+const mostSteps = 2;
+
+export function reportGenerate(rounds: readonly GenerateRound[], joins: readonly number[]): BenchReport {
+  const plain = median(rounds.map(({ plainLoop }) => plainLoop));
+  const rates = (kind: 'instance' | 'mesh'): number[] =>
+    concurrencies.map((_, at) => median(rounds.map((round) => round[kind][at] as number)));
+  const [instance, mesh] = [rates('instance'), rates('mesh')];
+  const best = (kind: 'instance' | 'mesh'): number =>
+    median(rounds.map((round) => Math.max(...round[kind]) / (round[kind][0] as number)));
+  const alone = repeated(rounds.map((round) => (round.instance[0] as number) / round.plainLoop));
+  const steps = repeated(joins);
+  const ratio = (rate: number, of: number): string => (rate / of).toFixed(2);
+  return {
+    figures: {
+      rounds: rounds.map((round) => ({
+        plainLoop: rounded(round.plainLoop),
+        instance: round.instance.map((rate) => rounded(rate)),
+        mesh: round.mesh.map((rate) => rounded(rate)),
+      })),
+      joins,
+    },
+    tables: [
+      {
+        title: 'Tokens a second, medians of the rounds; × one text at a time',
+        columns: ['texts at once', 'in one instance', '×', 'through the router', '×'],
+        rows: [
+          ['a plain loop, 1', plain.toFixed(0), ratio(plain, instance[0] as number), '', ''],
+          ...concurrencies.map((streams, at) => [
+            String(streams),
+            (instance[at] as number).toFixed(0),
+            ratio(instance[at] as number, instance[0] as number),
+            (mesh[at] as number).toFixed(0),
+            ratio(mesh[at] as number, mesh[0] as number),
+          ]),
+        ],
+      },
+    ],
+    verdicts: [
+      ...(['instance', 'mesh'] as const).map((kind) => ({
+        target: `tokens a second ${kind === 'mesh' ? 'through the router' : 'in one instance'}, the best of 1 to 64 texts at once ÷ one: at least ${leastRatio}`,
+        measured: best(kind).toFixed(2),
+        met: best(kind) >= leastRatio,
+      })),
+      {
+        target: `tokens a second of one text in an instance ÷ a plain loop in the same process: at least 1, within ${noise * 100}%`,
+        measured: `${alone.median.toFixed(2)} (${alone.least.toFixed(2)}–${alone.most.toFixed(2)})`,
+        met: alone.median >= 1 - noise,
+      },
+      {
+        target: `decoding steps until somebody who joins a batch of 63 has the first token: at most ${mostSteps}`,
+        measured: `median ${steps.median}, most ${steps.most}`,
+        met: steps.most <= mostSteps,
+      },
+    ],
+    invalid: [],
+  };
+}
