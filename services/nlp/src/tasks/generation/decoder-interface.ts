@@ -8,12 +8,14 @@ import type { CachePart } from './cache.ts';
 export interface DecoderInterface {
   readonly cache: readonly CachePart[];
   /** Of `input_ids` and those beside it. */
-  readonly integers: ReadonlyMap<string, 'INT64' | 'INT32'>;
+  readonly integers: ReadonlyMap<IntegerInput, 'INT64' | 'INT32'>;
   readonly logits: 'FP32' | 'FP16';
 }
 
 /** Beside the cache. The last limits of how many tokens there are logits. */
-const knownInputs = ['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep'];
+const knownInputs = ['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep'] as const;
+export type IntegerInput = (typeof knownInputs)[number];
+
 const neededInputs = ['input_ids', 'attention_mask'];
 const pastPrefix = 'past_key_values.';
 
@@ -27,7 +29,7 @@ export function readDecoderInterface({ inputs, outputs }: Pick<BackendModel, 'in
   if (cache.length === 0)
     throw refused(`has no inputs '${pastPrefix}…': export it with its cache (text-generation-with-past)`);
   const others = inputs.filter(({ name }) => !name.startsWith(pastPrefix));
-  const strange = others.find(({ name }) => !knownInputs.includes(name));
+  const strange = others.find(({ name }) => !isKnown(name));
   if (strange !== undefined) throw refused(`has an input '${strange.name}', which text generation has nothing for`);
   const missing = neededInputs.find((name) => !others.some((input) => input.name === name));
   if (missing !== undefined) throw refused(`has no input '${missing}'`);
@@ -35,9 +37,15 @@ export function readDecoderInterface({ inputs, outputs }: Pick<BackendModel, 'in
   if (logits === undefined) throw refused("has no output 'logits'");
   return {
     cache,
-    integers: new Map(others.map(({ name, datatype }) => [name, oneOf(name, datatype, ['INT64', 'INT32'])])),
+    integers: new Map(
+      others.map(({ name, datatype }) => [name as IntegerInput, oneOf(name, datatype, ['INT64', 'INT32'])]),
+    ),
     logits: oneOf('logits', logits.datatype, ['FP32', 'FP16']),
   };
+}
+
+function isKnown(name: string): name is IntegerInput {
+  return knownInputs.some((known) => known === name);
 }
 
 function cachePart({ name, datatype, shape }: TensorSpec, outputs: readonly TensorSpec[]): CachePart {

@@ -4,7 +4,7 @@ import { WeftError } from '@weft/errors';
 import type { BackendModel } from '@weft/runtime';
 import { int32Tensor, int64Tensor, type Tensor, type TensorMap, type TypedArray } from '@weft/tensor';
 import { type Cache, cacheTensor, emptyCache, gatherRows } from './cache.ts';
-import { type DecoderInterface, readDecoderInterface } from './decoder-interface.ts';
+import { type DecoderInterface, type IntegerInput, readDecoderInterface } from './decoder-interface.ts';
 import { halfFloats } from './half-floats.ts';
 
 export interface Forward {
@@ -54,32 +54,48 @@ async function run(model: BackendModel, layout: DecoderInterface, { cache, token
 }
 
 function feeds({ cache: parts, integers }: DecoderInterface, cache: Cache, tokens: Forward['tokens']): TensorMap {
-  const rows = tokens.length;
-  const width = tokens[0]?.length ?? 0;
-  const { lengths, columns } = cache;
-  const all = columns + width;
-  const made: Record<string, () => { shape: number[]; values: BigInt64Array }> = {
-    input_ids: () => ({ shape: [rows, width], values: BigInt64Array.from(tokens.flat(), BigInt) }),
-    attention_mask() {
-      const values = new BigInt64Array(rows * all);
-      for (const [row, length] of lengths.entries()) values.fill(1n, row * all + columns - length, (row + 1) * all);
-      return { shape: [rows, all], values };
-    },
-    position_ids: () => ({
-      shape: [rows, width],
-      values: BigInt64Array.from({ length: rows * width }, (_, at) =>
-        BigInt((lengths[Math.floor(at / width)] as number) + (at % width)),
-      ),
-    }),
-    num_logits_to_keep: () => ({ shape: [], values: BigInt64Array.of(1n) }),
-  };
   const fed: Record<string, Tensor> = {};
   for (const [name, datatype] of integers) {
-    const { shape, values } = (made[name] as () => { shape: number[]; values: BigInt64Array })();
-    fed[name] = datatype === 'INT64' ? int64Tensor(shape, values) : int32Tensor(shape, Int32Array.from(values, Number));
+    const tensor = integerFeeds[name](cache, tokens);
+    fed[name] = datatype === 'INT64' ? tensor : narrowed(tensor);
   }
   for (const [index, part] of parts.entries()) fed[part.input] = cacheTensor(part, cache, index);
   return fed;
+}
+
+const integerFeeds: Readonly<Record<IntegerInput, (cache: Cache, tokens: Forward['tokens']) => Tensor>> = {
+  input_ids: (_, tokens) => integers(tokens, (row, at) => (tokens[row] as readonly number[])[at] as number),
+  position_ids: ({ lengths }, tokens) => integers(tokens, (row, at) => (lengths[row] as number) + at),
+  attention_mask({ lengths, columns }, tokens) {
+    const all = columns + (tokens[0]?.length ?? 0);
+    const mask = new BigInt64Array(lengths.length * all);
+    for (const [row, length] of lengths.entries()) {
+      const padding = columns - length;
+      mask.set(onesOf(all - padding), row * all + padding);
+    }
+    return int64Tensor([lengths.length, all], mask);
+  },
+  num_logits_to_keep: () => int64Tensor([], BigInt64Array.of(1n)),
+};
+
+/** [rows, tokens] of whole numbers below 2^31: written as their lower halves, since a bigint for each would take most of the time. */
+function integers(tokens: Forward['tokens'], valueOf: (row: number, at: number) => number): Tensor {
+  const [rows, width] = [tokens.length, tokens[0]?.length ?? 0];
+  const halves = new Int32Array(2 * rows * width);
+  for (let row = 0; row < rows; row++)
+    for (let at = 0; at < width; at++) halves[2 * (row * width + at)] = valueOf(row, at);
+  return int64Tensor([rows, width], new BigInt64Array(halves.buffer));
+}
+
+let ones = new BigInt64Array();
+
+function onesOf(count: number): BigInt64Array {
+  if (ones.length < count) ones = new BigInt64Array(2 * count).fill(1n);
+  return ones.subarray(0, count);
+}
+
+function narrowed({ shape, elements }: Tensor): Tensor {
+  return int32Tensor(shape, Int32Array.from(elements as BigInt64Array, Number));
 }
 
 /** Of [rows, tokens, vocabulary] those of the last token. */

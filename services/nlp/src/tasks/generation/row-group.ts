@@ -62,6 +62,7 @@ export function withoutMembers<Member>(
   group: RowGroup<Member>,
   isOver: (member: Member) => boolean,
 ): RowGroup<Member> | undefined {
+  if (!group.members.some(isOver)) return group;
   let { cache } = group;
   const members = [...group.members];
   // From the end, so that the row that fills the hole is one that stays.
@@ -71,6 +72,5 @@ export function withoutMembers<Member>(
     members[row] = members.at(-1) as Member;
     members.pop();
   }
-  if (members.length === group.members.length) return group;
   return members.length === 0 ? undefined : { cache, members };
 }
