@@ -11,7 +11,7 @@ import type { ServiceQuestions } from '../children/answer-as-service.ts';
 import type { RouterQuestions } from '../children/router.ts';
 import { createScratchFolder } from '../scratch-folder.ts';
 import { plainLoop } from './plain-loop.ts';
-import { concurrencies, type GenerateRound, reportGenerate } from './report-generate.ts';
+import { concurrencies, type GenerateRound, type PairMs, reportGenerate } from './report-generate.ts';
 
 const models = fileURLToPath(new URL('../../../models/nlp/', import.meta.url));
 const name = 'speech-writer';
@@ -22,6 +22,8 @@ const maxTokens = 100;
 const prompt = 'The Congress of the United States has';
 /** Joins to a batch of 63. */
 const joins = 30;
+const pairs = 60;
+const seeds = 200;
 
 export const generateBench: Bench = {
   name: 'generate',
@@ -51,25 +53,23 @@ async function runGenerate({ progress, profileDirectory, quick }: BenchOptions):
   const throughRouter: Write = (seed) => written(client.nlp.generate({ prompt, maxTokens, seed }, { model: name }));
   try {
     for (const write of [plain.write, inInstance, throughRouter]) await tokensPerSecond(write, 8, turnMs / 2);
+    progress(`a plain loop and a stream, one text each in turns, ${pairs} times`);
+    const pairMs = await measurePairs(plain.write, inInstance, quick ? 10 : pairs);
     const rounds: GenerateRound[] = [];
     while (rounds.length < count) {
       progress(`round ${rounds.length + 1} of ${count}`);
-      // Right beside each other, in turns: the machine's mood changes within a round.
-      const pair = [
-        () => tokensPerSecond(plain.write, 1, turnMs),
-        () => tokensPerSecond(inInstance, 1, turnMs),
-      ] as const;
-      const flipped = rounds.length % 2 === 1;
-      const [first, second] = flipped ? [await pair[1](), await pair[0]()] : [await pair[0](), await pair[1]()];
-      const [plainLoopRate, alone] = flipped ? [second, first] : [first, second];
-      const instance = [alone];
-      for (const streams of concurrencies.slice(1)) instance.push(await tokensPerSecond(inInstance, streams, turnMs));
-      const mesh: number[] = [];
-      for (const streams of concurrencies) mesh.push(await tokensPerSecond(throughRouter, streams, turnMs));
-      rounds.push({ plainLoop: plainLoopRate, instance, mesh });
+      const round: Record<keyof GenerateRound, number[]> = { instance: [], mesh: [] };
+      for (const streams of concurrencies) {
+        round.instance.push(await tokensPerSecond(inInstance, streams, turnMs));
+        round.mesh.push(await tokensPerSecond(throughRouter, streams, turnMs));
+      }
+      rounds.push(round);
     }
     progress(`joining a batch of 63, ${joins} times`);
-    return reportGenerate(rounds, await stepsUntilFirstToken(decoder));
+    const joined = await stepsUntilFirstToken(decoder);
+    progress('texts by seed, alone and in a batch of 64');
+    const same = await sameTexts(decoder, quick ? 20 : seeds);
+    return reportGenerate({ pairMs, rounds, joins: joined, same });
   } finally {
     client.close();
     await children.stop();
@@ -108,6 +108,41 @@ async function tokensPerSecond(write: Write, writers: number, durationMs: number
   };
   await Promise.all(Array.from({ length: writers }, writer));
   return (tokens / (lastMs - startedMs)) * 1000;
+}
+
+/** Milliseconds for a token of a text, of the plain loop and of a stream that is alone, right after each other. */
+async function measurePairs(plain: Write, stream: Write, count: number): Promise<PairMs[]> {
+  const msPerToken = async (write: Write): Promise<number> => {
+    const startedMs = performance.now();
+    const tokens = await write(0);
+    return (performance.now() - startedMs) / tokens;
+  };
+  const measured: PairMs[] = [];
+  while (measured.length < count) {
+    if (measured.length % 2 === 0) measured.push({ plain: await msPerToken(plain), stream: await msPerToken(stream) });
+    else {
+      const streamMs = await msPerToken(stream);
+      measured.push({ plain: await msPerToken(plain), stream: streamMs });
+    }
+  }
+  return measured;
+}
+
+/** Of so many seeds, how many give the same text alone as among 63 others. */
+async function sameTexts(
+  decoder: OpenedDecoder,
+  count: number,
+): Promise<{ readonly of: number; readonly same: number }> {
+  const request = (seed: number) => ({ prompt, maxTokens: 60, temperature: 0.8, topP: 0.95, seed });
+  const alone: string[] = [];
+  while (alone.length < count) alone.push((await decoder.write(request(alone.length))).text);
+  const together: string[] = [];
+  let next = 0;
+  const writer = async (): Promise<void> => {
+    for (let seed = next++; seed < count; seed = next++) together[seed] = (await decoder.write(request(seed))).text;
+  };
+  await Promise.all(Array.from({ length: 64 }, writer));
+  return { of: count, same: alone.filter((text, seed) => together[seed] === text).length };
 }
 
 /** Decoding steps of the others between a request and its first token, of requests that join a batch of 63. */
