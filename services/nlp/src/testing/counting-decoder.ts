@@ -34,7 +34,7 @@ export function continuation(prompt: readonly number[], maxTokens: number): numb
   return tokens.slice(prompt.length);
 }
 
-export function countingDecoder({ datatype = 'FP32', unpadded = false }: CountingDecoder = {}): OnnxGraph {
+function countingDecoder({ datatype = 'FP32', unpadded = false }: CountingDecoder = {}): OnnxGraph {
   const cache = ['batch', 1, 'past', 1];
   const present = ['batch', 1, 'total', 1];
   const float = (name: string, output: string) =>
@@ -142,7 +142,7 @@ function byteCharacters(): string[] {
 }
 
 /** The text of a tokenizer.json. */
-export function byteTokenizer(): string {
+function byteTokenizer(): string {
   const special = (id: number, content: string) => ({
     ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
   });
@@ -160,7 +160,7 @@ export function byteTokenizer(): string {
   });
 }
 
-export const countingConfig = `
+const countingConfig = `
   backend: "onnxruntime"
   parameters { key: "weft.task" value { string_value: "text-generation" } }
   parameters { key: "weft.service" value { string_value: "nlp" } }

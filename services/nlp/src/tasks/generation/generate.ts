@@ -72,7 +72,7 @@ function createSequence(
     stops: stop,
     endTokens: settings.endTokens,
     random: createRandom(request.seed ?? freshSeed()),
-    decode: tokenizer.decode,
+    decode: (tokens) => tokenizer.decode(tokens),
   });
 }
 

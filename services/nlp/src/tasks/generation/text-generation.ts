@@ -28,7 +28,7 @@ export const textGenerationTask: TaskFactory = async (context: TaskContext) => {
     async warmup() {
       const warming = new GenerationLoop({ model, meter: unmeasured, now, giveWay });
       const texts = Array.from({ length: warmupRows }, (_, row) =>
-        warmUp(warming, { prompt: new Array<number>(row + 1).fill(1), decode: tokenizer.decode }),
+        warmUp(warming, { prompt: new Array<number>(row + 1).fill(1), decode: (tokens) => tokenizer.decode(tokens) }),
       );
       await Promise.all(texts);
     },
