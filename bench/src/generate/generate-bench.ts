@@ -37,7 +37,7 @@ type Write = (seed: number) => Promise<number>;
 async function runGenerate({ progress, profileDirectory, quick }: BenchOptions): Promise<BenchReport> {
   if (!existsSync(`${models}${name}/1/model.onnx`))
     return { figures: {}, tables: [], verdicts: [], invalid: [`the weights of ${name} are not there`] };
-  const [count, turnMs] = quick ? [2, 600] : [5, 1500];
+  const [count, turnMs] = quick ? [1, 600] : [3, 1500];
   const children = createChildGroup(profileDirectory);
   const folder = await createScratchFolder([]);
   progress('opening the model; starting nlp and router');
