@@ -134,3 +134,29 @@ test('what is told of a text: that it came, its first token, the next ones, and 
     ['running', -1],
   ]);
 });
+
+test('who leaves while a prompt is read costs no step, alone or not', async () => {
+  const clock = { ms: 0 };
+  // More than is read at once: nobody has joined by the next step.
+  const leaving: Sequence[] = [];
+  const played = playedModel(clock, ({ tokens }) => {
+    if (tokens[0]?.length === 32) for (const sequence of leaving) sequence.leave();
+    return false;
+  });
+  for (const others of [0, 1]) {
+    const loop = loopOf(played, clock);
+    const staying = Array.from({ length: others }, () => sequenceOf(2, 30));
+    leaving.splice(0, 1, sequenceOf(3, 1000));
+    for (const sequence of [...leaving, ...staying]) loop.add(sequence);
+    while (played.runs.at(-1)?.rows !== 1 + others) await Promise.resolve();
+    const from = played.runs.length;
+    const late = sequenceOf(40, 5);
+    loop.add(late);
+    assert.equal(await textOf(late), 'xxxxx');
+    const reading = played.runs.findIndex(({ tokens }, at) => at >= from && tokens === 32);
+    assert.ok(played.runs.slice(reading + 1).every(({ rows }) => rows <= 1 + others));
+    for (const sequence of staying) assert.equal((await textOf(sequence)).length, 30);
+    assert.equal(loop.size, 0);
+    played.runs.length = 0;
+  }
+});
