@@ -17,7 +17,8 @@ export function checkText(field: string, text: string, limits: InputLimits): voi
   if (text.trim() === '') throw invalidArgument(`${field}: must not be empty`);
 }
 
-function checkLength(field: string, text: string, { maxTextBytes }: InputLimits): void {
+/** Throws INVALID_ARGUMENT for a text that is too long. */
+export function checkLength(field: string, text: string, { maxTextBytes }: InputLimits): void {
   // No UTF-16 unit takes more than 3 bytes of UTF-8: short texts need no count.
   if (text.length * 3 <= maxTextBytes) return;
   const bytes = Buffer.byteLength(text, 'utf8');

@@ -3,7 +3,7 @@ import { invalidArgument } from '@weft/errors';
 import type { InputLimits, StreamContext, StreamMethod } from '@weft/runtime';
 import type { GenerateRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/GenerateRequest';
 import type { GenerateResponse } from '@weft/rpc/messages/weft/nlp/v1/GenerateResponse';
-import { checkText } from '../check-texts.ts';
+import { checkLength } from '../check-texts.ts';
 import { createRandom } from './create-random.ts';
 import type { GenerationLoop } from './generation-loop.ts';
 import type { GenerationSettings } from './read-generation-settings.ts';
@@ -80,9 +80,9 @@ function encodePrompt(
   text: string,
   { tokenizer, settings, limits }: Pick<GenerateOptions, 'tokenizer' | 'settings' | 'limits'>,
 ): number[] {
-  if (text !== '') checkText('prompt', text, limits);
+  checkLength('prompt', text, limits);
   const { beginToken } = settings;
-  const tokens = text === '' ? tokenizer.encode('') : tokenizer.encode(text);
+  const tokens = tokenizer.encode(text);
   const prompt = beginToken === undefined || tokens[0] === beginToken ? tokens : [beginToken, ...tokens];
   if (prompt.length === 0) throw invalidArgument('prompt: must not be empty');
   return prompt;
