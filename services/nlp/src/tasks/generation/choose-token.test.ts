@@ -36,7 +36,7 @@ test('what is drawn is in the nucleus that sorting gives', () => {
       fc.constantFrom(0.1, 0.7, 1, 5),
       fc.constantFrom(0.01, 0.5, 0.9, 1),
       draw,
-      (scores, t, p, at) => {
+      (scores, t, ...[p, at]) => {
         const token = chooseToken(scores, { temperature: t, topP: p }, () => at);
         assert.ok(chosenBySorting(scores, t, p).has(token), `${token}`);
       },

@@ -4,8 +4,8 @@
 
 /** What decoders write for bytes that are no character, or not yet. */
 const incomplete = '\ufffd';
-/** A character has four bytes at most, each perhaps a token: what is not one by then never will be, and is not waited for. */
-const mostWaiting = 8;
+/** So many tokens without an end of a character are no text. They are given up, or each would be decoded with all before it. */
+const mostWaiting = 64;
 
 export class Detokenizer {
   readonly #decode: (tokens: readonly number[]) => string;
