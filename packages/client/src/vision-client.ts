@@ -93,9 +93,7 @@ function withBox(detection: Detection__Output): Detection {
   return { ...detection, box: detection.box ?? { x: 0, y: 0, width: 0, height: 0 } };
 }
 
-async function* results(
-  messages: AsyncIterable<VideoResult__Output>,
-): AsyncGenerator<VideoResult, void, undefined> {
+async function* results(messages: AsyncIterable<VideoResult__Output>): AsyncGenerator<VideoResult, void, undefined> {
   for await (const message of messages) yield { ...message, detections: message.detections.map(withBox) };
 }
 
