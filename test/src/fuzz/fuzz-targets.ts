@@ -17,7 +17,7 @@ export interface FuzzCase {
   readonly sent: readonly Buffer[];
   readonly what: string;
   /** Code and text of each answer. */
-  answers(): Promise<readonly string[]>;
+  readonly answers: () => Promise<readonly string[]>;
 }
 
 type Make = (mesh: FuzzMesh, random: Random) => FuzzCase;

@@ -62,8 +62,8 @@ function mutateValue(json: Json, random: Random): Json {
     case 0:
       return Object.fromEntries(members.filter(([other]) => other !== key));
     case 1:
-      return { ...json, [String(random.pick(['__proto__', '', 'id', 'inputs', 'x'.repeat(300)]))]: value };
+      return Object.fromEntries([...members, [random.pick(['__proto__', '', 'id', 'inputs', 'x'.repeat(300)]), value]]);
     default:
-      return { ...json, [key]: mutateValue(value, random) };
+      return Object.fromEntries([...members, [key, mutateValue(value, random)]]);
   }
 }

@@ -10,7 +10,8 @@ import type { Log } from '@weft/telemetry';
 import type { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
 import type { ServingEvents } from '../lifecycle/served-model.ts';
 import { undeliveredResult } from './instance-host.ts';
-import type { ModelVersion, Session } from './model-version.ts';
+import type { ModelVersion } from './model-version.ts';
+import type { Session } from './model-version-options.ts';
 
 export interface ExecutorOptions {
   readonly service: string;

@@ -13,8 +13,6 @@ import { InstancePace } from './instance-pace.ts';
 import type { LoadPlan, ModelVersionOptions, Session } from './model-version-options.ts';
 import { type OpenSequences, openSequencesOf } from './open-sequences.ts';
 
-export type { ModelVersionOptions, Session };
-
 /** An instance that crashes is started again after this, and after ever longer if that fails. */
 const restartDelayMs = 500;
 const maxRestartDelayMs = 30_000;
