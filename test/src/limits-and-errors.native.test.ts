@@ -12,6 +12,7 @@ import { type PlayedReplica, playReplica } from './testing/played-replica.ts';
 
 const embed = '/weft.nlp.v1.NlpService/Embed';
 const detect = '/weft.vision.v1.VisionService/Detect';
+const analyzeVideo = '/weft.vision.v1.VisionService/AnalyzeVideo';
 const folder = temporaryFolder();
 const started: StartedService[] = [];
 let router: StartedService;
@@ -164,7 +165,10 @@ describe('a model', () => {
 
   test('that does not serve the method: INVALID_ARGUMENT, saying what it serves', async () => {
     const answer = await result(embed, { ...request, model: 'blazeface' });
-    assert.equal(answer, `INVALID_ARGUMENT model 'blazeface' does not serve ${embed}; it serves ${detect}`);
+    assert.equal(
+      answer,
+      `INVALID_ARGUMENT model 'blazeface' does not serve ${embed}; it serves ${detect}, ${analyzeVideo}`,
+    );
   });
 
   test('that is not ready: UNAVAILABLE, saying why', async (t) => {

@@ -30,7 +30,7 @@ export interface GenerateFigures {
 
 const leastRatio = 3;
 /** What the machine's mood makes of two equal measurements. */
-const noise = 0.05;
+const noise = 0.03;
 const mostSteps = 2;
 const leastSame = 0.98;
 

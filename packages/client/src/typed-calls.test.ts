@@ -115,7 +115,7 @@ describe('typed calls', { timeout: 30_000 }, () => {
   test('vision: a detection without a box has one of zeros', async () => {
     const { detections } = await client.vision.detect({ image: png, minScore: 0.25, maxResults: 3 });
     const box = { x: 0, y: 0, width: 0, height: 0 };
-    assert.deepEqual(detections, [{ label: 'cat', score: 0.5, box, keypoints: [] }]);
+    assert.deepEqual(detections, [{ label: 'cat', score: 0.5, box, keypoints: [], trackId: 0 }]);
     assert.equal(lastRequest()['minScore'], 0.25);
   });
 

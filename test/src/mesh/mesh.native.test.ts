@@ -253,7 +253,7 @@ test('SIGINT ends a mesh with exit code 0 after what is in flight is answered', 
   const other = await startMesh('--services', 'nlp');
   const many = Array.from({ length: 400 }, (_, index) => `text number ${index} of a long list that takes its time`);
   const running = other.command('embed', '--json', ...many);
-  const metrics = /^router +\S+ +(\S+)/m.exec(other.output())?.[1] ?? '';
+  const metrics = /^router +\S+ +\S+ +(\S+)/m.exec(other.output())?.[1] ?? '';
   const inflight = async (): Promise<boolean> =>
     /^weft_requests_inflight(?:\{[^}]*\})? 1\b/m.test(await (await fetch(metrics)).text());
   while (!(await inflight()));
