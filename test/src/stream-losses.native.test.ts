@@ -125,13 +125,18 @@ test('1,000 streams that are cancelled at random points leave no slot, no file a
   };
   for (let seed = 0; seed < 3; seed++) await round(500, seed);
   const [memory, open] = [both.map((each) => each.residentMb()), files()];
-  for (let seed = 0; seed < 2; seed++) await round(500, seed);
-  const grown = both.map((each, index) => each.residentMb() - (memory[index] as number));
+  const later: number[][] = [];
+  for (let seed = 0; seed < 4; seed++) {
+    await round(500, seed);
+    later.push(both.map((each, index) => each.residentMb() - (memory[index] as number)));
+  }
+  // What leaks stays after the last two rounds as well; garbage that waits for its collector does not.
+  const grown = both.map((_, index) => Math.min(...later.slice(-2).map((each) => each[index] as number)));
   t.diagnostic(
     `memory ${grown.map((mb) => mb.toFixed(1)).join(' and ')} MB more, files ${open.join()} → ${files().join()}`,
   );
   for (const [index, count] of files().entries()) assert.ok(count <= (open[index] as number) + 2, `${count} files`);
-  for (const mb of grown) assert.ok(mb < 24, `${mb} MB`);
+  for (const mb of grown) assert.ok(mb < 16, `${mb} MB`);
   const all = Array.from({ length: 64 }, (_, index) => generate(mesh.client, `wait slot-${index}`));
   for (const call of all) assert.notEqual(await call.next(), undefined);
   for (const call of all) call.cancel();

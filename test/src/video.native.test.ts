@@ -100,7 +100,8 @@ describe('a video', () => {
       answered++;
     }
     assert.equal(answered, 120);
-    assert.ok(most <= 64, `${most} frames were on their way`);
+    // Client, router, service and worker: each reads 16 messages ahead at most, and holds one.
+    assert.ok(most <= 4 * 17, `${most} frames were on their way`);
   });
 
   test('whose client has gone is not looked at any more, however many of its frames are on their way', async () => {
