@@ -22,5 +22,6 @@ export { refusingMalformed } from './infer/refusing-malformed.ts';
 export { readTypedContents } from './infer/typed-contents.ts';
 export { type InferResponse, writeInferResponse } from './infer/write-infer-response.ts';
 export { finalResponseEntry } from './wire/final-response.ts';
+export { asBuffer } from './wire/as-buffer.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';
 export { bytesFieldSize, FieldWriter, textFieldSize, varintFieldSize, varintSize } from './wire/write.ts';

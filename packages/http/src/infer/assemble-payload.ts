@@ -1,6 +1,6 @@
 // A ModelInferRequest put together: its head, then each tensor's bytes, copied once from where they came.
 import { invalidArgument, WeftError } from '@weft/errors';
-import { bytesFieldSize, FieldWriter } from '@weft/rpc/wire';
+import { asBuffer, bytesFieldSize, FieldWriter } from '@weft/rpc/wire';
 import type { Content, InferPlan, InferTarget } from './infer-plan.ts';
 
 /** What follows the JSON. */
@@ -47,8 +47,4 @@ function checkSizes(contents: readonly Content[], model: string, binary: BinaryP
     left -= size;
   }
   if (left > 0) throw invalidArgument(`unexpected additional input data for model '${model}'`);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

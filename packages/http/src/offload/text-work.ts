@@ -1,5 +1,6 @@
 // The work that turns JSON into protobuf and back: pure functions from bytes to bytes, which run where they are called when they
 // are small, and in a worker when they are not.
+import { asBuffer } from '@weft/rpc/wire';
 import type { InferPlan, InferTarget, OutputWish } from '../infer/infer-plan.ts';
 import { readInferAnswer, writeInferJson } from '../infer/infer-answer.ts';
 import { parseInfer } from '../infer/parse-infer.ts';
@@ -17,7 +18,3 @@ export const textWork = {
 } as const;
 
 export type TextWork = typeof textWork;
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}

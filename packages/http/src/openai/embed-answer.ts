@@ -1,4 +1,5 @@
 // An EmbedResponse as the JSON that OpenAI's clients expect. Runs in a worker when it is large.
+import { asBuffer } from '@weft/rpc/wire';
 import { invalidArgument } from '@weft/errors';
 import type { EmbedResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/EmbedResponse';
 import type { TokenizeResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/TokenizeResponse';
@@ -39,8 +40,4 @@ export function writeEmbeddings({ embed, tokenize, format, dimensions }: Embeddi
 function countTokens(tokenize: Uint8Array): number {
   const { results } = rpcMethod(tokenizePath).decodeResponse(asBuffer(tokenize)) as TokenizeResponse__Output;
   return results.reduce((sum, { ids }) => sum + ids.length, 0);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

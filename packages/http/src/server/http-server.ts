@@ -1,5 +1,6 @@
 // The HTTP listener: every route stands behind the same gate as the gRPC method that it stands for, and there is no other way to
 // add one. Fastify finds the route; bodies are read by the routes themselves, after the gate.
+import { asBuffer } from '@weft/rpc/wire';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -194,8 +195,4 @@ function bodyIsLeft(request: IncomingMessage): boolean {
 
 function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0]?.slice(0, 200) ?? '';
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

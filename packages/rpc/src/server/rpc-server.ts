@@ -15,6 +15,7 @@ import type { Log } from '@weft/telemetry';
 import type { Gate } from '../gate/gate.ts';
 import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
+import { asBuffer } from '../wire/as-buffer.ts';
 import { type OnUnsent, sendAll } from '../send-all.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
 import { clientGone, type RawStream, rawMessages } from './raw-messages.ts';
@@ -264,8 +265,4 @@ function bindProblem(error: Error): string {
 
 function asItIs(bytes: Buffer): Buffer {
   return bytes;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
