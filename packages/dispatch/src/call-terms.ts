@@ -1,12 +1,8 @@
 // What a call is to the version that serves it: whether it may be made at all, and how many rows it counts.
+import { inferPath } from '@weft/rpc';
 import { WeftError } from '@weft/errors';
 import type { VersionView } from './inventory.ts';
 import type { Call } from './pending-call.ts';
-
-export const inferPath = '/inference.GRPCInferenceService/ModelInfer';
-
-/** Every message of a decoupled model is a stream of this method, with the one request. */
-export const streamInferPath = '/inference.GRPCInferenceService/ModelStreamInfer';
 
 /** Throws INVALID_ARGUMENT for a method that the model does not serve, UNIMPLEMENTED where it serves that only as a stream. */
 export function requireMethod(view: VersionView, method: string): void {

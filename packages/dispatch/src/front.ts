@@ -3,17 +3,18 @@
 import { WeftError } from '@weft/errors';
 import {
   Health,
+  inferPath,
+  registerReflection,
   type Reply,
   type RpcMethod,
-  type RpcServer,
-  registerReflection,
   rpcMethods,
+  type RpcServer,
   scanInferRequest,
   scanTypedRequest,
+  streamInferPath,
 } from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
-import { inferPath, streamInferPath } from './call-terms.ts';
 import type { Caller } from './caller.ts';
 import type { DispatchEngine } from './engine.ts';
 import { ensembles } from './ensembles/ensembles.ts';

@@ -61,6 +61,7 @@ export {
 } from './gate/index.ts';
 export { registerReflection } from './reflection/register-reflection.ts';
 export { errorCodeOf, grpcStatusOf } from './grpc-status.ts';
+export { inferPath, streamInferPath } from './infer-paths.ts';
 export { protoDirectory } from './proto-directory.ts';
 export { loadProtos, type RpcMethod, rpcMethod, rpcMethods } from './protos.ts';
 export {

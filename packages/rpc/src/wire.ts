@@ -12,6 +12,7 @@ export {
 export type { ItemSequence, SequenceId } from './executor/item-sequence.ts';
 export { type BatchHeader, type BatchItem, encodeBatch, readBatch } from './executor/router-message.ts';
 export { grpcStatusOf } from './grpc-status.ts';
+export { inferPath, streamInferPath } from './infer-paths.ts';
 export { protoDirectory } from './proto-directory.ts';
 export { checkInputs, checkOutputs, type ModelTensors } from './infer/check-inputs.ts';
 export { headSize, type RawTensor, type TensorHead, writeHead } from './infer/given-tensor.ts';

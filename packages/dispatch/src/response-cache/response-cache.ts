@@ -3,9 +3,9 @@
 // along, nor does one whose deadline was the shortest: what is left over is sent again.
 //
 // Calls of other models pass with a look into a map. Errors are not kept.
+import { inferPath } from '@weft/rpc';
 import type { WeftError } from '@weft/errors';
 import { LRUCache } from 'lru-cache';
-import { inferPath } from '../call-terms.ts';
 import type { Inventory, VersionView } from '../inventory.ts';
 import type { Answer, Call } from '../pending-call.ts';
 import type { Submit, Submitted } from '../submit.ts';

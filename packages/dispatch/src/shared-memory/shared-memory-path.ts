@@ -1,8 +1,8 @@
 // The layer of a service's path that knows shared memory: behind it a request carries its inputs, and an answer its outputs, as those
 // of clients on other hosts do. The copies are made here, on the main thread of a service that was told to offer this; no router does.
+import { inferPath } from '@weft/rpc';
 import { toWeftError } from '@weft/errors';
 import { refusingMalformed } from '@weft/rpc/wire';
-import { inferPath } from '../call-terms.ts';
 import type { Answer, Call } from '../pending-call.ts';
 import type { Submit } from '../submit.ts';
 import { carryInputs, placeOutputs } from './regions-in-request.ts';

@@ -1,7 +1,7 @@
+import { streamInferPath } from '@weft/rpc';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import { streamInferPath } from '../call-terms.ts';
 import { HeldRequests } from '../pipes/held-requests.ts';
 import { OutcomeWindow } from '../rollout/version-tally.ts';
 import { FakeReplica } from '../testing/fake-replica.ts';

@@ -1,7 +1,7 @@
 // One stream as the counts see it, from its arrival to its end: when it came, when it got a place, and of a request to a decoupled
 // model the place and the time of each response.
+import { streamInferPath } from '@weft/rpc';
 import type { ErrorCode } from '@weft/errors';
-import { streamInferPath } from '../call-terms.ts';
 import { finalFlagOf } from '../streams/stream-response.ts';
 import type { CountedCall } from './counted-call.ts';
 

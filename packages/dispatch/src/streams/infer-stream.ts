@@ -3,8 +3,14 @@
 // those of decoupled ones come as they come. What fails is told in the stream, which goes on. Of what is in flight there is a
 // limit, until the client has taken the answers; beyond it nothing more is read.
 import { refusal, toWeftError, type WeftError } from '@weft/errors';
-import { type CallContext, idOfRefused, type InferRequestScan, scanInferRequest } from '@weft/rpc';
-import { inferPath, streamInferPath } from '../call-terms.ts';
+import {
+  type CallContext,
+  idOfRefused,
+  inferPath,
+  type InferRequestScan,
+  scanInferRequest,
+  streamInferPath,
+} from '@weft/rpc';
 import type { Inventory } from '../inventory.ts';
 import { requireName } from '../open-inference/model-calls.ts';
 import { HeldRequests } from '../pipes/held-requests.ts';

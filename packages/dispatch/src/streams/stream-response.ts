@@ -8,8 +8,8 @@ import {
   finalResponseKey,
   MalformedMessage,
   rpcMethod,
+  streamInferPath,
 } from '@weft/rpc';
-import { streamInferPath } from '../call-terms.ts';
 
 const emptyFinalKey = 'triton_enable_empty_final_response';
 const nothing = Buffer.alloc(0);

@@ -2,9 +2,8 @@
 // responses encoded as they come.
 import { invalidArgument, toWeftError, WeftError } from '@weft/errors';
 import type { RpcMethod } from '@weft/rpc/protos';
-import { finalResponseEntry, type RawTensor, writeInferResponse } from '@weft/rpc/wire';
+import { finalResponseEntry, type RawTensor, streamInferPath, writeInferResponse } from '@weft/rpc/wire';
 import { encodeRaw, type TensorMap } from '@weft/tensor';
-import { streamInferPath } from '../infer/infer-paths.ts';
 import { inferBatch } from '../infer/infer-batch.ts';
 import { checkedRequest } from '../infer/checked-request.ts';
 import { decodeInferRequest } from '../infer/infer-request.ts';

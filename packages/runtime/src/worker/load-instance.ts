@@ -1,5 +1,6 @@
 // Loads one model version inside a worker: converts where the backend needs another format, opens the backend's models,
 // makes the task, warms up. What it returns answers batches until it is unloaded.
+import { streamInferPath } from '@weft/rpc/wire';
 import { WeftError } from '@weft/errors';
 import { systemClock } from '@weft/flow';
 import type { BackendName } from '@weft/models';
@@ -27,7 +28,6 @@ import type { Task, TaskContext, TaskFactory, TensorInterface } from '../task.ts
 import { backendTuning } from './backend-tuning.ts';
 import { checkFiles } from './check-files.ts';
 import { emptyTensors } from './empty-tensors.ts';
-import { streamInferPath } from '../infer/infer-paths.ts';
 import type { InstanceSpec, LoadedInstance } from './messages.ts';
 import { readLabels } from './read-labels.ts';
 import { readyModelFile } from './ready-model-file.ts';

@@ -1,9 +1,8 @@
 // Answers one batch inside a worker: bytes in, bytes out. Every item succeeds or fails on its own; what nobody waits for
 // any more is left out before it costs anything.
 import { toWeftError, WeftError } from '@weft/errors';
-import { readBatch } from '@weft/rpc/wire';
+import { inferPath, readBatch } from '@weft/rpc/wire';
 import { inferBatch } from '../infer/infer-batch.ts';
-import { inferPath } from '../infer/infer-paths.ts';
 import type { ComputedBatch } from './messages.ts';
 import type { ItemContext } from '../task.ts';
 import { answerTyped } from './answer-typed.ts';
