@@ -14,4 +14,9 @@ export {
   onnxTensor,
   onnxValue,
 } from './onnx-model.ts';
-export { type ModelInterface, type ModelValue, readModelInterface } from './read-model-interface.ts';
+export {
+  type ModelInterface,
+  type ModelValue,
+  readModelFileInterface,
+  readModelInterface,
+} from './read-model-interface.ts';

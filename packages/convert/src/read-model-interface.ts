@@ -6,6 +6,7 @@
 import { WeftError } from '@weft/errors';
 import type { Datatype } from '@weft/tensor';
 import protobuf from 'protobufjs/minimal.js';
+import { ByteSpan } from './byte-span.ts';
 import { datatypeOfElementType } from './onnx-datatype.ts';
 
 /** An input or output. `datatype` is undefined where weft has none (sequences, maps, ...), `shape` where the model gives none. */
@@ -36,6 +37,15 @@ const maxDepth = 100;
 
 /** Throws INVALID_ARGUMENT when the bytes are not an ONNX model. */
 export function readModelInterface(onnx: Uint8Array): ModelInterface {
+  return readInterface(ByteSpan.of(onnx));
+}
+
+/** The same of a file, of which little is read. Throws what the file system throws where it cannot be read. */
+export function readModelFileInterface(path: string): ModelInterface {
+  return ByteSpan.inFile(path, readInterface);
+}
+
+function readInterface(onnx: ByteSpan): ModelInterface {
   const found: Found = { inputs: [], outputs: [], initializers: new Set(), locations: new Set() };
   try {
     let graphs = 0;
@@ -57,7 +67,7 @@ export function readModelInterface(onnx: Uint8Array): ModelInterface {
 }
 
 /** The model's own graph: the tensors in it, and its interface. */
-function walkGraph(graph: Uint8Array, found: Found, depth: number): void {
+function walkGraph(graph: ByteSpan, found: Found, depth: number): void {
   walkTensors(graph, found, depth);
   walk(graph, {
     5: (tensor) => walk(tensor, { 8: (name) => found.initializers.add(text(name)) }),
@@ -67,7 +77,7 @@ function walkGraph(graph: Uint8Array, found: Found, depth: number): void {
   });
 }
 
-function walkTensors(graph: Uint8Array, found: Found, depth: number): void {
+function walkTensors(graph: ByteSpan, found: Found, depth: number): void {
   if (depth > maxDepth) throw new RangeError(`graphs nested deeper than ${maxDepth}`);
   walk(graph, {
     1: (node) => walkNode(node, found, depth + 1),
@@ -76,25 +86,25 @@ function walkTensors(graph: Uint8Array, found: Found, depth: number): void {
   });
 }
 
-function walkNode(node: Uint8Array, found: Found, depth: number): void {
+function walkNode(node: ByteSpan, found: Found, depth: number): void {
   walk(node, { 5: (attribute) => walkAttribute(attribute, found, depth) });
 }
 
-function walkAttribute(attribute: Uint8Array, found: Found, depth: number): void {
-  const tensor = (bytes: Uint8Array) => walkTensor(bytes, found);
-  const graph = (bytes: Uint8Array) => walkTensors(bytes, found, depth + 1);
-  const sparse = (bytes: Uint8Array) => walkSparseTensor(bytes, found);
+function walkAttribute(attribute: ByteSpan, found: Found, depth: number): void {
+  const tensor = (bytes: ByteSpan) => walkTensor(bytes, found);
+  const graph = (bytes: ByteSpan) => walkTensors(bytes, found, depth + 1);
+  const sparse = (bytes: ByteSpan) => walkSparseTensor(bytes, found);
   walk(attribute, { 5: tensor, 6: graph, 10: tensor, 11: graph, 22: sparse, 23: sparse });
 }
 
-function walkSparseTensor(sparse: Uint8Array, found: Found): void {
+function walkSparseTensor(sparse: ByteSpan, found: Found): void {
   walk(sparse, { 1: (values) => walkTensor(values, found), 2: (indices) => walkTensor(indices, found) });
 }
 
-function walkTensor(tensor: Uint8Array, found: Found): void {
+function walkTensor(tensor: ByteSpan, found: Found): void {
   let external = false;
   const locations: string[] = [];
-  const visitEntry = (entry: Uint8Array) => {
+  const visitEntry = (entry: ByteSpan) => {
     const [key, value] = readEntry(entry);
     if (key === 'location') locations.push(value);
   };
@@ -110,7 +120,7 @@ function walkTensor(tensor: Uint8Array, found: Found): void {
   }
 }
 
-function readEntry(entry: Uint8Array): [string, string] {
+function readEntry(entry: ByteSpan): [string, string] {
   const pair: [string, string] = ['', ''];
   walk(entry, {
     1: (key) => {
@@ -123,18 +133,18 @@ function readEntry(entry: Uint8Array): [string, string] {
   return pair;
 }
 
-function readValue(value: Uint8Array): ModelValue {
+function readValue(value: ByteSpan): ModelValue {
   let name = '';
   let datatype: Datatype | undefined;
   let shape: number[] | undefined;
-  const readShape = (dimensions: Uint8Array) => {
+  const readShape = (dimensions: ByteSpan) => {
     const sizes = (shape ??= []);
     walk(dimensions, { 1: (dimension) => sizes.push(readDimension(dimension)) });
   };
   const readElementType = (elementType: number) => {
     datatype = datatypeOfElementType(elementType);
   };
-  const readTensorType = (type: Uint8Array) => walk(type, { 2: readShape }, { 1: readElementType });
+  const readTensorType = (type: ByteSpan) => walk(type, { 2: readShape }, { 1: readElementType });
   walk(value, {
     1: (bytes) => {
       name = text(bytes);
@@ -144,7 +154,7 @@ function readValue(value: Uint8Array): ModelValue {
   return { name, datatype, shape };
 }
 
-function readDimension(dimension: Uint8Array): number {
+function readDimension(dimension: ByteSpan): number {
   let size = -1;
   const setSize = (value: number) => {
     size = Math.max(value, -1);
@@ -155,26 +165,42 @@ function readDimension(dimension: Uint8Array): number {
 
 type Visitors<T> = Readonly<Record<number, (value: T) => unknown>>;
 
-/** Visits the fields that the tables know, of length-delimited and of varint type; skips all others. */
-function walk(bytes: Uint8Array, messages: Visitors<Uint8Array>, numbers: Visitors<number> = {}): void {
-  const reader = protobuf.Reader.create(bytes);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    const wireType = tag & 7;
-    const visitMessage = wireType === 2 ? messages[tag >>> 3] : undefined;
-    const visitNumber = wireType === 0 ? numbers[tag >>> 3] : undefined;
-    if (visitMessage !== undefined) {
-      const size = reader.uint32();
-      reader.skip(size);
-      visitMessage(bytes.subarray(reader.pos - size, reader.pos));
-    } else if (visitNumber !== undefined) {
-      visitNumber(Number(reader.int64()));
-    } else {
-      reader.skipType(wireType);
+/** At least what a tag and a number have. */
+const headBytes = 24;
+
+/** Visits the fields that the tables know, of length-delimited and of varint type; skips all others, unread. */
+function walk(span: ByteSpan, messages: Visitors<ByteSpan>, numbers: Visitors<number> = {}): void {
+  let position = 0;
+  while (position < span.size) {
+    const head = protobuf.Reader.create(span.peek(position, headBytes));
+    const tag = head.uint32();
+    switch (tag & 7) {
+      case 2: {
+        const size = head.uint32();
+        const content = span.piece(position + head.pos, size);
+        position += head.pos + size;
+        messages[tag >>> 3]?.(content);
+        break;
+      }
+      case 0: {
+        const number = Number(head.int64());
+        position += head.pos;
+        numbers[tag >>> 3]?.(number);
+        break;
+      }
+      case 1:
+        position += head.pos + 8;
+        break;
+      case 5:
+        position += head.pos + 4;
+        break;
+      default:
+        throw new Error('a field of no known type');
     }
   }
+  if (position > span.size) throw new RangeError('a field beyond the end');
 }
 
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+function text(span: ByteSpan): string {
+  return Buffer.from(span.bytes()).toString('utf8');
 }

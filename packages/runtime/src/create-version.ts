@@ -15,6 +15,7 @@ import {
 } from '@weft/models';
 import type { Instruments, Telemetry } from '@weft/telemetry';
 import { ModelVersion } from './executor/model-version.ts';
+import type { SpareWorker } from './executor/spare-worker.ts';
 import { instancePlan } from './instance-plan.ts';
 import type { Loading } from './lifecycle/served-version.ts';
 import { observeMeasures } from './metrics/observe-measures.ts';
@@ -22,7 +23,7 @@ import { observeBatches } from './observe-batches.ts';
 import { observeStreams } from './streams/observe-streams.ts';
 
 export interface VersionCreatorOptions {
-  readonly workerEntry: URL;
+  readonly workers: SpareWorker;
   readonly npmRoots: readonly string[];
   readonly settings: ModelSettings & LimitSettings & Pick<ServerSettings, 'maxMessageBytes'>;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracing'>;
@@ -31,7 +32,7 @@ export interface VersionCreatorOptions {
 }
 
 export function versionCreator(options: VersionCreatorOptions): Loading['create'] {
-  const { settings, telemetry, workerEntry, npmRoots } = options;
+  const { settings, telemetry, workers, npmRoots } = options;
   const { maxImagePixels, maxTextBytes, maxTexts, maxMessageBytes } = settings;
   const observe = observeBatches(telemetry.tracing, options.metrics);
   const meter = observeStreams(options.metrics);
@@ -59,7 +60,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
         const threads = settings.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / placements.length));
         return { isolation, specs: placements.map((placement) => ({ ...base, ...placement, artifact, threads })) };
       },
-      entry: workerEntry,
+      workers,
       clock: systemClock,
       log: telemetry.log,
       onChange,

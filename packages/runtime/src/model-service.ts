@@ -38,6 +38,7 @@ import { versionPlacer } from './place-version.ts';
 import { Executor } from './executor/executor.ts';
 import { registerExecutor } from './executor/executor-service.ts';
 import { joinExecutor } from './executor/join-executor.ts';
+import { SpareWorker } from './executor/spare-worker.ts';
 import { LoadQueue } from './lifecycle/load-queue.ts';
 import { ModelLifecycle } from './lifecycle/model-lifecycle.ts';
 import type { RunningService } from '@weft/dispatch';
@@ -98,13 +99,15 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     settings.nats.length === 0 ? { localArtifacts: join(settings.dataDirectory, 'artifacts') } : {};
   const { npmRoots } = options;
   const store = openVersionStore({ settings, service: name, npmRoots, depot: eventLog.artifacts, ...localArtifacts });
+  const workers = new SpareWorker(options.workerEntry, systemClock);
   const release = async (): Promise<void> => {
+    workers.close();
     await store.close();
     if (options.eventLog === undefined) await eventLog.close();
     await metrics.stop();
   };
   const statistics = new StatisticsBook(systemClock.now(), Date.now());
-  const create = versionCreator({ ...options, metrics, statistics });
+  const create = versionCreator({ ...options, workers, metrics, statistics });
   const lastKnown = new LastKnown(join(settings.dataDirectory, name, 'last-known'), log);
   const loadConcurrency = Math.min(settings.loadConcurrency, Math.max(1, availableParallelism()));
   const executor = new Executor({

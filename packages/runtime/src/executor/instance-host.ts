@@ -1,4 +1,4 @@
-// The main thread's side of one instance: starts its worker, posts batches to it, passes results on unread, and answers
+// The main thread's side of one instance: takes a worker, posts batches to it, passes results on unread, and answers
 // for the worker when it dies.
 import type { ComputedBatch } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
@@ -8,10 +8,11 @@ import { owned } from '../owned.ts';
 import type { MeasureSink } from '../metrics/observe-measures.ts';
 import { type InstanceStream, InstanceStreams, type StreamMeter } from '../streams/instance-streams.ts';
 import type { InstanceSpec, LoadedInstance } from '../worker/messages.ts';
-import { type Isolation, startWorker, type WorkerChannel } from './worker-channel.ts';
+import type { SpareWorker } from './spare-worker.ts';
+import type { Isolation, WorkerChannel, WorkerEvents } from './worker-channel.ts';
 
 export interface InstanceOptions {
-  readonly entry: URL;
+  readonly workers: SpareWorker;
   readonly isolation: Isolation;
   readonly spec: InstanceSpec;
   readonly log: Log;
@@ -54,6 +55,7 @@ export class InstanceHost {
   #settleEnd!: () => void;
   #nextTicket = 1;
   #state: 'loading' | 'loaded' | 'unloading' | 'ended' = 'loading';
+  #failed = false;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class InstanceHost {
     this.#ended = new Promise((resolve) => {
       this.#settleEnd = resolve;
     });
-    this.#channel = startWorker(options.entry, options.isolation, {
+    this.#channel = options.workers.take(options.isolation, {
       onMessage: (message) => this.#receive(message),
       onExit: (reason) => this.#exit(reason),
     });
@@ -96,23 +98,26 @@ export class InstanceHost {
 
   /** Lets the worker finish what it has, streams too, free its model and end. */
   async unload(): Promise<void> {
-    if (this.#state === 'loading' || this.#state === 'loaded') {
-      this.#state = 'unloading';
-      this.#channel.post({ kind: 'unload' });
-    }
+    this.#unload();
     await this.#ended;
   }
 
-  #receive(message: Parameters<Parameters<typeof startWorker>[2]['onMessage']>[0]): void {
+  #unload(): void {
+    if (this.#state !== 'loading' && this.#state !== 'loaded') return;
+    this.#state = 'unloading';
+    this.#channel.post({ kind: 'unload' });
+  }
+
+  #receive(message: Parameters<WorkerEvents['onMessage']>[0]): void {
     switch (message.kind) {
       case 'loaded':
         if (this.#state === 'loading') this.#state = 'loaded';
         this.#settleLoad.resolve(message.instance);
         break;
       case 'failed':
-        this.#state = 'unloading';
+        this.#failed = true;
         this.#settleLoad.reject(new WeftError('FAILED_PRECONDITION', message.reason));
-        this.#channel.post({ kind: 'unload' });
+        this.#unload();
         break;
       case 'result': {
         const batch = this.#posted.get(message.ticket);
@@ -135,6 +140,9 @@ export class InstanceHost {
         this.#options.measures?.take(message.measures);
         break;
       case 'unloaded':
+        // Nobody knows what a load that failed has left behind.
+        if (this.#failed || !this.#options.workers.offer(this.#channel)) this.#channel.post({ kind: 'end' });
+        else this.#exit('its model was unloaded');
         break;
     }
   }

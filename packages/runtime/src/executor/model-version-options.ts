@@ -7,6 +7,7 @@ import type { MeasureSink } from '../metrics/observe-measures.ts';
 import type { StreamMeter } from '../streams/instance-streams.ts';
 import type { InstanceSpec } from '../worker/messages.ts';
 import type { BatchMeasure } from './instance-host.ts';
+import type { SpareWorker } from './spare-worker.ts';
 import type { Isolation } from './worker-channel.ts';
 
 /** Whoever attached to the model: grants go out and results come back on `send`. */
@@ -26,7 +27,7 @@ export interface ModelVersionOptions {
   readonly config: ModelConfig__Output;
   /** Finds the model's files; throws the reason why it cannot be loaded. */
   readonly plan: () => LoadPlan;
-  readonly entry: URL;
+  readonly workers: SpareWorker;
   readonly clock: Clock;
   readonly log: Log;
   /** State, reason or placements changed. */

@@ -204,10 +204,10 @@ export class ModelVersion {
   }
 
   async #startSlot(index: number): Promise<void> {
-    const { entry, log } = this.#options;
+    const { workers, log } = this.#options;
     const { isolation, specs } = this.#plan;
     const host = new InstanceHost({
-      entry,
+      workers,
       isolation,
       spec: specs[index] as InstanceSpec,
       log,

@@ -8,8 +8,13 @@ import type { FromWorker, ToWorker } from '../worker/messages.ts';
 export type Isolation = 'thread' | 'process';
 
 export interface WorkerChannel {
+  readonly isolation: Isolation;
   /** `transfer` lists buffers that the message may take along; they are gone afterwards where that is possible. */
   post(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
+  /** From now on these hear it, instead of those before. */
+  listen(events: WorkerEvents): void;
+  /** It does not keep the process alive until others listen. */
+  rest(): void;
   /** Ends the worker at once. Not to be called on a thread that runs a model: the whole process would abort. */
   kill(): void;
 }
@@ -27,14 +32,21 @@ export function startWorker(entry: URL, isolation: Isolation, events: WorkerEven
 
 function startThread(entry: URL, events: WorkerEvents): WorkerChannel {
   const worker = new Worker(entry);
+  let heard = events;
   let failure: string | undefined;
-  worker.on('message', (message: FromWorker) => events.onMessage(message));
+  worker.on('message', (message: FromWorker) => heard.onMessage(message));
   worker.on('error', (error) => {
     failure = error.message;
   });
-  worker.once('exit', (code) => events.onExit(failure ?? `the worker thread ended with code ${code}`));
+  worker.once('exit', (code) => heard.onExit(failure ?? `the worker thread ended with code ${code}`));
   return {
+    isolation: 'thread',
     post: (message, transfer = []) => worker.postMessage(message, transfer),
+    listen(others) {
+      heard = others;
+      worker.ref();
+    },
+    rest: () => worker.unref(),
     kill: () => void worker.terminate(),
   };
 }
@@ -44,21 +56,28 @@ function startProcess(entry: URL, events: WorkerEvents): WorkerChannel {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  let heard = events;
   let ended = false;
   const end = (reason: string): void => {
     if (ended) return;
     ended = true;
-    events.onExit(reason);
+    heard.onExit(reason);
   };
-  child.on('message', (message) => events.onMessage(message as FromWorker));
+  child.on('message', (message) => heard.onMessage(message as FromWorker));
   child.once('error', (error) => end(error.message));
   child.once('exit', (code, signal) =>
     end(`the worker process ended with ${signal === null ? `code ${code}` : signal}`),
   );
   return {
+    isolation: 'process',
     post: (message) => {
       if (child.connected) child.send(message);
     },
+    listen(others) {
+      heard = others;
+      child.ref();
+    },
+    rest: () => child.unref(),
     kill: () => void child.kill('SIGKILL'),
   };
 }

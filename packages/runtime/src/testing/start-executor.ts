@@ -18,6 +18,7 @@ import { MemoryEventLog } from '@weft/models/testing';
 import { createLog } from '@weft/telemetry';
 import { Executor } from '../executor/executor.ts';
 import { ModelVersion } from '../executor/model-version.ts';
+import { SpareWorker } from '../executor/spare-worker.ts';
 import type { Isolation } from '../executor/worker-channel.ts';
 import { LoadQueue } from '../lifecycle/load-queue.ts';
 import { ModelLifecycle } from '../lifecycle/model-lifecycle.ts';
@@ -95,6 +96,7 @@ export function startExecutor(
   const lastKnown = new LastKnown(join(dataDirectory, 'last-known'), log);
   const swept: NeededArtifacts[] = [];
   const byVersion = new Map(models.map((model) => [model.version ?? '1', model]));
+  const workers = new SpareWorker(new URL('./probe-worker.js', import.meta.url), clock);
   const versions: ModelVersion[] = [];
   const create = (wanted: WantedVersion, directory: string, onChange: () => void): ModelVersion => {
     const onDisk = wanted.origin.kind === 'repository' ? byVersion.get(wanted.version) : undefined;
@@ -118,7 +120,7 @@ export function startExecutor(
         isolation: onDisk?.isolation ?? 'thread',
         specs: Array.from({ length: onDisk?.instances ?? 1 }, () => spec),
       }),
-      entry: new URL('./probe-worker.js', import.meta.url),
+      workers,
       clock: recorded,
       log,
       onChange,
@@ -190,6 +192,7 @@ export function startExecutor(
     },
     async stop(): Promise<void> {
       await executor.drain(5_000);
+      workers.close();
       reports.close();
       if (options.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true });
     },

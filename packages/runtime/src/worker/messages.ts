@@ -46,7 +46,9 @@ export type ToWorker =
   | { readonly kind: 'cancel'; readonly ticket: number; readonly items: readonly number[] }
   | { readonly kind: 'stream_open'; readonly stream: number; readonly start: StreamStart }
   | { readonly kind: 'stream'; readonly stream: number; readonly frame: StreamFrame }
-  | { readonly kind: 'unload' };
+  /** Answered by `unloaded`; then the worker waits for the next `load`, or for its end. */
+  | { readonly kind: 'unload' }
+  | { readonly kind: 'end' };
 
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly instance: LoadedInstance }

@@ -2,9 +2,9 @@
 // is converted once and kept by its digest; an ONNX model is checked for weights that lie outside its folder, before a
 // native library follows their paths.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { readModelInterface } from '@weft/convert/read-model-interface';
+import { readModelFileInterface } from '@weft/convert/read-model-interface';
 import { WeftError } from '@weft/errors';
 import type { BackendName } from '@weft/models';
 
@@ -51,10 +51,8 @@ function shardsOf(file: string): string[] {
 }
 
 function checkExternalData(file: string): void {
-  // Protobuf ends here: the runtime itself refuses a larger file.
-  if (statSync(file).size > maxParsedBytes) return;
   const folder = realpathSync(dirname(file));
-  for (const location of readModelInterface(readFileSync(file)).externalLocations) {
+  for (const location of readModelFileInterface(file).externalLocations) {
     const target = resolve(folder, location);
     const inside = location !== '' && existsSync(target) && realpathSync(target).startsWith(folder + sep);
     if (!inside)
@@ -64,5 +62,3 @@ function checkExternalData(file: string): void {
       );
   }
 }
-
-const maxParsedBytes = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
-// The main loop of an instance's worker: load, then one batch at a time, in order, and streams beside them. Cancellations are heard between
+// The main loop of an instance's worker: load, then one batch at a time, in order, and streams beside them; unload, and again
+// from the beginning for another model. Cancellations are heard between
 // batches and between the items of a batch, whenever the thread comes back to its event loop.
 import { parentPort } from 'node:worker_threads';
 import { toWeftError } from '@weft/errors';
@@ -12,7 +13,7 @@ import { runBatch } from './run-batch.ts';
 
 type BatchMessage = Extract<ToWorker, { kind: 'batch' }>;
 
-/** Serves one instance over the thread's or the process's channel, until it is told to unload. Called once by a worker's entry. */
+/** Serves one instance after the other over the thread's or the process's channel, until it is told to end. Called once by a worker's entry. */
 export function serveInstance(catalogue: WorkerCatalogue): void {
   const cancelled = new Map<number, Set<number>>();
   const incident = ({ requestId, method, cause }: Incident): void =>
@@ -21,7 +22,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     post: (stream, frame, transfer) => post({ kind: 'stream', stream, frame }, transfer),
     onIncident: incident,
   });
-  const metrics = new WorkerMetrics((measures) => post({ kind: 'measures', measures }));
+  let metrics: WorkerMetrics | undefined;
   let instance: Instance | undefined;
   // Batches come and go in the order of their tickets.
   let lastFinished = 0;
@@ -31,6 +32,9 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
     work = work.then(step);
   };
   const load = async (message: Extract<ToWorker, { kind: 'load' }>): Promise<void> => {
+    // Each host counts its tickets from one.
+    lastFinished = 0;
+    metrics = new WorkerMetrics((measures) => post({ kind: 'measures', measures }));
     try {
       instance = await loadInstance(message.spec, catalogue, metrics);
       post({ kind: 'loaded', instance: instance.loaded });
@@ -88,8 +92,14 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
         enqueue(async () => {
           await streams.idle();
           await instance?.unload();
-          metrics.flush();
+          instance = undefined;
+          metrics?.flush();
+          cancelled.clear();
           post({ kind: 'unloaded' });
+        });
+        break;
+      case 'end':
+        enqueue(async () => {
           if (parentPort === null) process.disconnect();
           else parentPort.close();
         });
