@@ -70,4 +70,7 @@ def discounts(level: Counter[tuple[int, ...]]) -> tuple[float, float, float]:
     seen = Counter(min(count, 4) for count in level.values())
     one, two, three, four = (max(seen[count], 1) for count in (1, 2, 3, 4))
     y = one / (one + 2 * two)
-    return 1 - 2 * y * two / one, 2 - 3 * y * three / two, 3 - 4 * y * four / three
+    estimated = (1 - 2 * y * two / one, 2 - 3 * y * three / two, 3 - 4 * y * four / three)
+    # Of the few tokens of the lowest order hardly any is rare, and the counts of counts say nothing there.
+    first, second, third = (min(max(discount, 0.1), count) for count, discount in enumerate(estimated, 1))
+    return first, second, third
