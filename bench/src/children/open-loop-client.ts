@@ -2,8 +2,8 @@
 // are sent then, whether or not those before are answered. Whatever delays one, this client included, counts from the
 // instant at which it was due. It sends prepared bytes and does not decode the answers.
 import { Client, credentials, status } from '@grpc/grpc-js';
+import { createRandom } from '@weft/flow/simulation';
 import { busyShare, type CpuTimes, readCpuTimes } from '../machine-cpu.ts';
-import { createRandom } from '../sim/random.ts';
 import { answerParent } from './answer-parent.ts';
 
 export interface OpenLoopOptions {

@@ -1,5 +1,5 @@
 // The client of the peers bench, the same for every server: offers load in an open loop, or calls one after the other.
-import { createRandom } from '../sim/random.ts';
+import { createRandom } from '@weft/flow/simulation';
 import { quantile } from '../statistics.ts';
 import { offerLoad, type OfferedLoad, type OfferedResult } from '../peers/offer-load.ts';
 import { type Caller, openCaller } from '../peers/open-caller.ts';

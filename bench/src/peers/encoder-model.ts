@@ -2,8 +2,8 @@
 // values that go through six layers of matrix products with one set of weights. Seventy megabytes of weights have to be read
 // for a run, however many rows it has, so a batch gains; and each row has real work of its own.
 import { onnxNode, onnxTensor, onnxValue } from '@weft/convert';
+import { createRandom, type Random } from '@weft/flow/simulation';
 import type { AuthoredModel } from '../scratch-folder.ts';
-import { createRandom, type Random } from '../sim/random.ts';
 
 export const rowSize = 256;
 export const maxRows = 32;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom } from '../sim/random.ts';
+import { createRandom } from '@weft/flow/simulation';
 import { offerLoad, type OfferedLoad } from './offer-load.ts';
 import type { Outcome } from './open-caller.ts';
 

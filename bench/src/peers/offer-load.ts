@@ -1,7 +1,7 @@
 // An open loop: requests arrive as a Poisson process whatever becomes of them, and the latency of each counts from the
 // moment at which it should have been sent. A closed loop would wait with a slow server, and so hide that it is slow.
+import type { Random } from '@weft/flow/simulation';
 import { quantile } from '../statistics.ts';
-import type { Random } from '../sim/random.ts';
 import type { Outcome } from './open-caller.ts';
 
 export interface OfferedLoad {

@@ -1,10 +1,9 @@
 // The figures of the simulation: what a strategy sustains, what it answers in time under overload, how long it makes
 // clients wait, and what a step in load costs.
+import { inTime, type Scenario, type SimRequest, simulate } from '@weft/flow/simulation';
 import { quantile } from '../statistics.ts';
-import { inTime, type Scenario, simulate } from './simulate.ts';
-import type { SimRequest } from './station.ts';
 import type { Strategy } from './strategy.ts';
-import { rawCapacity, type Workload } from './workload.ts';
+import { rawCapacity, serviceMs, type Workload } from './workload.ts';
 
 const warmUpMs = 500;
 /** Whoever answers this share in time sustains the load. */
@@ -31,9 +30,20 @@ export interface SteadyRun extends Trouble {
 }
 
 /** A run at one load, until about so many requests have been counted. */
-export function steady(pair: Pair, { load, requests, seed = 1, ...trouble }: SteadyRun): SimRequest[] {
-  const durationMs = warmUpMs + requests / (load * rawCapacity(pair.workload));
-  return simulate({ ...pair, ...trouble, load: () => load, durationMs, countFromMs: warmUpMs, seed });
+export function steady(pair: Pair, { load, requests, seed = 1, ...trouble }: SteadyRun): readonly SimRequest[] {
+  const requestsPerMs = load * rawCapacity(pair.workload);
+  const durationMs = warmUpMs + requests / requestsPerMs;
+  const run = { requestsPerMs: () => requestsPerMs, durationMs, countFromMs: warmUpMs, seed };
+  return simulate({ ...scenarioOf(pair), ...trouble, ...run }).requests;
+}
+
+function scenarioOf({ workload, strategy }: Pair): Pick<Scenario, 'model' | 'policy' | 'placement'> {
+  const { replicas, maxRows, deadlineMs } = workload;
+  return {
+    model: { replicas, maxRows, deadlineMs, batchMs: (rows) => serviceMs(workload, rows) },
+    policy: strategy.policyFor(workload),
+    placement: strategy.placement,
+  };
 }
 
 /** The highest load, as a share of the raw capacity, at which 99% are answered in time, to within 0.007. */
@@ -83,9 +93,10 @@ export function lossAfterStep(pair: Pair, sustained: number): number {
   const requestsOfOne = 0.9 * sustained * rawCapacity(pair.workload) * windows * windowMs;
   const runs = Math.min(mostRuns, Math.max(2, Math.ceil(requestsOfAllRuns / requestsOfOne)));
   for (let seed = 1; seed <= runs; seed += 1) {
-    const requests = simulate({
-      ...pair,
-      load: (nowMs) => (nowMs < stepAtMs ? 0.1 : 0.9) * sustained,
+    const raw = rawCapacity(pair.workload);
+    const { requests } = simulate({
+      ...scenarioOf(pair),
+      requestsPerMs: (nowMs) => (nowMs < stepAtMs ? 0.1 : 0.9) * sustained * raw,
       durationMs: stepAtMs + windows * windowMs,
       countFromMs: stepAtMs,
       seed,

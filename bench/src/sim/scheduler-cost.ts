@@ -2,8 +2,8 @@
 // leaves in its place; and under overload, for deciding on it at the door, where most are turned away. Four tenants in two
 // classes, so that no order is trivial.
 import { adaptive, BatchScheduler, type Instances, LatencyProfile, type Offered } from '@weft/flow';
+import { createRandom } from '@weft/flow/simulation';
 import { median } from '../statistics.ts';
-import { createRandom } from './random.ts';
 
 const waiting = 10_000;
 const batchRows = 32;

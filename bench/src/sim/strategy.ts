@@ -1,10 +1,8 @@
 // What is compared: where requests wait, and when a batch leaves. All use the same scheduler with its drop rules, and a
 // batch never exceeds what its head's deadline allows; they differ in the queue and in the policy.
 import { adaptive, type BatchPolicy, deferred, delay, greedy } from '@weft/flow';
+import type { Placement } from '@weft/flow/simulation';
 import type { Workload } from './workload.ts';
-
-/** `one`: a single queue for all replicas. The others choose a replica, with a queue of its own, when a request arrives. */
-export type Placement = 'one' | 'round-robin' | 'p2c';
 
 export interface Strategy {
   readonly name: string;

@@ -1,5 +1,9 @@
 // A queue and the replicas that it feeds, in simulated time: one station with all replicas, or one for each replica.
-import { type BatchPolicy, BatchScheduler, type Instances, type LatencyProfile, type Offered } from '@weft/flow';
+import type { BatchPolicy } from '../batch-policy.ts';
+import { BatchScheduler } from '../batch-scheduler.ts';
+import type { Instances } from '../instances.ts';
+import type { LatencyProfile } from '../latency-profile.ts';
+import type { Offered } from '../offered.ts';
 
 export interface SimRequest extends Offered {
   readonly arrivedMs: number;
@@ -25,6 +29,8 @@ export interface StationOptions {
   /** Calls `wake` at that instant, in place of any instant given before. */
   readonly wakeAt: (station: Station, instantMs: number) => void;
   readonly now: () => number;
+  readonly overheadMs: number;
+  readonly marginMs: number;
 }
 
 export class Station {
@@ -69,26 +75,26 @@ export class Station {
   }
 
   #send(replica: SimReplica, { items, rows }: { items: readonly SimRequest[]; rows: number }): void {
-    const { run, now } = this.#options;
+    const { run, now, overheadMs } = this.#options;
     replica.busy = true;
     replica.freeAtMs = now() + replica.profile.meanMs(rows);
     run(replica, rows, (tookMs) => {
       replica.busy = false;
       this.inflight -= items.length;
       replica.profile.learn({ rows, ms: tookMs });
-      for (const item of items) item.answeredMs = now();
+      for (const item of items) item.answeredMs = now() + overheadMs;
       this.ask();
     });
   }
 
   #instances({ profile }: SimReplica): Instances {
-    const { replicas } = this.#options;
+    const { replicas, marginMs } = this.#options;
     const free = replicas.reduce((sum, { busy }) => sum + (busy ? 0 : 1), 0);
     const endsMs = (): number[] => replicas.map(({ freeAtMs }) => freeAtMs).sort((a, b) => a - b);
     const fastest = replicas.reduce((best, one) =>
       one.profile.meanMs(1) < best.profile.meanMs(1) ? one : best,
     ).profile;
-    return { profile, fastest, marginMs: 0, count: replicas.length, free, endsMs };
+    return { profile, fastest, marginMs, count: replicas.length, free, endsMs };
   }
 
   /** The fastest replica that is free, or else the fastest. */
