@@ -1,4 +1,5 @@
 // Numbers in options, for commander's argument parsers: a wrong one is wrong usage and is named with its option.
+import { parseDuration } from '@weft/config';
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number of at least `minimum`. */
@@ -22,6 +23,22 @@ export function amount(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value >= 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number of at least 0.');
   return value;
+}
+
+/** A number above `minimum`, of at most `maximum`. */
+export function amountAbove(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value > minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be a number above ${minimum}, of at most ${maximum}.`);
+  };
+}
+
+/** A duration above zero, in ms. */
+export function duration(text: string): number {
+  const value = parseDuration(text);
+  if (value !== undefined && value > 0) return value;
+  throw new InvalidArgumentError('It must be a duration such as 500ms, 30s or 2m.');
 }
 
 export interface ShareLimits {

@@ -11,6 +11,7 @@ import { addHelp } from './commands/help.ts';
 import { addInfer } from './commands/infer.ts';
 import { addModels } from './commands/models.ts';
 import { addLoad, addUnload } from './commands/load.ts';
+import { addPlan } from './commands/plan.ts';
 import { addPush } from './commands/push.ts';
 import { addRank } from './commands/rank.ts';
 import { addRead } from './commands/read.ts';
@@ -31,6 +32,7 @@ const commands = [
   addRollout,
   addLoad,
   addUnload,
+  addPlan,
   addInfer,
   addEmbed,
   addRank,

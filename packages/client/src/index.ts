@@ -6,6 +6,8 @@ export type {
   LoadOptions,
   ModelConfig,
   Outcome,
+  ProfilesOptions,
+  ReplicaProfile,
   RolloutResult,
 } from './admin/admin-client.ts';
 export { type DigestOptions, digestFile, type FileDigest } from './admin/local-files.ts';

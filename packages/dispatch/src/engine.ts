@@ -80,7 +80,7 @@ export class DispatchEngine {
   }
 
   /** The queue of each model version that has one. */
-  get queues(): Iterable<Pick<VersionLane, 'model' | 'version' | 'size'>> {
+  get queues(): Iterable<Pick<VersionLane, 'model' | 'version' | 'size' | 'replicas'>> {
     return this.#lanes.values();
   }
 

@@ -10,6 +10,16 @@ import type { SentBatch } from './sent-batch.ts';
 const leastMarginMs = 2;
 const mostMarginMs = 50;
 
+/** How long the batches of one method take on one replica. */
+export interface ReplicaProfile {
+  readonly method: string;
+  readonly endpoint: string;
+  readonly instances: number;
+  /** What a plan leaves of a deadline for the way there and back. */
+  readonly marginMs: number;
+  readonly profile: LatencyProfile;
+}
+
 export class LaneReplica {
   /** The stream to it, or the last one that there was. */
   attachment: Attachment;
@@ -60,6 +70,17 @@ export class LaneReplica {
     let profile = this.#profiles.get(method);
     if (profile === undefined) this.#profiles.set(method, (profile = new LatencyProfile(this.#maxRows, this.#warmUp)));
     return profile;
+  }
+
+  /** What is known of each of these methods, and of whatever else was called. */
+  profiles(methods: readonly string[]): ReplicaProfile[] {
+    return [...new Set([...methods, ...this.#profiles.keys()])].map((method) => ({
+      method,
+      endpoint: this.endpoint,
+      instances: this.#instances,
+      marginMs: this.marginMs,
+      profile: this.#profiles.get(method) ?? new LatencyProfile(this.#maxRows, this.#warmUp),
+    }));
   }
 
   /** When its instances are expected to be free, in no order; those that are free already say a time that has passed. */

@@ -47,6 +47,7 @@ export class LaneReplicas implements BatchOwner {
   readonly #replicas = new Map<Attachment, LaneReplica>();
   /** Replicas whose stream has ended lately, by their identity. */
   readonly #left = new Map<string, { readonly replica: LaneReplica; readonly leftMs: number }>();
+  readonly [Symbol.iterator] = (): Iterator<LaneReplica> => this.#replicas.values();
   readonly #ofBatch = new Map<SentBatch, LaneReplica>();
   readonly #ejection = new OutlierEjection<LaneReplica>();
   readonly #budget: RetryBudget;

@@ -7,6 +7,7 @@ import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
 import type { VersionView } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
+import type { LaneReplica } from './lane-replica.ts';
 import { LaneReplicas } from './lane-replicas.ts';
 import { limitWait } from './limit-wait.ts';
 import { makeRoom } from './make-room.ts';
@@ -33,6 +34,7 @@ export interface LaneOptions {
 }
 
 export class Lane implements VersionLane {
+  readonly replicas: Iterable<LaneReplica>;
   readonly #options: LaneOptions;
   readonly #replicas: LaneReplicas;
   readonly #kinds = new BatchKinds();
@@ -53,7 +55,7 @@ export class Lane implements VersionLane {
     this.#settings = this.#kindSettings(view);
     this.#entry = view.entry;
     this.#settingsKey = keyOf(view);
-    this.#replicas = new LaneReplicas({
+    this.replicas = this.#replicas = new LaneReplicas({
       ...options,
       hedgeMs: () => this.#scheduling.hedgeMs,
       onChange: () => this.changed(),

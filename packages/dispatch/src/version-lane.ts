@@ -1,6 +1,7 @@
 // The queue of one model version over all its replicas, as the engine sees it, however its batches are made.
 import type { Attachment } from './attachment.ts';
 import type { VersionView } from './inventory.ts';
+import type { LaneReplica } from './lane-replica.ts';
 import type { Call, PendingCall } from './pending-call.ts';
 
 export interface VersionLane {
@@ -8,6 +9,8 @@ export interface VersionLane {
   readonly version: string;
   /** Calls that wait. */
   readonly size: number;
+  /** Those that batches are planned for, with what is known of their times. */
+  readonly replicas: Iterable<LaneReplica>;
   /** What the version is now: that holds for those who wait, too. False when it needs a lane of another kind. */
   describe(view: VersionView): boolean;
   /** Admits a call, or throws why not. */

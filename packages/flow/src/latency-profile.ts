@@ -23,6 +23,11 @@ export interface Measurement {
   readonly ms: number;
 }
 
+/** The time of a batch as it is expected; `measured`: batches of about so many rows have been. */
+export interface ExpectedTime extends Measurement {
+  readonly measured: boolean;
+}
+
 /** Planning to the mean misses every other deadline: the least by which a plan exceeds it. */
 const leastMargin = 0.06;
 const mostMargin = 0.3;
@@ -87,6 +92,22 @@ export class LatencyProfile {
     const lower = Math.min(this.#knots.length - 2, 31 - Math.clz32(Math.max(rows, 1)));
     const [from, to] = [this.#knots[lower] as number, this.#knots[lower + 1] as number];
     return from + (to - from) * (rows / 2 ** lower - 1);
+  }
+
+  /** At 1, 2, 4, … rows and the maximum; empty as long as nothing has been measured at all. */
+  get expected(): readonly ExpectedTime[] {
+    if (this.#guessed) return [];
+    const sizes = [...this.#knots.keys()].map((at) => Math.min(2 ** at, this.maxRows));
+    return [...new Set(sizes)].map((rows) => ({
+      rows,
+      ms: this.meanMs(rows),
+      measured: this.#near(rows).some((at) => this.#isKnown(at)),
+    }));
+  }
+
+  /** How far measurements lie from what is expected, on average, as a share of it. */
+  get deviation(): number {
+    return this.#spread;
   }
 
   /** What to plan with: a high quantile of the time of a batch, ms. */

@@ -105,6 +105,16 @@ describe('the admin client', { timeout: 30_000 }, () => {
     assert.ok(admin.revision >= 1);
   });
 
+  test('profiles tell how long batches take on each replica', async () => {
+    const { admin, client } = await start();
+    const times = [{ rows: 1, ms: 9.5, measured: true }];
+    admin.profiles.set('fraud', [{ version: '1', method: '/a.B/C', endpoint: 'r1:8041', instances: 2, times }]);
+    const [profile] = await client.admin.profiles('fraud', { modelVersion: '1' });
+    assert.deepEqual([profile?.endpoint, profile?.instances, profile?.times], ['r1:8041', 2, times]);
+    assert.deepEqual(admin.requests.at(-1), { name: 'fraud', version: '1' });
+    await assert.rejects(client.admin.profiles('nobody'), { code: 'NOT_FOUND' });
+  });
+
   test('a watch that is waiting for news ends with its signal, and with the client', async () => {
     const { client } = await start();
     const controller = new AbortController();

@@ -2,8 +2,10 @@
 // resolves once every replica has done it or failed to; the outcome tells which.
 import type { ModelConfig } from '@weft/rpc/messages/inference/ModelConfig';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
+import type { GetProfilesResponse__Output } from '@weft/rpc/messages/weft/router/v1/GetProfilesResponse';
 import type { LoadModelResponse__Output } from '@weft/rpc/messages/weft/router/v1/LoadModelResponse';
 import type { Outcome__Output } from '@weft/rpc/messages/weft/router/v1/Outcome';
+import type { ReplicaProfile__Output } from '@weft/rpc/messages/weft/router/v1/ReplicaProfile';
 import type { SetRolloutResponse__Output } from '@weft/rpc/messages/weft/router/v1/SetRolloutResponse';
 import type { CallOptions } from '../call-options.ts';
 import type { RouterCalls } from '../router-calls.ts';
@@ -18,12 +20,19 @@ export type Outcome = Outcome__Output;
 /** What the mesh should serve of a model. */
 export type DesiredModel = DesiredModel__Output;
 export type { ModelConfig };
+/** How long the batches of one method take on one replica. */
+export type ReplicaProfile = ReplicaProfile__Output;
 
 export type AdminCallOptions = Omit<CallOptions, 'model' | 'modelVersion'>;
 
 export interface LoadOptions extends AdminCallOptions {
   /** Takes the place of the configuration in the replicas' model repositories. */
   readonly config?: ModelConfig | undefined;
+}
+
+export interface ProfilesOptions extends AdminCallOptions {
+  /** By default every version that serves. */
+  readonly modelVersion?: string | undefined;
 }
 
 export interface RolloutResult {
@@ -69,6 +78,15 @@ export interface AdminClient {
    *   console.log(models.map(({ name, versions }) => `${name}: ${versions.length} versions`));
    */
   watchModels(options?: WatchOptions): AsyncIterable<ModelsSnapshot>;
+  /**
+   * How long batches of a model take, in milliseconds, as this router has learned: for each method and replica, the newest version
+   * first. Empty while no replica serves the model, or where it batches sequences.
+   *
+   * @example
+   * const [first] = await client.admin.profiles('fraud');
+   * first?.times.map(({ rows, ms }) => `${rows} rows: ${ms} ms`);
+   */
+  profiles(name: string, options?: ProfilesOptions): Promise<ReplicaProfile[]>;
 }
 
 export function adminClient(calls: RouterCalls): AdminClient {
@@ -90,6 +108,10 @@ export function adminClient(calls: RouterCalls): AdminClient {
     unload: async (name, options = {}) =>
       outcomeOf(await calls.call<LoadModelResponse__Output>(adminPath('UnloadModel'), { name }, options)),
     watchModels: (options = {}) => watchModels(calls, options),
+    async profiles(name, { modelVersion = '', ...options } = {}) {
+      const request = { name, version: modelVersion };
+      return (await calls.call<GetProfilesResponse__Output>(adminPath('GetProfiles'), request, options)).profiles;
+    },
   };
 }
 

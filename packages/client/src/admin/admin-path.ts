@@ -1,4 +1,5 @@
 // Paths of the admin service's methods.
 
-export const adminPath = (name: 'Push' | 'SetRollout' | 'LoadModel' | 'UnloadModel' | 'WatchModels') =>
-  `/weft.router.v1.Admin/${name}`;
+type AdminMethod = 'Push' | 'SetRollout' | 'LoadModel' | 'UnloadModel' | 'WatchModels' | 'GetProfiles';
+
+export const adminPath = (name: AdminMethod) => `/weft.router.v1.Admin/${name}`;

@@ -4,6 +4,7 @@ import { type Server, status, type ServerUnaryCall, type ServerWritableStream } 
 import { loadProtos } from '@weft/rpc';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { Outcome } from '@weft/rpc/messages/weft/router/v1/Outcome';
+import type { ReplicaProfile } from '@weft/rpc/messages/weft/router/v1/ReplicaProfile';
 import type { SetRolloutRequest__Output } from '@weft/rpc/messages/weft/router/v1/SetRolloutRequest';
 import type { WatchModelsResponse } from '@weft/rpc/messages/weft/router/v1/WatchModelsResponse';
 import { applyRollout, type FakeModel, modelStatus } from './fake-models.ts';
@@ -27,6 +28,8 @@ export class FakeAdmin {
   readonly stored = new Map<string, Buffer>();
   readonly replicas: FakeReplica[] = [{ id: 'r1' }, { id: 'r2' }];
   readonly requests: object[] = [];
+  /** By model. */
+  readonly profiles = new Map<string, ReplicaProfile[]>();
   eventLogProblem = '';
   revision = 0;
   /** Called with each piece; what it throws ends the push, and a promise holds it up. */
@@ -47,6 +50,11 @@ export class FakeAdmin {
       }),
       LoadModel: this.#unary(({ name }: { name: string }) => this.#setUnloaded(name, false)),
       UnloadModel: this.#unary(({ name }: { name: string }) => this.#setUnloaded(name, true)),
+      GetProfiles: this.#unary(({ name }: { name: string }) => {
+        const profiles = this.profiles.get(name);
+        if (profiles === undefined) throw new Refusal('NOT_FOUND', `Request for unknown model: '${name}' is not found`);
+        return { profiles };
+      }),
       WatchModels: (stream: ServerWritableStream<object, WatchModelsResponse>) => {
         this.#watchers.add(stream);
         stream.on('cancelled', () => this.#watchers.delete(stream));

@@ -12,7 +12,7 @@ import type { Changes } from './changes.ts';
 import { type LoggedChange, outcomeOf } from './outcome.ts';
 
 export interface MeshAdminOptions {
-  readonly engine: Pick<DispatchEngine, 'inventory' | 'replicas' | 'tallyOf'>;
+  readonly engine: Pick<DispatchEngine, 'inventory' | 'replicas' | 'tallyOf' | 'queues'>;
   readonly artifacts: ArtifactDepot;
   readonly desired: DesiredModels;
   readonly writer: ModelWriter;

@@ -1,5 +1,7 @@
 // The admin service of a router, and the two calls of the Open Inference Protocol that load and unload models.
 import type { RpcServer } from '@weft/rpc';
+import type { GetProfilesRequest__Output } from '@weft/rpc/messages/weft/router/v1/GetProfilesRequest';
+import type { GetProfilesResponse } from '@weft/rpc/messages/weft/router/v1/GetProfilesResponse';
 import type { LoadModelRequest__Output } from '@weft/rpc/messages/weft/router/v1/LoadModelRequest';
 import type { LoadModelResponse } from '@weft/rpc/messages/weft/router/v1/LoadModelResponse';
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
@@ -10,6 +12,7 @@ import type { UnloadModelRequest__Output } from '@weft/rpc/messages/weft/router/
 import type { UnloadModelResponse } from '@weft/rpc/messages/weft/router/v1/UnloadModelResponse';
 import type { WatchModelsRequest__Output } from '@weft/rpc/messages/weft/router/v1/WatchModelsRequest';
 import type { WatchModelsResponse } from '@weft/rpc/messages/weft/router/v1/WatchModelsResponse';
+import { getProfiles } from './get-profiles.ts';
 import { loadModel, unloadModel } from './load-model.ts';
 import type { MeshAdmin } from './mesh-admin.ts';
 import { push } from './push.ts';
@@ -36,5 +39,8 @@ export function registerAdmin(server: RpcServer, admin: MeshAdmin, stopping: Abo
   server.serverStream<WatchModelsRequest__Output, WatchModelsResponse>(
     `${service}/WatchModels`,
     (_request, _context, gone) => watchModels(admin, AbortSignal.any([gone, stopping])),
+  );
+  server.unary<GetProfilesRequest__Output, GetProfilesResponse>(`${service}/GetProfiles`, (request) =>
+    Promise.resolve({ profiles: getProfiles(admin.options.engine, request) }),
   );
 }

@@ -57,6 +57,8 @@ export class SequenceLane implements VersionLane, BatchOwner {
   #entry: VersionView['entry'];
   #scheduled = false;
   readonly #wake: WakeTimer;
+  /** Its batches follow from its sequences: nobody plans them by their time. */
+  readonly replicas = [];
   /** Where calls are that wait here. */
   readonly #queue: Place = {
     where: 'queued',

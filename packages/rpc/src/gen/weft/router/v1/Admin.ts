@@ -1,6 +1,8 @@
 // Original file: proto/weft/router/v1/admin.proto
 
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { GetProfilesRequest as _weft_router_v1_GetProfilesRequest, GetProfilesRequest__Output as _weft_router_v1_GetProfilesRequest__Output } from '../../../weft/router/v1/GetProfilesRequest.ts';
+import type { GetProfilesResponse as _weft_router_v1_GetProfilesResponse, GetProfilesResponse__Output as _weft_router_v1_GetProfilesResponse__Output } from '../../../weft/router/v1/GetProfilesResponse.ts';
 import type { LoadModelRequest as _weft_router_v1_LoadModelRequest, LoadModelRequest__Output as _weft_router_v1_LoadModelRequest__Output } from '../../../weft/router/v1/LoadModelRequest.ts';
 import type { LoadModelResponse as _weft_router_v1_LoadModelResponse, LoadModelResponse__Output as _weft_router_v1_LoadModelResponse__Output } from '../../../weft/router/v1/LoadModelResponse.ts';
 import type { PushRequest as _weft_router_v1_PushRequest, PushRequest__Output as _weft_router_v1_PushRequest__Output } from '../../../weft/router/v1/PushRequest.ts';
@@ -13,6 +15,7 @@ import type { WatchModelsRequest as _weft_router_v1_WatchModelsRequest, WatchMod
 import type { WatchModelsResponse as _weft_router_v1_WatchModelsResponse, WatchModelsResponse__Output as _weft_router_v1_WatchModelsResponse__Output } from '../../../weft/router/v1/WatchModelsResponse.ts';
 
 export interface AdminDefinition {
+  GetProfiles: MethodDefinition<_weft_router_v1_GetProfilesRequest, _weft_router_v1_GetProfilesResponse, _weft_router_v1_GetProfilesRequest__Output, _weft_router_v1_GetProfilesResponse__Output>
   LoadModel: MethodDefinition<_weft_router_v1_LoadModelRequest, _weft_router_v1_LoadModelResponse, _weft_router_v1_LoadModelRequest__Output, _weft_router_v1_LoadModelResponse__Output>
   Push: MethodDefinition<_weft_router_v1_PushRequest, _weft_router_v1_PushResponse, _weft_router_v1_PushRequest__Output, _weft_router_v1_PushResponse__Output>
   SetRollout: MethodDefinition<_weft_router_v1_SetRolloutRequest, _weft_router_v1_SetRolloutResponse, _weft_router_v1_SetRolloutRequest__Output, _weft_router_v1_SetRolloutResponse__Output>
