@@ -28,19 +28,22 @@ describe('weft plan with a file', () => {
     assert.deepEqual([exitCode, err], [0, '']);
     const lines = out.split('\n');
     assert.match(lines[0] ?? '', /^m Embed: 25\.0 ms for one row \(.*profile\.json\)$/);
-    assert.equal(lines[1], '100 requests a second, 99% within 100ms');
-    assert.match(out, /^REPLICAS {2}IN TIME {2}GOODPUT +P50 +P99 +BUSY +BATCH$/m);
-    assert.match(out, /^ +2 +\d\d\.\d\d% +\d\d(\.\d)?\/s +[\d.]+ ms +– +\d\d% +1$/m);
-    assert.match(out, /^ +4 +\d+\.\d\d% +\d\d\.?\d*\/s +[\d.]+ ms +[\d.]+ ms +\d\d% +1 {2}(the least|one to spare)$/m);
-    assert.match(out, /^3 replicas answer 99% within 100ms\. Run 4: a rolling update/m);
+    assert.equal(lines[1], '100 requests a second, 99% within 100ms, and when 25% more arrive');
+    assert.match(out, /^REPLICAS {2}IN TIME {2}AT 125\/s {2}GOODPUT +P50 +P99 +BUSY +BATCH$/m);
+    assert.match(out, /^ +2 +\d\d\.\d\d% +\d\d\.\d\d% +\d\d(\.\d)?\/s +[\d.]+ ms +– +\d\d% +1$/m);
+    assert.match(
+      out,
+      /^ +4 +\d+\.\d\d% +\d+\.\d\d% +\d\d\.?\d*\/s +[\d.]+ ms +[\d.]+ ms +\d\d% +1 {2}(the least|one to spare)$/m,
+    );
+    assert.match(out, /^4 replicas are enough\. Run 5: a rolling update/m);
   });
 
   test('is one JSON document with --json', async () => {
-    const { out } = await plan([times], '--json', '--share', '99.5%', '--rows', '1');
+    const { out } = await plan([times], '--json', '--share', '99.5%', '--reserve', '0');
     const told = JSON.parse(out) as { least: number; withOneToSpare: number; share: number; outlooks: object[] };
     assert.deepEqual([told.share, told.withOneToSpare - told.least, told.outlooks.length], [0.995, 1, 5]);
     assert.deepEqual(Object.keys(told.outlooks[0] ?? {}).sort(), [
-      ...['batchRows', 'busy', 'goodput', 'inTime', 'p50Ms', 'p99Ms', 'replicas'],
+      ...['batchRows', 'busy', 'goodput', 'inTime', 'inTimeWithReserve', 'p50Ms', 'p99Ms', 'replicas'],
     ]);
   });
 
@@ -74,6 +77,7 @@ describe('weft plan with a file', () => {
       [['--rate', 'many'], /--rate/],
       [['--deadline', '50'], /--deadline.*duration/],
       [['--share', '100%'], /--share.*below 100%/],
+      [['--reserve', '120%'], /--reserve.*to 100%/],
       [['--rows', '0'], /--rows.*at least 1/],
       [['--method', 'Embed'], /leave them out beside --profile/],
     ];

@@ -16,6 +16,7 @@ interface PlanFlags {
   readonly rate: number;
   readonly deadline: number;
   readonly share: number;
+  readonly reserve: number;
   readonly rows: number;
   readonly profile?: string;
 }
@@ -41,14 +42,20 @@ export function addPlan(program: Command, shell: Shell): void {
       requestShare({ nothing: false, everything: false }),
       0.99,
     )
+    .option(
+      '--reserve <share>',
+      'how much more than the rate has to be answered in time as well: 25% or 0.25',
+      requestShare({ nothing: true, everything: true }),
+      0.25,
+    )
     .option('--rows <n>', 'rows of each request', wholeNumber(1), 1)
     .option('--method <name>', 'method of the model, such as Embed, where it has several; the first one if absent')
     .option('--model-version <version>', 'version of the model; the newest that was measured if absent')
     .option('--profile <file>', 'times of batches, as npm run bench -- profile keeps them; asks no router')
     .addHelpText('after', examples);
   addConnectionOptions(command, '10s').action(async (flags: PlanFlags) => {
-    const { rate, rows, deadline: deadlineMs, share } = flags;
-    const load = { rate, rows, deadlineMs, share };
+    const { rate, rows, deadline: deadlineMs, share, reserve } = flags;
+    const load = { rate, rows, deadlineMs, share, reserve };
     const profile = await readProfile(shell, command, flags);
     const [{ planReplicas }, { formatPlan }] = await Promise.all([
       import('../plan/plan-replicas.ts'),

@@ -1,21 +1,22 @@
 // A plan in words and figures.
 import { formatDuration } from '@weft/config';
 import { formatShare } from '../format/format-rollout.ts';
-import { formatTable } from '../format/format-table.ts';
+import { type Column, formatTable } from '../format/format-table.ts';
 import { batchCurve } from './batch-curve.ts';
 import type { ModelProfile } from './model-profile.ts';
 import type { Load, Outlook, Plan } from './plan-replicas.ts';
 
-const columns = [
+const columnsFor = ({ rate, reserve }: Load): readonly Column[] => [
   { title: 'REPLICAS', align: 'right' },
   { title: 'IN TIME', align: 'right' },
+  { title: `AT ${formatRate(rate * (1 + reserve))}`, align: 'right' },
   { title: 'GOODPUT', align: 'right' },
   { title: 'P50', align: 'right' },
   { title: 'P99', align: 'right' },
   { title: 'BUSY', align: 'right' },
   { title: 'BATCH', align: 'right' },
   { title: '' },
-] as const;
+];
 
 export function formatPlan(profile: ModelProfile, load: Load, { least, outlooks }: Plan): string {
   const marks = new Map([
@@ -23,9 +24,14 @@ export function formatPlan(profile: ModelProfile, load: Load, { least, outlooks 
     [least + 1, 'one to spare'],
   ]);
   const rows = outlooks.map((outlook) => [...formatOutlook(outlook), marks.get(outlook.replicas) ?? '']);
-  return [describeProfile(profile), describeLoad(load), '', formatTable(columns, rows), '', verdict(load, least)].join(
-    '\n',
-  );
+  return [
+    describeProfile(profile),
+    describeLoad(load),
+    '',
+    formatTable(columnsFor(load), rows),
+    '',
+    verdict(least),
+  ].join('\n');
 }
 
 function describeProfile({ model, version, method, source, maxRows, times, instances }: ModelProfile): string {
@@ -38,26 +44,46 @@ function describeProfile({ model, version, method, source, maxRows, times, insta
   return `${name}${called}: ${batches.join(', ')}${several} (${source})`;
 }
 
-function describeLoad({ rate, rows, deadlineMs, share }: Load): string {
+function describeLoad({ rate, rows, deadlineMs, share, reserve }: Load): string {
   const each = rows === 1 ? '' : ` of ${rows} rows`;
-  return `${rate} requests a second${each}, ${formatShare(share)} within ${formatDuration(deadlineMs)}`;
+  const spare = reserve === 0 ? '' : `, and when ${formatShare(reserve)} more arrive`;
+  return `${rate} requests a second${each}, ${formatShare(share)} within ${formatDuration(deadlineMs)}${spare}`;
 }
 
-function verdict({ share, deadlineMs }: Load, least: number): string {
-  const hold = `${least} ${least === 1 ? 'replica answers' : 'replicas answer'} ${formatShare(share)} within ${formatDuration(deadlineMs)}.`;
-  return `${hold} Run ${least + 1}: a rolling update, or a machine that is lost, takes one away.`;
+function verdict(least: number): string {
+  const enough = least === 1 ? '1 replica is' : `${least} replicas are`;
+  return `${enough} enough. Run ${least + 1}: a rolling update, or a machine that is lost, takes one away.`;
 }
 
-function formatOutlook({ replicas, inTime, goodput, p50Ms, p99Ms, busy, batchRows }: Outlook): string[] {
+function formatOutlook({
+  replicas,
+  inTime,
+  inTimeWithReserve,
+  goodput,
+  p50Ms,
+  p99Ms,
+  busy,
+  batchRows,
+}: Outlook): string[] {
   return [
     String(replicas),
-    `${(Math.floor(10_000 * inTime) / 100).toFixed(2)}%`,
-    `${goodput >= 100 ? Math.round(goodput) : Number(goodput.toPrecision(3))}/s`,
+    formatPart(inTime),
+    formatPart(inTimeWithReserve),
+    formatRate(goodput),
     formatMs(p50Ms),
     formatMs(p99Ms),
     `${Math.round(100 * busy)}%`,
     String(batchRows),
   ];
+}
+
+/** Never rounded up: what is not enough does not look as if it were. */
+function formatPart(share: number): string {
+  return `${(Math.floor(10_000 * share) / 100).toFixed(2)}%`;
+}
+
+function formatRate(rate: number): string {
+  return `${rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3))}/s`;
 }
 
 /** Who is turned away is never answered. */
