@@ -101,10 +101,8 @@ const keysFile = Object.entries(natsKeys).map(([name, value]) => `${name}=${valu
 write('nats/keys.env', keysFile.join(''));
 
 const executorToken = token('router/executor.token');
-const clients = [
-  hashed('admin', ['infer', 'admin'], token('admin.token')),
-  hashed('client', ['infer'], token('client.token')),
-];
+const adminToken = token('admin.token');
+const clients = [hashed('admin', ['infer', 'admin'], adminToken), hashed('client', ['infer'], token('client.token'))];
 const tokenFile = (folder, tokens) => write(`${folder}/tokens.json`, `${JSON.stringify({ tokens }, undefined, 2)}\n`);
 const routerTokens = kept('router/tokens.json', () => `${JSON.stringify({ tokens: clients }, undefined, 2)}\n`);
 const serviceTokens = tokenFile('service', [hashed('router', ['executor'], executorToken)]);
@@ -127,6 +125,7 @@ const secrets = [
   }),
   secret('weft-service-credentials', 'Opaque', { 'tokens.json': serviceTokens, 'nats.nkey': seeds.service }),
   secret('weft-nats-keys', 'Opaque', natsKeys),
+  secret('weft-publisher', 'Opaque', { token: adminToken }),
 ];
 write('secrets.yaml', secrets.map((object) => stringify(object)).join('---\n'));
 process.stderr.write(

@@ -1,14 +1,14 @@
 #!/bin/sh
 # What the images' build stage runs: compiles, then lays out in /image what the final stage copies. Only dependencies that the
-# services run with stay, and of their native libraries those of this machine.
+# services and the command line run with stay, and of their native libraries those of this machine.
 set -eu
 
 npm ci
-npx tsc -b services/router services/nlp services/vision services/generator services/custom
+npx tsc -b services/router services/nlp services/vision services/generator services/custom packages/cli
 
 npm ci --omit=dev \
   --workspace services/router --workspace services/nlp --workspace services/vision \
-  --workspace services/generator --workspace services/custom
+  --workspace services/generator --workspace services/custom --workspace packages/cli
 
 runtime=node_modules/onnxruntime-node
 case "${WEFT_IMAGE_CUDA:-}" in
@@ -46,7 +46,6 @@ for folder in services/* packages/*; do
     if [ -e "$folder/$part" ]; then cp -a "$folder/$part" "$image/$folder/$part"; fi
   done
 done
-rm -rf "$image/packages/cli" "$image/packages/client"
 find "$image/services" "$image/packages" -type f \( -name '*.test.js' -o -name '*.test.js.map' -o -name '*.d.ts' \) -delete
 # Some dependencies are kept in a workspace's own folder.
 for folder in services/*/node_modules packages/*/node_modules; do

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { runClient } from '../conformance/run-client.ts';
 import type { KubernetesObject } from '../deploy/kubernetes-object.ts';
-import { buildOverlay, overlays } from '../deploy/overlays.ts';
+import { buildJob, buildOverlay, buildWith, jobs, type Kustomize, overlays } from '../deploy/overlays.ts';
 import {
   acceptsOverlay,
   inNamespace,
@@ -66,23 +66,43 @@ export async function main(argv: readonly string[]): Promise<number> {
 type Check = (fact: string, holds: () => Promise<unknown>) => Promise<void>;
 
 async function validateAll(folder: string, operator: string, check: Check): Promise<Map<string, KubernetesObject[]>> {
-  const kustomize = await kustomizeProgram(progress);
+  const kustomize: Kustomize = [await kustomizeProgram(progress), 'build'];
   const kubeconform = await kubeconformProgram(progress);
   writeSchemas(folder, { kubernetes: await kubernetesSources(progress), operator });
+  const validate = (name: string, objects: readonly KubernetesObject[]) =>
+    conforms(kubeconform, { folder, name, objects });
   const built = new Map<string, KubernetesObject[]>();
   for (const overlay of overlays) {
     await check(`${overlay} builds, and every object is valid to the letter`, async () => {
-      const objects = await buildOverlay([kustomize, 'build'], overlay);
+      const objects = await buildOverlay(kustomize, overlay);
       built.set(overlay, objects);
-      const file = join(folder, `${overlay}.yaml`);
-      writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
-      const args = ['-strict', '-summary', '-schema-location', join(folder, schemaLocation), file];
-      const { code, stdout, stderr } = await runClient({ command: kubeconform, args, timeoutMs: 60_000 });
-      if (code !== 0) throw new Error(`${stdout}${stderr}`);
-      progress(stdout.trim());
+      await validate(overlay, objects);
     });
   }
+  for (const job of jobs)
+    await check(`the Job ${job} builds, and is valid to the letter`, async () =>
+      validate(job, await buildJob(kustomize, job)),
+    );
+  await check('production-gpu builds with volumes for models, and is valid to the letter', async () =>
+    validate('volumes', await buildWith(kustomize, 'production-gpu', 'artifact-volume')),
+  );
   return built;
+}
+
+interface Validated {
+  readonly folder: string;
+  readonly name: string;
+  readonly objects: readonly KubernetesObject[];
+}
+
+/** Throws with what kubeconform finds. */
+async function conforms(kubeconform: string, { folder, name, objects }: Validated): Promise<void> {
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+  const args = ['-strict', '-summary', '-schema-location', join(folder, schemaLocation), file];
+  const { code, stdout, stderr } = await runClient({ command: kubeconform, args, timeoutMs: 60_000 });
+  if (code !== 0) throw new Error(`${stdout}${stderr}`);
+  progress(stdout.trim());
 }
 
 interface ClusterRun {

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { openTokenFile } from '@weft/rpc';
 import { temporaryFolder } from '../testing/author-models.ts';
 import { workloads } from './kubernetes-object.ts';
-import { buildOverlay, findKustomize, manifestFolder, parseObjects } from './overlays.ts';
+import { buildJob, buildOverlay, findKustomize, jobs, manifestFolder, parseObjects } from './overlays.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -33,12 +33,17 @@ test('the Secrets have every key that a pod mounts', {
     parseObjects(read('secrets.yaml')).map(({ metadata, stringData = {} }) => [metadata.name, Object.keys(stringData)]),
   );
   const objects = await buildOverlay(kustomize, 'production');
+  for (const job of jobs) objects.push(...(await buildJob(kustomize, job)));
   const mounted = workloads(objects).flatMap(({ pod }) =>
     (pod.volumes ?? []).flatMap(({ projected }) => projected?.sources.flatMap(({ secret }) => secret ?? []) ?? []),
   );
   assert.ok(mounted.length > 5);
-  for (const { name, items } of mounted)
-    for (const { key } of items) assert.ok(secrets.get(name)?.includes(key), `${name} has ${key}`);
+  const variables = workloads(objects).flatMap(({ pod }) =>
+    pod.containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? [])),
+  );
+  assert.ok(variables.length > 0);
+  const keys = [...mounted.flatMap(({ name, items }) => items.map(({ key }) => ({ name, key }))), ...variables];
+  for (const { name, key } of keys) assert.ok(secrets.get(name)?.includes(key), `${name} has ${key}`);
   const whole = workloads(objects).flatMap(({ pod }) => [
     ...(pod.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []),
     ...pod.containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? [])),

@@ -26,6 +26,12 @@ export interface ObjectSpec {
   readonly ingress?: readonly PolicyRule[];
   readonly egress?: readonly PolicyRule[];
   readonly replicas?: number;
+  /** Of a claim. */
+  readonly accessModes?: readonly string[];
+  readonly resources?: { readonly requests?: Labels };
+  /** Of a quota. */
+  readonly hard?: Labels;
+  readonly volumeClaimTemplates?: readonly { readonly spec: { readonly resources?: { readonly requests?: Labels } } }[];
 }
 
 export interface PolicyRule {
@@ -52,7 +58,9 @@ export interface PodSpec {
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
+  readonly env?: readonly EnvironmentVariable[];
   readonly envFrom?: readonly { readonly configMapRef?: Named; readonly secretRef?: Named }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number; readonly hostPort?: number }[];
   readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
@@ -61,6 +69,11 @@ export interface Container {
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
 }
 
 export interface Probe {
@@ -81,6 +94,8 @@ export interface Volume {
   readonly name: string;
   readonly configMap?: Named;
   readonly secret?: { readonly secretName: string };
+  readonly emptyDir?: { readonly sizeLimit?: string };
+  readonly persistentVolumeClaim?: { readonly claimName: string };
   readonly projected?: { readonly sources: readonly { readonly secret?: SecretItems }[] };
   readonly [kind: string]: unknown;
 }
