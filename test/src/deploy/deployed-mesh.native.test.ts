@@ -2,7 +2,7 @@
 // address: what Kubernetes adds is only who starts them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,8 @@ import { plus, temporaryFolder, writeModel } from '../testing/author-models.ts';
 import { dial, type Dialled } from '../testing/dial.ts';
 import { type DnsServer, startDnsServer } from '../testing/dns-server.ts';
 import { endProcess, type StartedProcess, startProcess } from '../testing/start-process.ts';
-import { readManifest } from './overlays.ts';
+import { workloads } from './kubernetes-object.ts';
+import { parseObjects, readManifest } from './overlays.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -123,6 +124,28 @@ describe('a deployed mesh', { skip: withoutNatsServer }, () => {
     assert.deepEqual(ready, { ready: false });
     await admin.ask(openInference('RepositoryModelLoad'), { modelName: 'plus' });
     assert.deepEqual(await admin.ask(openInference('ModelReady'), { name: 'plus' }), { ready: true });
+  });
+
+  test('the Job makes a model and publishes it, and every replica serves it', async () => {
+    const work = join(folder.path, 'work');
+    mkdirSync(work);
+    const here = (text: string): string =>
+      text
+        .replaceAll('/work', work)
+        .replace('router:8001', address.replace('127.0.0.1', 'localhost'))
+        .replace('/etc/weft/mesh-ca.crt', join(made, 'router/mesh-ca.crt'));
+    const [job] = workloads(parseObjects(readManifest('jobs/publish-model/job.yaml')));
+    const { command: [shell = '', ...script] = [] } = job?.pod.initContainers?.[0] ?? {};
+    await run(shell, script.map(here), { cwd: root });
+    const secrets = parseObjects(readFileSync(join(made, 'secrets.yaml'), 'utf8'));
+    const { secretKeyRef } = job?.pod.containers[0]?.env?.[0]?.valueFrom ?? {};
+    const secret = secrets.find(({ metadata }) => metadata.name === secretKeyRef?.name)?.stringData ?? {};
+    const env = { ...process.env, WEFT_TOKEN: secret[secretKeyRef?.key ?? ''] };
+    const args = (job?.pod.containers[0]?.args ?? []).map(here);
+    const { stdout } = await run(process.execPath, args, { cwd: root, env });
+    assert.match(stdout, /^published 1: published \(revision \d+\)\n1 file, /);
+    const ready = await as('client.token').ask(openInference('ModelReady'), { name: 'published', version: '1' });
+    assert.deepEqual(ready, { ready: true });
   });
 
   test('probes are answered without TLS, and the container’s own check agrees', async () => {
