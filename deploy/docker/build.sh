@@ -32,7 +32,6 @@ here=$(node -p process.arch)
 for folder in "$runtime"/bin/napi-v6/*/*; do
   [ "$folder" = "$runtime/bin/napi-v6/linux/$here" ] || rm -rf "$folder"
 done
-find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 image=/image/weft
 mkdir -p "$image/deploy/docker" /image/var/lib/weft
@@ -51,6 +50,7 @@ find "$image/services" "$image/packages" -type f \( -name '*.test.js' -o -name '
 for folder in services/*/node_modules packages/*/node_modules; do
   if [ -d "$folder" ] && [ -d "$image/${folder%/node_modules}" ]; then cp -a "$folder" "$image/$folder"; fi
 done
+node deploy/docker/trim.mjs "$image"
 
 chown -R 10001:10001 /image/var/lib/weft
 find /image -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
