@@ -14,6 +14,7 @@ import { dial, type Dialled } from '../testing/dial.ts';
 import { type DnsServer, startDnsServer } from '../testing/dns-server.ts';
 import { endProcess, type StartedProcess, startProcess } from '../testing/start-process.ts';
 import { workloads } from './kubernetes-object.ts';
+import { natsConfig } from './nats-config.ts';
 import { parseObjects, readManifest } from './overlays.ts';
 
 const run = promisify(execFile);
@@ -21,26 +22,6 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = temporaryFolder();
 const made = join(folder.path, 'credentials');
 const read = (name: string): string => readFileSync(join(made, name), 'utf8').trim();
-
-/** The servers' configuration, in one text and with free ports. */
-function natsConfig(): string {
-  const variables = Object.fromEntries(
-    read('nats/keys.env')
-      .split('\n')
-      .map((line) => line.split('=')),
-  );
-  return (
-    readManifest('base/nats/nats.conf')
-      .replace(/include "accounts.conf"/, () => readManifest('base/nats/accounts.conf'))
-      .replace(/include "cluster.conf"/, () => readManifest('overlays/cpu/cluster.conf'))
-      .replaceAll('/etc/nats-tls', join(made, 'nats'))
-      .replace('"/run/nats/nats.pid"', JSON.stringify(join(folder.path, 'nats.pid')))
-      .replace('"0.0.0.0:8222"', '"127.0.0.1:-1"')
-      // The folder is told on the command line.
-      .replace(/store_dir: .*/, '')
-      .replace(/\$(WEFT_\w+|POD_NAME)/g, (_all, name: string) => JSON.stringify(variables[name] ?? 'nats-0'))
-  );
-}
 
 /** What the ConfigMap gives every process, its files found where they were made, its ports free. */
 function environment(holder: 'router' | 'service', more: Readonly<Record<string, string>>): Record<string, string> {
@@ -67,7 +48,7 @@ describe('a deployed mesh', { skip: withoutNatsServer }, () => {
   before(async () => {
     await run(process.execPath, [join(root, 'deploy/make-credentials.mjs'), '--out', made]);
     await writeModel(folder.path, 'plus', { graph: plus(1) });
-    nats = await startNatsServer({ config: natsConfig() });
+    nats = await startNatsServer({ config: natsConfig({ credentials: made, folder: folder.path }) });
     dns = await startDnsServer();
     dns.set('custom', { a: ['127.0.0.1'], ttlSeconds: 1 });
     const shared = { WEFT_NATS: `tls://localhost:${nats.port}` };
