@@ -1,6 +1,7 @@
-// Replicas found by DNS: a real server whose records change while a router and services run.
+// Replicas found by DNS, or in Kubernetes: real servers whose records change while a router and services run.
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { playApiServer, podEndpoint } from '@weft/dispatch/testing';
 import { plus, temporaryFolder, writeModel } from './testing/author-models.ts';
 import { CredentialFolder } from './testing/certificates.ts';
 import { type Dialled, dial } from './testing/dial.ts';
@@ -142,6 +143,54 @@ test('a replica whose record vanishes answers what it has and what comes, until 
   await replica.stop();
   await router.logged('replica.dropped');
   assert.equal(await infer(client), "NOT_FOUND Request for unknown model: 'plus' is not found");
+});
+
+test('a replica whose pod terminates is given nothing new, and answers what it has though its slice vanishes', async (t) => {
+  const models = [{ name: 'plus', version: '1', state: 'MODEL_STATE_READY', maxBatchSize: 4, instances: 1 }] as const;
+  const [first, second] = await Promise.all(
+    ['a', 'b'].map((replicaId) => playReplica({ replicaId, service: 'nlp', models: [...models] })),
+  );
+  const cluster = await playApiServer();
+  t.after(() => cluster.stop());
+  const [here, there] = [String(first?.address), String(second?.address)];
+  const sliceOf = (address: string, conditions = {}) =>
+    cluster.set(
+      `nlp-${address}`,
+      [podEndpoint(address.split(':')[0] ?? '', conditions)],
+      Number(address.split(':')[1]),
+    );
+  sliceOf(here);
+  const router = await startRouterOver(['k8s:nlp:grpc'], { args: ['--kubeconfig', cluster.kubeconfig] });
+  const client = dial(router.address);
+  t.after(async () => {
+    client.close();
+    await router.stop();
+  });
+  await first?.grant();
+  const before = infer(client);
+  await first?.until(() => first.batches.length === 1);
+  await first?.grant();
+
+  sliceOf(there);
+  assert.equal((await router.logged('replica.connected', 2))['endpoint'], there);
+  sliceOf(here, { terminating: true });
+  await router.logged('discovery.changed', 3);
+  // Though the first one would take it too.
+  const afterwards = infer(client);
+  await second?.grant();
+  await second?.until(() => second.batches.length === 1);
+  second?.batches[0]?.answer([Buffer.alloc(0)]);
+  assert.equal(await afterwards, 'OK');
+
+  cluster.set(`nlp-${here}`, undefined);
+  sliceOf(there, { serving: true });
+  first?.batches[0]?.answer([Buffer.alloc(0)]);
+  assert.equal(await before, 'OK');
+  assert.equal(first?.batches.length, 1);
+  assert.deepEqual(eventsOf(router, 'attach.lost', 'replica.lost', 'replica.dropped'), []);
+  await first?.stop();
+  assert.equal((await router.logged('replica.dropped'))['endpoint'], here);
+  await second?.stop();
 });
 
 test('one process that is named in three ways is one replica', async (t) => {

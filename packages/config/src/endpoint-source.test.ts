@@ -34,7 +34,26 @@ test('srv: names what the records name host and port of', () => {
   assert.deepEqual(parseEndpointSource('srv:nlp'), { kind: 'srv', text: 'srv:nlp', name: 'nlp' });
 });
 
-test('what is none of the three is refused, and the message names the text', () => {
+test('k8s: names a Service and a port of its pods, by number or by name, in the namespace of whoever asks or another', () => {
+  const source = (text: string) => {
+    const found = parseEndpointSource(text);
+    return found.kind === 'k8s' ? [found.host, found.service, found.namespace, found.port] : found;
+  };
+  for (const text of ['k8s:nlp:8011', 'k8s:///nlp:8011', 'K8S:NLP:8011'])
+    assert.deepEqual(source(text), ['nlp', 'nlp', undefined, 8011], text);
+  assert.deepEqual(source('k8s:nlp.weft:grpc'), ['nlp.weft', 'nlp', 'weft', 'grpc']);
+  // As the DNS has it, so that only the scheme changes.
+  assert.deepEqual(source('k8s:nlp.weft.svc:8011'), ['nlp.weft.svc', 'nlp', 'weft', 8011]);
+  assert.deepEqual(source('k8s:nlp.weft.svc.cluster.local.:8011'), [
+    'nlp.weft.svc.cluster.local.',
+    'nlp',
+    'weft',
+    8011,
+  ]);
+  assert.equal(parseEndpointSource('k8s:8011').kind, 'static');
+});
+
+test('what is none of the four is refused, and the message names the text', () => {
   const refused = [
     '',
     'nlp',
@@ -51,9 +70,18 @@ test('what is none of the three is refused, and the message names the text', () 
     `srv:${'a'.repeat(64)}.svc`,
     'http://nlp:8011',
     'unix:/run/nlp',
+    'k8s:',
+    'k8s:nlp',
+    'k8s:nlp:0',
+    'k8s:nlp:70000',
+    'k8s:nlp:Grpc',
+    'k8s:a..b:8011',
+    'k8s:nlp.weft.pod:8011',
+    'k8s://nlp:8011',
   ];
   for (const text of refused) assert.throws(() => parseEndpointSource(text), { code: 'INVALID_ARGUMENT' }, text);
   assert.throws(() => parseEndpointSource('srv:_grpc._tcp.nlp:8011'), /"srv:_grpc._tcp.nlp:8011" names a port/);
+  assert.throws(() => parseEndpointSource('k8s://staging/nlp:8011'), /names a cluster: .* --kubeconfig/);
   assert.throws(() => parseEndpointSource('dns://10.0.0.10/nlp:8011'), /names a DNS server: .* --dns-server/);
 });
 

@@ -1,10 +1,11 @@
 // Where replicas are looked for, as one item of `--endpoints` says it: at one address, at every address of a name (`dns:`),
-// or at every target of an SRV name (`srv:`). gRPC's own spelling `dns:///host:port` is accepted for both.
+// at every target of an SRV name (`srv:`), or at every endpoint of a Service of Kubernetes (`k8s:`). gRPC's own spelling
+// `dns:///host:port` is accepted for all three.
 import { isIP } from 'node:net';
 import { invalidArgument } from '@weft/errors';
 import { canonicalHost, type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.ts';
 
-export type EndpointSource = StaticSource | NamedSource;
+export type EndpointSource = StaticSource | NamedSource | SliceSource;
 
 /** One replica; a host that is no address is resolved by gRPC at each connection. */
 export interface StaticSource {
@@ -15,7 +16,7 @@ export interface StaticSource {
   readonly endpoint: string;
 }
 
-/** As many replicas as there are records. */
+/** As many replicas as the DNS has records. */
 export type NamedSource = AddressSource | ServiceSource;
 
 export interface AddressSource {
@@ -31,12 +32,26 @@ export interface ServiceSource {
   readonly name: string;
 }
 
-/** Throws INVALID_ARGUMENT where the text is none of the three. */
+/** As many replicas as the Service's EndpointSlices have endpoints. */
+export interface SliceSource {
+  readonly kind: 'k8s';
+  readonly text: string;
+  /** The Service's name as it was written: `nlp`, `nlp.weft` or `nlp.weft.svc`, as `dns:` takes it. */
+  readonly host: string;
+  readonly service: string;
+  /** Undefined: that of whoever asks. */
+  readonly namespace: string | undefined;
+  /** A number is dialled as it is, a name is looked up in the slices. */
+  readonly port: number | string;
+}
+
+/** Throws INVALID_ARGUMENT where the text is none of the four. */
 export function parseEndpointSource(text: string): EndpointSource {
-  const [, scheme, authority, rest = ''] = /^(dns|srv):(?:\/\/([^/]*)\/)?(.*)$/i.exec(text) ?? [];
+  const [, scheme, authority, rest = ''] = /^(dns|srv|k8s):(?:\/\/([^/]*)\/)?(.*)$/i.exec(text) ?? [];
   // `dns:8011` is the port of a host that is called dns.
   if (scheme === undefined || (authority === undefined && /^\d*$/.test(rest)))
     return staticSource(text, parseEndpoint(text));
+  if (scheme.toLowerCase() === 'k8s') return sliceSource(text, rest, authority);
   if (authority !== undefined && authority !== '')
     throw invalidArgument(`${quoted(text)} names a DNS server: that is the setting --dns-server`);
   if (scheme.toLowerCase() === 'dns') {
@@ -56,6 +71,21 @@ export function parseDnsServer(text: string): void {
 
 function staticSource(text: string, { host, port }: Endpoint): StaticSource {
   return { kind: 'static', text, endpoint: formatEndpoint({ host: canonicalHost(host), port }) };
+}
+
+function sliceSource(text: string, rest: string, authority: string | undefined): SliceSource {
+  if (authority !== undefined && authority !== '')
+    throw invalidArgument(`${quoted(text)} names a cluster: that is the setting --kubeconfig`);
+  const [, name = '', port = ''] = /^(.*):([^:]*)$/.exec(rest) ?? [];
+  const host = domainName(name, text);
+  const [service = '', namespace, svc = 'svc'] = host.replace(/\.$/, '').split('.');
+  if (svc !== 'svc')
+    throw invalidArgument(
+      `${quoted(text)} is no source of endpoints: ${quoted(name)} is no Service, as nlp or nlp.weft`,
+    );
+  // The name of a port has a letter in it.
+  const named = /^(?=.*[a-z])[a-z0-9-]{1,15}$/.test(port);
+  return { kind: 'k8s', text, host, service, namespace, port: named ? port : parseEndpoint(rest).port };
 }
 
 function domainName(name: string, text: string): string {

@@ -7,6 +7,7 @@ export {
   parseDnsServer,
   parseEndpointSource,
   type ServiceSource,
+  type SliceSource,
   type StaticSource,
 } from './endpoint-source.ts';
 export { type NatsServerAddress, parseNatsServer } from './nats-server.ts';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import type { EndpointSlice, SliceApi, SliceEndpoint, SliceEvent } from './slices/slice-api.ts';
 import { startDiscovery } from './testing/fake-discovery.ts';
 import { turns } from './testing/start-engine.ts';
 
@@ -19,6 +21,29 @@ async function begun(
   const started = fake.discovery.start().then(() => (ready = true));
   await turns();
   return { ...fake, started, isReady: () => ready };
+}
+
+/** Slices that change when the test says so. */
+function playedSlices() {
+  let now: EndpointSlice;
+  let tell = (_event: SliceEvent): void => {};
+  const api: SliceApi = {
+    list: async () => ({ slices: [now], resourceVersion: '1' }),
+    async watch(_source, { onOpen, onEvent, signal }) {
+      onOpen();
+      tell = onEvent;
+      await once(signal, 'abort');
+      return { kind: 'ended' };
+    },
+  };
+  return {
+    api,
+    say(...pods: readonly (readonly [string, SliceEndpoint['conditions']])[]) {
+      const endpoints = pods.map(([address, conditions = {}]) => ({ addresses: [address], conditions }));
+      now = { metadata: { name: 'nlp-a', resourceVersion: '2' }, addressType: 'IPv4', endpoints };
+      tell({ type: 'MODIFIED', slice: now });
+    },
+  };
 }
 
 describe('replicas', () => {
@@ -89,6 +114,29 @@ describe('replicas', () => {
       created.map(({ found }) => found.serverName),
       [undefined, 'nlp.weft.svc', 'gen.weft.svc'],
     );
+  });
+
+  test('that Kubernetes ends leave while they are connected, and stay where another source names them', async () => {
+    const cluster = playedSlices();
+    const fake = startDiscovery([dns, 'k8s:nlp.weft:8011'], undefined, cluster.api);
+    const { discovery, created, live, say } = fake;
+    say(dns, { endpoints: [two] });
+    cluster.say(['10.0.0.1', {}], ['10.0.0.2', {}], ['10.0.0.3', {}]);
+    void discovery.start();
+    await turns();
+    const names = new Map(created.map(({ found }) => [found.endpoint, found.serverName]));
+    assert.deepEqual([names.size, names.get(one), names.get(three)], [3, 'nlp.weft', 'nlp.weft']);
+    for (const replica of created) replica.connect();
+    cluster.say(...['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => [host, { terminating: true }] as const));
+    const leaving = (): readonly string[] => endpoints(live().filter((replica) => replica.leaving)).toSorted();
+    assert.deepEqual(leaving(), [one, three]);
+
+    // One is back, as a new pod may be at the address of an old one; the other's record is gone before it is lost.
+    cluster.say(['10.0.0.1', {}]);
+    assert.deepEqual([leaving(), live().length], [[three], 3]);
+    for (const replica of created) replica.lose();
+    assert.deepEqual([endpoints(live()).toSorted(), created.some(({ cutOff }) => cutOff)], [[one, two], false]);
+    discovery.stop();
   });
 
   test('are all stopped at the end, and nothing is asked or started any more', async () => {

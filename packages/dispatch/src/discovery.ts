@@ -1,15 +1,20 @@
 // Keeps the replicas in step with what `--endpoints` names: one for each address, however many names it has. A replica whose
-// record is gone stays as long as it is connected.
+// record is gone stays as long as it is connected; one that is about to end is given nothing new.
 import type { EndpointSource, NamedSource } from '@weft/config';
 import type { Clock } from '@weft/flow';
 import type { Log } from '@weft/telemetry';
 import { planReplicas } from './discovery-plan.ts';
 import type { Resolution } from './resolve-endpoints.ts';
+import type { SliceApi } from './slices/slice-api.ts';
+import { SliceWatch } from './slices/slice-watch.ts';
 import { SourceWatch } from './source-watch.ts';
+import type { WatchedSource } from './watched-source.ts';
 
 /** A replica as discovery knows it: a RemoteReplica. */
 export interface FollowedReplica {
   readonly connected: boolean;
+  /** Whether it is about to end: what it works on it finishes, and nothing new is begun there. */
+  leaving: boolean;
   start(): void;
   /** Closes what is open, for good. */
   stop(): void;
@@ -31,6 +36,7 @@ export interface DiscoveryOptions {
   /** Never rejects. */
   readonly resolve: (source: NamedSource, previous: Resolution | undefined) => Promise<Resolution>;
   readonly intervalMs: number;
+  readonly slices: SliceApi;
   readonly clock: Clock;
   readonly log: Log;
   readonly createReplica: (found: FoundReplica) => FollowedReplica;
@@ -44,18 +50,13 @@ interface Followed {
 
 export class Discovery {
   readonly #options: DiscoveryOptions;
-  readonly #sources: readonly { readonly source: EndpointSource; readonly watch: SourceWatch | undefined }[];
+  readonly #sources: readonly { readonly source: EndpointSource; readonly watch: WatchedSource | undefined }[];
   readonly #replicas = new Map<string, Followed>();
   #stopped = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    const watched = (source: NamedSource): SourceWatch =>
-      new SourceWatch({ ...options, source, onResolved: () => this.#reconcile() });
-    this.#sources = options.sources.map((source) => ({
-      source,
-      watch: source.kind === 'static' ? undefined : watched(source),
-    }));
+    this.#sources = options.sources.map((source) => ({ source, watch: this.#watched(source) }));
   }
 
   /** Of those that are followed, how many are connected and how many are not. */
@@ -78,6 +79,13 @@ export class Discovery {
     for (const endpoint of [...this.#replicas.keys()]) this.#drop(endpoint);
   }
 
+  #watched(source: EndpointSource): WatchedSource | undefined {
+    if (source.kind === 'static') return undefined;
+    const onResolved = (): void => this.#reconcile();
+    if (source.kind !== 'k8s') return new SourceWatch({ ...this.#options, source, onResolved });
+    return new SliceWatch({ ...this.#options, source, api: this.#options.slices, onResolved });
+  }
+
   #reconcile(): void {
     if (this.#stopped) return;
     const recorded = this.#recorded();
@@ -87,6 +95,10 @@ export class Discovery {
       this.#drop(endpoint);
     }
     for (const endpoint of start) this.#follow(endpoint, recorded.get(endpoint));
+    const leaving = new Set(this.#sources.flatMap(({ watch }) => watch?.leaving ?? []));
+    // Who leaves does so though its record vanishes too, and stays where another source names it.
+    for (const [endpoint, { replica }] of this.#replicas)
+      replica.leaving = !recorded.has(endpoint) && (replica.leaving || leaving.has(endpoint));
   }
 
   /** What is named now, each with whom its certificate names. */
@@ -135,6 +147,6 @@ export class Discovery {
  */
 function certificateName(source: EndpointSource): string | undefined {
   if (source.kind === 'static') return undefined;
-  const name = source.kind === 'dns' ? source.host : source.name.replace(/^_[^.]+\._[^.]+\./, '');
+  const name = source.kind !== 'srv' ? source.host : source.name.replace(/^_[^.]+\._[^.]+\./, '');
   return name.replace(/\.$/, '');
 }

@@ -57,6 +57,9 @@ export class RemoteReplica {
   /** Of the one timer there is: to the next attempt, or as long as this one may take. */
   #cancelTimer: () => void = () => {};
   #connected = false;
+  /** As the replica reported it last. */
+  #state: ReplicaState__Output | undefined;
+  #leaving = false;
   /** Why it was last not there: told once, not at every attempt. */
   #absence = '';
 
@@ -67,6 +70,17 @@ export class RemoteReplica {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** For the engine it drains, though the replica does not say so yet. */
+  set leaving(leaving: boolean) {
+    if (leaving === this.#leaving) return;
+    this.#leaving = leaving;
+    if (this.#connected) this.#update();
   }
 
   start(): void {
@@ -134,8 +148,17 @@ export class RemoteReplica {
     this.#connected = true;
     this.#absence = '';
     this.#retryMs = firstRetryMs;
-    engine.updateReplica(endpoint, state, (model, handlers) => this.#attach(model, handlers));
+    this.#state = state;
+    this.#update();
     onFirstContact();
+  }
+
+  #update(): void {
+    const { engine, endpoint } = this.#options;
+    const state = this.#state;
+    if (state === undefined) return;
+    const seen = this.#leaving ? { ...state, draining: true } : state;
+    engine.updateReplica(endpoint, seen, (model, handlers) => this.#attach(model, handlers));
   }
 
   #lost(watch: ClientReadableStream<ReplicaState__Output>, reason: string): void {

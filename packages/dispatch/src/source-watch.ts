@@ -1,10 +1,12 @@
-// Keeps one named source resolved: again and again, sooner when a replica was lost or a resolution failed. Tells what has
+// Keeps one name of the DNS resolved: again and again, sooner when a replica was lost or a resolution failed. Tells what has
 // changed, each trouble once.
 import type { NamedSource } from '@weft/config';
 import type { Clock } from '@weft/flow';
 import type { Log } from '@weft/telemetry';
-import { calmer, changesBetween, hurried, type Pace, resolutionDelayMs } from './discovery-plan.ts';
+import { calmer, hurried, type Pace, resolutionDelayMs } from './discovery-plan.ts';
 import type { Resolution } from './resolve-endpoints.ts';
+import { tellResolution } from './tell-resolution.ts';
+import type { WatchedSource } from './watched-source.ts';
 
 export interface SourceWatchOptions {
   readonly source: NamedSource;
@@ -17,7 +19,9 @@ export interface SourceWatchOptions {
   readonly onResolved: () => void;
 }
 
-export class SourceWatch {
+export class SourceWatch implements WatchedSource {
+  /** DNS says what is there, and nothing of what is about to go. */
+  readonly leaving = [];
   readonly #options: SourceWatchOptions;
   #resolution: Resolution | undefined;
   #resolvedAtMs = 0;
@@ -31,17 +35,14 @@ export class SourceWatch {
     this.#pace = { intervalMs: options.intervalMs, hurryMs: Number.POSITIVE_INFINITY };
   }
 
-  /** What is known, empty before the first resolution. */
   get endpoints(): readonly string[] {
     return this.#resolution?.endpoints ?? [];
   }
 
-  /** Resolves after the first resolution, whatever came of it. */
   start(): Promise<void> {
     return this.#resolve();
   }
 
-  /** A replica of this source was lost: where it went, DNS may know soon. */
   hurry(): void {
     this.#pace = hurried(this.#pace);
     if (!this.#resolving) this.#schedule();
@@ -53,7 +54,7 @@ export class SourceWatch {
   }
 
   async #resolve(): Promise<void> {
-    const { source, resolve, clock, onResolved } = this.#options;
+    const { source, resolve, clock, log, onResolved } = this.#options;
     const before = this.#resolution;
     this.#resolving = true;
     const after = await resolve(source, before);
@@ -61,7 +62,7 @@ export class SourceWatch {
     if (this.#stopped) return;
     this.#resolution = after;
     this.#resolvedAtMs = clock.now();
-    this.#tell(before, after);
+    tellResolution(log, source, { before, after });
     if (after.failure !== undefined && before?.failure === undefined) this.#pace = hurried(this.#pace);
     this.#schedule();
     onResolved();
@@ -77,15 +78,5 @@ export class SourceWatch {
       this.#pace = calmer(this.#pace);
       void this.#resolve();
     });
-  }
-
-  #tell(before: Resolution | undefined, after: Resolution): void {
-    const { log } = this.#options;
-    const source = this.#options.source.text;
-    const { added, removed } = changesBetween(before?.endpoints ?? [], after.endpoints);
-    if (added.length + removed.length > 0) log.info('discovery.changed', { source, added, removed });
-    if (after.failure === before?.failure) return;
-    if (after.failure === undefined) log.info('discovery.recovered', { source });
-    else log.warn('discovery.failed', { source, reason: after.failure });
   }
 }

@@ -7,6 +7,7 @@ import {
   type DispatchEngine,
   noSearchList,
   openNameServer,
+  openSliceApi,
   parseSearchList,
   RemoteReplica,
   resolveEndpoints,
@@ -36,13 +37,14 @@ export function followReplicas(
     tokenFile: settings.executorTokenFile,
   });
   const routerId = randomUUID();
-  const { maxMessageBytes, dnsServer: servers } = settings;
+  const { maxMessageBytes, dnsServer: servers, kubeconfig } = settings;
   // Who names a server asks it for complete names: the search list belongs to the system's own.
   const names = openNameServer({ servers, searchList: servers.length > 0 ? noSearchList : systemSearchList() });
   const discovery = new Discovery({
     sources: settings.endpoints.map(parseEndpointSource),
     resolve: (source, previous) => resolveEndpoints(source, { names, previous }),
     intervalMs: settings.resolveInterval,
+    slices: openSliceApi({ kubeconfig }),
     clock: systemClock,
     log,
     createReplica: (found) =>

@@ -8,9 +8,9 @@ export const routerSettings = defineSettings({
   httpPort: { kind: 'port', default: 8000, doc: 'Port of REST, on the same address; 0 takes any free port' },
   endpoints: {
     kind: 'list',
-    item: 'host:port, dns:host:port or srv:name',
+    item: 'host:port, dns:host:port, srv:name or k8s:service:port',
     check: parseEndpointSource,
-    doc: 'Replicas of the model services: one at host:port, one at each address of dns:host:port, one at each target of srv:name',
+    doc: 'Replicas of the model services: one at host:port, one at each address of dns:host:port, one at each target of srv:name, one at each endpoint of the Kubernetes Service of k8s:service:port',
   },
   resolveInterval: {
     kind: 'duration',
@@ -23,6 +23,10 @@ export const routerSettings = defineSettings({
     item: 'address:port',
     check: parseDnsServer,
     doc: 'DNS servers for those names, which are then taken as they are; by default those of the system, with its search list',
+  },
+  kubeconfig: {
+    kind: 'path',
+    doc: 'Kubeconfig that says where the Services of k8s: are; by default the cluster that the router is a pod of',
   },
   maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model' },
   maxBatchBytes: {

@@ -4,11 +4,13 @@ import { ManualClock } from '@weft/flow';
 import { createLog } from '@weft/telemetry';
 import { Discovery, type FollowedReplica, type FoundReplica } from '../discovery.ts';
 import type { Resolution } from '../resolve-endpoints.ts';
+import type { SliceApi } from '../slices/slice-api.ts';
 import { turns } from './start-engine.ts';
 
 class FakeFollowed implements FollowedReplica {
   readonly found: FoundReplica;
   connected = false;
+  leaving = false;
   state: 'created' | 'started' | 'stopped' = 'created';
   /** Whether it was connected when it was stopped. */
   cutOff = false;
@@ -45,7 +47,13 @@ class FakeFollowed implements FollowedReplica {
 /** What DNS says of a source from now on. */
 export type Said = { readonly endpoints: readonly string[]; readonly ttlMs?: number } | { readonly failure: string };
 
-export function startDiscovery(items: readonly string[], intervalMs = 5_000) {
+/** Of tests without a cluster. */
+const noCluster: SliceApi = {
+  list: () => Promise.reject(new Error('no cluster')),
+  watch: () => Promise.resolve({ kind: 'refused', reason: 'no cluster' }),
+};
+
+export function startDiscovery(items: readonly string[], intervalMs = 5_000, slices: SliceApi = noCluster) {
   const clock = new ManualClock();
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
@@ -63,6 +71,7 @@ export function startDiscovery(items: readonly string[], intervalMs = 5_000) {
       return { ...kept, endpoints: now.endpoints, ttlMs: now.ttlMs ?? Infinity, failure: undefined };
     },
     intervalMs,
+    slices,
     clock,
     log: createLog({ level: 'info', fields: {}, destination }),
     createReplica(found) {
