@@ -13,6 +13,16 @@ export interface KubernetesObject {
   readonly stringData?: Readonly<Record<string, string>>;
   readonly automountServiceAccountToken?: boolean;
   readonly spec?: ObjectSpec;
+  readonly rules?: unknown;
+  readonly roleRef?: unknown;
+  readonly subjects?: readonly Subject[];
+}
+
+/** Whom a RoleBinding gives a role. */
+export interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
 }
 
 export type Labels = Readonly<Record<string, string>>;

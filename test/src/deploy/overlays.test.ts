@@ -54,11 +54,11 @@ function everyOverlay(fact: string, check: (objects: readonly KubernetesObject[]
 }
 
 describe('overlays', () => {
-  everyOverlay('pods are restricted, read-only and mount no token of the API', (objects) => {
+  everyOverlay('pods are restricted, read-only, and routers alone have a token of the API', (objects) => {
     for (const workload of workloads(objects)) {
       const { name, pod } = workload;
       assert.deepEqual(restrictedFindings(pod), [], name);
-      assert.equal(pod.automountServiceAccountToken, false, name);
+      assert.equal(pod.automountServiceAccountToken, name === 'router', name);
       assert.equal(containerOf(workload).securityContext?.readOnlyRootFilesystem, true, name);
       assert.match(containerOf(workload).image, /^[\w./-]+:[\w.-]+$/, `${name} has an image with a tag`);
     }
@@ -66,6 +66,32 @@ describe('overlays', () => {
     assert.equal(namespace['pod-security.kubernetes.io/enforce'], 'restricted');
     for (const account of ofKind(objects, 'ServiceAccount'))
       assert.equal(account.automountServiceAccountToken, false, account.metadata.name);
+  });
+
+  everyOverlay('with their token routers may follow EndpointSlices of their namespace, and nothing else', (objects) => {
+    const kinds = objects.filter(({ kind }) => /Role/.test(kind));
+    assert.deepEqual(
+      kinds.map(({ kind, metadata, roleRef, rules, subjects }) => ({
+        [kind]: metadata.name,
+        roleRef,
+        rules,
+        subjects,
+      })),
+      [
+        {
+          Role: 'router',
+          roleRef: undefined,
+          rules: [{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] }],
+          subjects: undefined,
+        },
+        {
+          RoleBinding: 'router',
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'router' },
+          rules: undefined,
+          subjects: [{ kind: 'ServiceAccount', name: 'router', namespace: 'weft' }],
+        },
+      ],
+    );
   });
 
   everyOverlay('everything lies in the namespace that the overlay makes', (objects) => {
@@ -114,7 +140,8 @@ describe('overlays', () => {
     assert.equal(config['WEFT_HEALTH_PORT'], '8003');
     const services = new Map(ofKind(objects, 'Service').map((object) => [object.metadata.name, object]));
     for (const endpoint of String(config['WEFT_ENDPOINTS']).split(',')) {
-      const [, host = '', port] = endpoint.split(':');
+      const [scheme, host = '', port] = endpoint.split(':');
+      assert.equal(scheme, 'k8s');
       assert.ok(
         services.get(host)?.spec?.ports?.some((item) => String(item.port) === port),
         endpoint,
