@@ -12,9 +12,13 @@ export const namespaceOf = (overlay: string): string => `weft-${overlay}`;
 /** The same objects, in that namespace. */
 export function inNamespace(objects: readonly KubernetesObject[], namespace: string): AppliedObject[] {
   return objects.map((object) => {
-    const { kind, metadata } = object;
+    const { kind, metadata, subjects } = object;
     if (kind === 'Namespace') return { ...object, metadata: { ...metadata, name: namespace } };
-    return metadata.namespace === undefined ? object : { ...object, metadata: { ...metadata, namespace } };
+    if (metadata.namespace === undefined) return object;
+    const moved = { ...object, metadata: { ...metadata, namespace } };
+    return subjects === undefined
+      ? moved
+      : { ...moved, subjects: subjects.map((subject) => ({ ...subject, namespace })) };
   });
 }
 

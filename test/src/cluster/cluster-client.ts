@@ -97,13 +97,17 @@ export class ClusterClient {
   }
 
   /** Asks again until `done` says so. Throws with what was seen last after that many seconds. */
-  async until<Body>(path: string, done: (body: Body) => boolean, seconds = 90): Promise<Body> {
+  async until<Body>(
+    path: string,
+    done: (body: Body) => boolean,
+    { seconds = 90, everyMs = 250 }: { seconds?: number; everyMs?: number } = {},
+  ): Promise<Body> {
     const end = performance.now() + seconds * 1000;
     for (;;) {
       const body = await this.get<Body>(path);
       if (done(body)) return body;
       if (performance.now() > end) throw new Error(`${path}: not within ${seconds} s: ${brief(body)}`);
-      await delay(250);
+      await delay(everyMs);
     }
   }
 }
