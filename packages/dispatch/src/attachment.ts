@@ -5,6 +5,7 @@ import {
   decodeReplicaMessage,
   encodeBatch,
   encodeCancel,
+  encodeDemand,
   MalformedMessage,
   Reassembler,
   type Result,
@@ -12,6 +13,7 @@ import {
 import type { Link, LinkHandlers } from './link.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { SentBatch } from './sent-batch.ts';
+import { ToldDemand, type WaitingDemand } from './told-demand.ts';
 
 export interface AttachmentOptions {
   readonly endpoint: string;
@@ -23,7 +25,7 @@ export interface AttachmentOptions {
 }
 
 export interface AttachmentEvents {
-  /** There are more credits for this version, or fewer though no batch was sent. */
+  /** There are more credits for this version, or fewer though no batch was sent; or others share the replica, or no more. */
   onCredits(version: string): void;
   onClosed(reason: string): void;
 }
@@ -37,6 +39,8 @@ export class Attachment {
   readonly #link: Link;
   readonly #credits = new Map<string, number[]>();
   readonly #sent = new Map<number, SentBatch>();
+  /** Of the versions for which other routers work with this replica too. */
+  readonly #shared = new Map<string, ToldDemand>();
   readonly #reassembler: Reassembler;
   #nextBatchId = 1;
   #closed = false;
@@ -62,6 +66,20 @@ export class Attachment {
     return this.#credits.get(version) ?? [];
   }
 
+  /** Whether other routers send batches of this version to the replica: then it is told what waits. */
+  shares(version: string): boolean {
+    return this.#shared.has(version);
+  }
+
+  /** Tells what waits for a version without a credit that could be used; undefined when nothing does. To be called where it is shared. */
+  tell(version: string, waiting: WaitingDemand | undefined, nowMs: number): void {
+    const demand = this.#shared.get(version)?.next(waiting, this.creditsFor(version) > 0, nowMs);
+    if (demand === undefined) return;
+    const { rows, dueMs, priority } = demand;
+    const slackUs = Math.round(Math.max(0, Math.min(dueMs - nowMs, longestSlackMs)) * 1000);
+    this.#link.send(encodeDemand({ version, rows, slackUs, priority }));
+  }
+
   /** Spends a credit on a batch of calls of one method, that of its instance where it has one. There must be a credit. */
   dispatch(batch: SentBatch): void {
     const { version, company, sentMs, calls, instance: wanted, released } = batch.options;
@@ -71,6 +89,7 @@ export class Attachment {
     batch.id = this.#nextBatchId++;
     batch.instance = instance;
     this.#sent.set(batch.id, batch);
+    this.#shared.get(version)?.sent();
     for (const pending of calls) {
       pending.enter(batch);
       pending.sentMs = sentMs;
@@ -108,7 +127,9 @@ export class Attachment {
   #receive(bytes: Buffer): void {
     const message = decodeReplicaMessage(bytes);
     switch (message.kind) {
-      case 'credit': {
+      case 'credit':
+      case 'reserved_credit': {
+        this.#shared.get(message.version)?.credited(message.kind === 'reserved_credit');
         const credits = this.#credits.get(message.version);
         if (credits === undefined) this.#credits.set(message.version, [message.instance]);
         else credits.push(message.instance);
@@ -117,6 +138,11 @@ export class Attachment {
       }
       case 'credit_return':
         this.#takeBack(message.version, message.instance);
+        break;
+      case 'sharing':
+        if (message.routers > 1) this.#shared.set(message.version, new ToldDemand());
+        else this.#shared.delete(message.version);
+        this.#events.onCredits(message.version);
         break;
       case 'result':
         this.#settle(message.result);
@@ -142,6 +168,7 @@ export class Attachment {
     const at = credits.indexOf(instance);
     if (at === -1) return;
     credits.splice(at, 1);
+    this.#shared.get(version)?.credited(false);
     this.#events.onCredits(version);
   }
 
@@ -169,6 +196,9 @@ export class Attachment {
     for (const batch of batches) batch.end(end);
   }
 }
+
+/** A deadline may be infinitely far; a number on the wire may not. */
+const longestSlackMs = 24 * 3_600_000;
 
 /** Takes one out, where it is among them. */
 function take(credits: number[] = [], instance: number): number | undefined {

@@ -15,10 +15,12 @@ import { affordsAlone, elsewhere, fateOf } from './fate-of-lost.ts';
 import { itemError } from './item-error.ts';
 import type { AgainReason, LaneObserver } from './lane-observer.ts';
 import { LaneReplica } from './lane-replica.ts';
+import { LeftReplicas } from './left-replicas.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
 import type { Company, PendingCall } from './pending-call.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
 import type { CallCounts } from './statistics/call-counts.ts';
+import type { WaitingDemand } from './told-demand.ts';
 import { watchDeadlines, watchOverdue } from './watch-batch.ts';
 
 export interface LaneReplicasOptions {
@@ -39,14 +41,10 @@ export interface LaneReplicasOptions {
 /** So often another replica is looked for, for calls that one keeps. */
 const askAgainMs = 1000;
 
-/** So long it is known how a replica was whose stream ended. */
-const rememberMs = 60_000;
-
 export class LaneReplicas implements BatchOwner {
   readonly #options: LaneReplicasOptions;
   readonly #replicas = new Map<Attachment, LaneReplica>();
-  /** Replicas whose stream has ended lately, by their identity. */
-  readonly #left = new Map<string, { readonly replica: LaneReplica; readonly leftMs: number }>();
+  readonly #left = new LeftReplicas<LaneReplica>();
   readonly [Symbol.iterator] = (): Iterator<LaneReplica> => this.#replicas.values();
   readonly #ofBatch = new Map<SentBatch, LaneReplica>();
   readonly #ejection = new OutlierEjection<LaneReplica>();
@@ -64,7 +62,7 @@ export class LaneReplicas implements BatchOwner {
   attach(attachment: Attachment, entry: ModelVersion__Output): void {
     const replica =
       this.#replicas.get(attachment) ??
-      this.#takeLeft(attachment.identity) ??
+      this.#left.take(attachment.identity, this.#options.clock.now()) ??
       new LaneReplica(attachment, this.#options.version);
     replica.attachment = attachment;
     this.#replicas.set(attachment, replica);
@@ -75,16 +73,7 @@ export class LaneReplicas implements BatchOwner {
     const replica = this.#replicas.get(attachment);
     if (replica === undefined) return;
     this.#replicas.delete(attachment);
-    this.#left.set(attachment.identity, { replica, leftMs: this.#options.clock.now() });
-  }
-
-  /** What is known of a replica that comes back: whether it is trusted, and how long it takes. */
-  #takeLeft(identity: string): LaneReplica | undefined {
-    const sinceMs = this.#options.clock.now() - rememberMs;
-    for (const [each, { leftMs }] of this.#left) if (leftMs < sinceMs) this.#left.delete(each);
-    const left = this.#left.get(identity);
-    this.#left.delete(identity);
-    return left?.replica;
+    this.#left.add(attachment.identity, replica, this.#options.clock.now());
   }
 
   /** A call was admitted: a share of those may be sent again. */
@@ -94,6 +83,20 @@ export class LaneReplicas implements BatchOwner {
 
   choose(wanted: Wanted): Choice<LaneReplica> {
     return chooseReplica(this.#replicas.values(), wanted);
+  }
+
+  /** Whether other routers work with one of these replicas too. */
+  get shared(): boolean {
+    for (const attachment of this.#replicas.keys()) if (attachment.shares(this.#options.version)) return true;
+    return false;
+  }
+
+  /** Tells those that are shared what waits here for one of them to be free; undefined: nothing does. */
+  tell(waiting: WaitingDemand | undefined, nowMs: number): void {
+    const { version } = this.#options;
+    for (const [attachment, { circuit }] of this.#replicas)
+      if (attachment.shares(version))
+        attachment.tell(version, circuit.state(nowMs) === 'closed' ? waiting : undefined, nowMs);
   }
 
   /** Suspects take a quarter of the instances at most: the others have done nothing wrong. */

@@ -1,7 +1,7 @@
 // The queue of one model version over all its replicas: who is admitted, who makes room, and what leaves it. Each time
 // something changes, and at the instants that the scheduler names, every kind of calls is asked for a batch as long as a
 // replica is free. Calls that arrive in one turn of the event loop are seen together.
-import { type Clock, type Instances, LatencyProfile } from '@weft/flow';
+import { type Clock, type Instances, noInstances } from '@weft/flow';
 import type { Scheduling } from '@weft/models';
 import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
@@ -16,6 +16,7 @@ import { policyOf, schedulingFor, termsOf } from './queueing-terms.ts';
 import { expired, full, tooLong } from './refusals.ts';
 import { sequenceBatchingFor } from './sequences/sequence-batching-for.ts';
 import type { CallCounts } from './statistics/call-counts.ts';
+import { demandOf } from './told-demand.ts';
 import type { VersionLane } from './version-lane.ts';
 
 export interface LaneOptions {
@@ -44,6 +45,8 @@ export class Lane implements VersionLane {
   #settingsKey: string;
   /** Counts what happens to replicas and batches. */
   #changes = 0;
+  /** Other routers work with these replicas too. */
+  #shared = false;
   readonly #seen = new WeakMap<BatchKind, { readonly changes: number; readonly instances: Instances | undefined }>();
   #scheduled = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -103,7 +106,7 @@ export class Lane implements VersionLane {
     }
     this.#makeRoom(pending);
     this.#replicas.admitted();
-    kind.append(pending, nowMs, (instances ?? this.#nobody()).profile);
+    kind.append(pending, nowMs, (instances ?? noInstances(this.#settings.maxRows)).profile);
     limitWait(pending, clock, () => {
       observer.onShed('deadline');
       this.#schedule();
@@ -123,7 +126,7 @@ export class Lane implements VersionLane {
       else mates.push(pending);
     }
     for (const [kind, mates] of groups) {
-      kind.putBack(mates, nowMs, (this.#choice(kind, nowMs).instances ?? this.#nobody()).profile);
+      kind.putBack(mates, nowMs, (this.#choice(kind, nowMs).instances ?? noInstances(this.#settings.maxRows)).profile);
     }
     if (calls.length > 0) this.#schedule();
   }
@@ -148,6 +151,7 @@ export class Lane implements VersionLane {
   /** A replica may be free, slower or gone. */
   changed(): void {
     this.#changes += 1;
+    this.#shared = this.#replicas.shared;
     this.#schedule();
   }
 
@@ -165,15 +169,23 @@ export class Lane implements VersionLane {
       const askAgainMs = this.#sendNext(this.#options.clock.now());
       if (askAgainMs === undefined) continue;
       this.#wakeAt(askAgainMs);
+      if (this.#shared) this.#tellDemand();
       return;
     }
+  }
+
+  #tellDemand(): void {
+    const nowMs = this.#options.clock.now();
+    // Where a replica is free, what waits does so by choice.
+    const stuck = this.#kinds.inTurn().filter((kind) => this.#choice(kind, nowMs).replica === undefined);
+    this.#replicas.tell(demandOf(stuck), nowMs);
   }
 
   /** Sends one batch, or tells when to ask again. */
   #sendNext(nowMs: number): number | undefined {
     let askAgainMs = Number.POSITIVE_INFINITY;
     for (const kind of this.#kinds.inTurn()) {
-      const { replica, instances = this.#nobody() } = this.#choice(kind, nowMs);
+      const { replica, instances = noInstances(this.#settings.maxRows) } = this.#choice(kind, nowMs);
       const { dropped, batch, askAgainMs: nextMs } = kind.scheduler.turn(nowMs, instances);
       for (const pending of dropped) this.#drop(pending, { kind, instances, nowMs });
       if (batch === undefined || replica === undefined) {
@@ -256,12 +268,6 @@ export class Lane implements VersionLane {
       return instances === undefined ? Number.POSITIVE_INFINITY : kind.scheduler.drainMs({ ...instances, share: 1 });
     });
     return drains.reduce((sum, ms) => sum + ms, 0);
-  }
-
-  /** While no replica is attached nothing is known, and nobody is free. */
-  #nobody(): Instances {
-    const profile = new LatencyProfile(this.#settings.maxRows, []);
-    return { profile, fastest: profile, marginMs: 0, count: 1, free: 0, endsMs: () => [] };
   }
 
   #kindSettings({ entry }: VersionView): KindSettings {

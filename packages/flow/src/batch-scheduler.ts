@@ -104,6 +104,11 @@ export class BatchScheduler<Item extends Offered> {
     return (this.#queue.firstDeadline()?.deadlineMs ?? Number.POSITIVE_INFINITY) - nowMs;
   }
 
+  /** When the first of those who wait is due: its deadline, or what the model is meant to keep to; Infinity when nothing waits. */
+  get dueMs(): number {
+    return this.#queue.earliestDueMs();
+  }
+
   /** How long those who wait keep all instances busy. */
   drainMs({ profile, count, share = 1 }: Instances): number {
     const rows = Math.max(1, this.#usual.efficientRows(profile));

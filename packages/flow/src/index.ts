@@ -13,9 +13,12 @@ export { BatchScheduler, type SchedulerSettings, type Turn } from './batch-sched
 export type { Offered } from './offered.ts';
 export { Circuit, type CircuitSettings, type CircuitState } from './circuit.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { CreditTurns, type Urgency } from './credit-turns.ts';
 export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export type { Instances } from './instances.ts';
 export { type ExpectedTime, LatencyProfile, type Measurement } from './latency-profile.ts';
+export { type Instances, noInstances } from './instances.ts';
+export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
 export { OutlierEjection } from './outlier-ejection.ts';

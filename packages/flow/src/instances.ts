@@ -1,5 +1,5 @@
 // What a scheduler knows of the instances that it sends batches to, and when it rather leaves an item to another one of them.
-import type { LatencyProfile } from './latency-profile.ts';
+import { LatencyProfile } from './latency-profile.ts';
 import type { Waiting } from './waiting.ts';
 
 /** The instances as they are now. */
@@ -17,6 +17,12 @@ export interface Instances {
   readonly free: number;
   /** When each is expected to become free, the first one first; asked only when none is. */
   readonly endsMs: () => readonly number[];
+}
+
+/** While there are none nothing is known, and none is free. */
+export function noInstances(maxRows: number): Instances {
+  const profile = new LatencyProfile(maxRows, []);
+  return { profile, fastest: profile, marginMs: 0, count: 1, free: 0, endsMs: () => [] };
 }
 
 /** Until when an item is left to a faster instance because this one is too slow; in the past when it is not. */

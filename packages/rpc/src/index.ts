@@ -23,10 +23,12 @@ export {
   type PipeResponsePart,
 } from './executor/pipe-message.ts';
 export {
+  type CreditKind,
   decodeReplicaMessage,
   encodeCredit,
   encodeDrain,
   encodeResult,
+  encodeSharing,
   type Execution,
   type ItemResult,
   type ItemStatus,
@@ -38,6 +40,7 @@ export type { ItemSequence, SequenceId } from './executor/item-sequence.ts';
 export {
   type BatchHeader,
   type BatchItem,
+  type Demand,
   decodeRouterMessage,
   encodeBatch,
   encodeCancel,

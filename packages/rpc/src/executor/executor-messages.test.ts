@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { rpcMethod } from '../protos.ts';
 import { Reassembler, fragmentBytes, fragmentsOf, wholeOf } from './fragments.ts';
-import { decodeReplicaMessage, encodeCredit, encodeDrain, encodeResult, type ItemResult } from './replica-message.ts';
+import {
+  decodeReplicaMessage,
+  encodeCredit,
+  encodeDrain,
+  encodeResult,
+  encodeSharing,
+  type ItemResult,
+} from './replica-message.ts';
 import {
   decodeRouterMessage,
   encodeBatch,
@@ -116,11 +123,11 @@ test('the small messages are what the generated codec reads and writes', () => {
     fc.property(fc.tuple(text, text), count, fc.array(fc.nat(99999)), ([one, other], number, numbers) => {
       const fromRouter = (message: object): unknown => decodeRouterMessage(attach.encodeRequest(message));
       const open = { routerId: one, model: other };
-      const demand = { version: one, rows: numbers.length, slackUs: number };
+      const demand = { version: one, rows: numbers.length, slackUs: number, priority: numbers.length };
       const cancel = { batchId: number, items: numbers };
       assert.deepEqual(attach.decodeRequest(encodeOpen(one, other)), { kind: 'open', open });
       assert.deepEqual(fromRouter({ open }), { kind: 'open', ...open });
-      assert.deepEqual(attach.decodeRequest(encodeDemand(one, numbers.length, number)), { kind: 'demand', demand });
+      assert.deepEqual(attach.decodeRequest(encodeDemand(demand)), { kind: 'demand', demand });
       assert.deepEqual(fromRouter({ demand }), { kind: 'demand', ...demand });
       assert.deepEqual(attach.decodeRequest(encodeCancel(number, numbers)), { kind: 'cancel', cancel });
       assert.deepEqual(fromRouter({ cancel }), { kind: 'cancel', ...cancel });
@@ -130,6 +137,15 @@ test('the small messages are what the generated codec reads and writes', () => {
         kind: 'credit_return',
         ...credit,
       });
+      assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ reservedCredit: credit })), {
+        kind: 'reserved_credit',
+        ...credit,
+      });
+      const reserved = { kind: 'reservedCredit', reservedCredit: credit };
+      assert.deepEqual(attach.decodeResponse(encodeCredit('reserved_credit', one, numbers.length)), reserved);
+      const sharing = { version: one, routers: numbers.length };
+      assert.deepEqual(attach.decodeResponse(encodeSharing(one, numbers.length)), { kind: 'sharing', sharing });
+      assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ sharing })), { kind: 'sharing', ...sharing });
       assert.deepEqual(attach.decodeResponse(encodeDrain(one)), { kind: 'drain', drain: { reason: one } });
     }),
   );

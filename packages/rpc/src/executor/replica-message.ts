@@ -45,20 +45,35 @@ export interface Execution {
   readonly computeOutputUs: number;
 }
 
+const creditFields = { credit: 1, credit_return: 2, reserved_credit: 7 } as const;
+/** A reserved credit is one that no other router has, for a few milliseconds. */
+export type CreditKind = keyof typeof creditFields;
+
 export type ReplicaMessage =
-  | { readonly kind: 'credit' | 'credit_return'; readonly version: string; readonly instance: number }
+  | { readonly kind: CreditKind; readonly version: string; readonly instance: number }
+  | { readonly kind: 'sharing'; readonly version: string; readonly routers: number }
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean }
   /** From a newer replica; to be ignored. */
   | { readonly kind: 'unknown' };
 
-export function encodeCredit(kind: 'credit' | 'credit_return', version: string, instance: number): Buffer {
-  const size = textFieldSize(version) + varintFieldSize(instance);
+export function encodeCredit(kind: CreditKind, version: string, instance: number): Buffer {
+  return encodeNumbered(creditFields[kind], version, instance);
+}
+
+/** How many routers send batches of the version. */
+export function encodeSharing(version: string, routers: number): Buffer {
+  return encodeNumbered(6, version, routers);
+}
+
+/** A message of a version and a number. */
+function encodeNumbered(field: number, version: string, number: number): Buffer {
+  const size = textFieldSize(version) + varintFieldSize(number);
   const out = new FieldWriter(bytesFieldSize(size));
-  out.open(kind === 'credit' ? 1 : 2, size);
+  out.open(field, size);
   out.textField(1, version);
-  out.varintField(2, instance);
+  out.varintField(2, number);
   return out.bytes;
 }
 
@@ -141,11 +156,22 @@ export function decodeReplicaMessage(message: Buffer): ReplicaMessage {
     else if (reader.field === 3) decoded = { kind: 'result', result: readResult(reader.message()) };
     else if (reader.field === 4) decoded = readDrain(reader.message());
     else if (reader.field === 5) decoded = readFragment(reader.message());
+    else if (reader.field === 6) decoded = readSharing(reader.message());
+    else if (reader.field === 7) decoded = readCredit('reserved_credit', reader.message());
   }
   return decoded;
 }
 
-function readCredit(kind: 'credit' | 'credit_return', reader: FieldReader): ReplicaMessage {
+function readSharing(reader: FieldReader): ReplicaMessage {
+  const sharing = { kind: 'sharing' as const, version: '', routers: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) sharing.version = reader.text();
+    else if (reader.field === 2) sharing.routers = reader.varint;
+  }
+  return sharing;
+}
+
+function readCredit(kind: CreditKind, reader: FieldReader): ReplicaMessage {
   const credit = { kind, version: '', instance: 0 };
   while (reader.next()) {
     if (reader.field === 1) credit.version = reader.text();

@@ -23,9 +23,19 @@ export interface BatchHeader {
   readonly instance: number;
 }
 
+/** What waits for a version; `rows` 0: nothing does. */
+export interface Demand {
+  readonly version: string;
+  readonly rows: number;
+  /** Until the first of them is due, microseconds. */
+  readonly slackUs: number;
+  /** The class of the next in order, 0 the highest. */
+  readonly priority: number;
+}
+
 export type RouterMessage =
   | { readonly kind: 'open'; readonly routerId: string; readonly model: string }
-  | { readonly kind: 'demand'; readonly version: string; readonly rows: number; readonly slackUs: number }
+  | ({ readonly kind: 'demand' } & Demand)
   | { readonly kind: 'cancel'; readonly batchId: number; readonly items: readonly number[] }
   /** `body` is the encoded Batch: see readBatch and readBatchHeader. */
   | { readonly kind: 'batch'; readonly body: Buffer }
@@ -42,13 +52,14 @@ export function encodeOpen(routerId: string, model: string): Buffer {
   return out.bytes;
 }
 
-export function encodeDemand(version: string, rows: number, slackUs: number): Buffer {
-  const size = textFieldSize(version) + varintFieldSize(rows) + varintFieldSize(slackUs);
+export function encodeDemand({ version, rows, slackUs, priority }: Demand): Buffer {
+  const size = textFieldSize(version) + varintFieldSize(rows) + varintFieldSize(slackUs) + varintFieldSize(priority);
   const out = new FieldWriter(bytesFieldSize(size));
   out.open(2, size);
   out.textField(1, version);
   out.varintField(2, rows);
   out.varintField(3, slackUs);
+  out.varintField(4, priority);
   return out.bytes;
 }
 
@@ -195,11 +206,12 @@ function readOpen(reader: FieldReader): RouterMessage {
 }
 
 function readDemand(reader: FieldReader): RouterMessage {
-  const demand = { kind: 'demand' as const, version: '', rows: 0, slackUs: 0 };
+  const demand = { kind: 'demand' as const, version: '', rows: 0, slackUs: 0, priority: 0 };
   while (reader.next()) {
     if (reader.field === 1) demand.version = reader.text();
     else if (reader.field === 2) demand.rows = reader.varint;
     else if (reader.field === 3) demand.slackUs = reader.varint;
+    else if (reader.field === 4) demand.priority = reader.varint;
   }
   return demand;
 }

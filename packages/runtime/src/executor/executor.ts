@@ -123,6 +123,7 @@ export class Executor {
         this.#sessions.set(session, message.model);
         for (const version of this.#versionsFor(session)) version.attach(session);
       } else if (message.kind === 'batch') this.#route(session, message.body);
+      else if (message.kind === 'demand') this.#version(session, message.version)?.demand(session, message);
       else if (message.kind === 'cancel')
         for (const version of this.#versionsFor(session)) version.cancel(session, message.batchId, message.items);
       else if (message.kind === 'fragment') {
@@ -190,9 +191,13 @@ export class Executor {
     return model === undefined ? [] : [...this.#versions].filter(({ name }) => name === model);
   }
 
+  #version(session: Session, number: string): ModelVersion | undefined {
+    return this.#versionsFor(session).findLast(({ version }) => version === number);
+  }
+
   #route(session: Session, body: Buffer): void {
     const wanted = readBatchHeader(body);
-    const version = this.#versionsFor(session).findLast((candidate) => candidate.version === wanted.version);
+    const version = this.#version(session, wanted.version);
     if (version === undefined) session.send(undeliveredResult(wanted.id));
     else version.accept(session, wanted, body);
   }

@@ -1,9 +1,9 @@
-// One version of one model in this service: its instances, its state, and the credits it grants: one for each instance that
-// takes another batch (instance-pace.ts), to everyone who attached.
+// One version of one model in this service: its instances, its state, and the batches it has. Each instance that takes another
+// batch (instance-pace.ts) is offered to those who attached (version-credits.ts).
 import type { Pipe, PipeStart } from '@weft/dispatch';
 import { LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
-import { encodeCredit, type readBatchHeader } from '@weft/rpc';
+import type { Demand, readBatchHeader } from '@weft/rpc';
 import type { ModelState__Output } from '@weft/rpc/messages/weft/executor/v1/ModelState';
 import type { ModelVersion as ModelVersionMessage } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import { VersionStreams } from '../streams/version-streams.ts';
@@ -12,6 +12,7 @@ import { InstanceHost, undeliveredResult } from './instance-host.ts';
 import { InstancePace } from './instance-pace.ts';
 import type { LoadPlan, ModelVersionOptions, Session } from './model-version-options.ts';
 import { type OpenSequences, openSequencesOf } from './open-sequences.ts';
+import { VersionCredits } from './version-credits.ts';
 
 /** An instance that crashes is started again after this, and after ever longer if that fails. */
 const restartDelayMs = 500;
@@ -20,8 +21,6 @@ const maxRestartDelayMs = 30_000;
 interface Slot {
   host: InstanceHost;
   loaded: LoadedInstance | undefined;
-  /** Sessions that hold an unspent credit for this instance. */
-  readonly granted: Set<Session>;
   readonly pace: InstancePace;
 }
 
@@ -32,8 +31,8 @@ export class ModelVersion {
   readonly #options: ModelVersionOptions;
   /** Its number among those. */
   readonly #load: number;
-  readonly #sessions = new Set<Session>();
   readonly #slots: Slot[] = [];
+  readonly #credits: VersionCredits;
   readonly #streams: VersionStreams;
   #sequences: OpenSequences | undefined;
   readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
@@ -48,6 +47,8 @@ export class ModelVersion {
     loads += 1;
     this.#load = loads;
     this.#streams = new VersionStreams({ ...options, counts: options.streamCounts });
+    const { version, clock, config } = options;
+    this.#credits = new VersionCredits({ version, clock, arbitrated: config.sequenceBatching == null });
   }
 
   get name(): string {
@@ -82,7 +83,7 @@ export class ModelVersion {
         version: this.version,
         loadMs: Math.round(this.#options.clock.now() - started),
       });
-      for (const index of this.#slots.keys()) this.#grant(index);
+      for (const index of this.#slots.keys()) this.#offer(index);
     } catch (thrown) {
       if (this.#unloading) return;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -96,7 +97,7 @@ export class ModelVersion {
   async unload(): Promise<void> {
     if (this.#unloading) return;
     this.#become('MODEL_STATE_UNLOADING', '');
-    for (const index of this.#slots.keys()) this.#revoke(index);
+    for (const index of this.#slots.keys()) this.#credits.revoke(index);
     await Promise.all(this.#slots.map(({ host }) => host.unload()));
   }
 
@@ -109,14 +110,12 @@ export class ModelVersion {
   }
 
   attach(session: Session): void {
-    this.#sessions.add(session);
     this.#tickets.set(session, new Map());
-    for (const index of this.#slots.keys()) this.#grant(index);
+    this.#credits.attach(session);
   }
 
   detach(session: Session): void {
-    this.#sessions.delete(session);
-    for (const slot of this.#slots) slot.granted.delete(session);
+    this.#credits.detach(session);
     // Nobody hears the answers: what has not begun need not.
     for (const { slot, ticket } of this.#tickets.get(session)?.values() ?? []) slot.host.cancel(ticket, everyItem);
     this.#tickets.delete(session);
@@ -126,7 +125,7 @@ export class ModelVersion {
   accept(session: Session, header: ReturnType<typeof readBatchHeader>, body: Buffer): void {
     const { id: batchId, instance: index, itemCount, method, rows } = header;
     const slot = this.#slots[index];
-    const credited = slot?.granted.delete(session) === true;
+    const credited = this.#credits.spend(session, index);
     if (slot === undefined || !credited || this.#state !== 'MODEL_STATE_READY') {
       session.send(undeliveredResult(batchId));
       return;
@@ -153,7 +152,12 @@ export class ModelVersion {
     tickets?.set(batchId, { slot, ticket });
     slot.pace.add(profile.knows(rows) ? profile.meanMs(rows) : undefined);
     // Others have a credit for this instance too: their batches would wait behind this one.
-    if (!slot.pace.takesMore) this.#revoke(index);
+    if (!slot.pace.takesMore) this.#credits.revoke(index);
+  }
+
+  /** What waits for this version at a router. */
+  demand(session: Session, demand: Demand): void {
+    this.#credits.demand(session, demand);
   }
 
   cancel(session: Session, batchId: number, items: readonly number[]): void {
@@ -215,8 +219,8 @@ export class ModelVersion {
       meter: this.#options.meter,
       measures: this.#options.measures?.(),
     });
-    const pace = new InstancePace(this.#options.clock, () => this.#grant(index));
-    const slot: Slot = { host, loaded: undefined, granted: new Set(), pace };
+    const pace = new InstancePace(this.#options.clock, () => this.#offer(index));
+    const slot: Slot = { host, loaded: undefined, pace };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;
   }
@@ -226,7 +230,7 @@ export class ModelVersion {
     const slot = this.#slots[index];
     if (slot === undefined || this.#unloading) return;
     slot.loaded = undefined;
-    this.#revoke(index);
+    this.#credits.revoke(index);
     this.#sequences?.heard(index, 0);
     this.#options.log.error('instance.crashed', { model: this.name, version: this.version, instance: index, reason });
     if (this.#slots.every((other) => other.loaded === undefined))
@@ -245,7 +249,7 @@ export class ModelVersion {
       await this.#startSlot(index);
       if (this.#state === 'MODEL_STATE_UNAVAILABLE') this.#become('MODEL_STATE_READY', '');
       else this.#changed();
-      this.#grant(index);
+      this.#offer(index);
     } catch (thrown) {
       if (this.#unloading) return;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -259,22 +263,11 @@ export class ModelVersion {
     }
   }
 
-  /** Takes back what is granted and unspent. */
-  #revoke(index: number): void {
-    const granted = this.#slots[index]?.granted ?? new Set();
-    for (const session of granted) session.send(encodeCredit('credit_return', this.version, index));
-    granted.clear();
-  }
-
-  /** Gives every session that has none a credit for an instance that is free or about to be. */
-  #grant(index: number): void {
+  /** Offers an instance that is free or about to be. */
+  #offer(index: number): void {
     const slot = this.#slots[index];
-    if (slot?.loaded === undefined || this.#state !== 'MODEL_STATE_READY' || !slot.pace.takesMore) return;
-    for (const session of this.#sessions) {
-      if (slot.granted.has(session)) continue;
-      slot.granted.add(session);
-      session.send(encodeCredit('credit', this.version, index));
-    }
+    if (slot?.loaded !== undefined && this.#state === 'MODEL_STATE_READY' && slot.pace.takesMore)
+      this.#credits.offer(index);
   }
 
   #become(state: ModelState__Output, reason: string): void {

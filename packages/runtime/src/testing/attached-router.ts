@@ -64,7 +64,7 @@ export class AttachedRouter {
   get credits(): number[] {
     const held: number[] = [];
     for (const message of this.received) {
-      if (message.kind === 'credit') held.push(message.instance);
+      if (message.kind === 'credit' || message.kind === 'reserved_credit') held.push(message.instance);
       if (message.kind === 'credit_return') held.splice(held.indexOf(message.instance), 1);
     }
     return held;

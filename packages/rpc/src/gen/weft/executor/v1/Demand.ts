@@ -6,10 +6,12 @@ export interface Demand {
   'version'?: (string);
   'rows'?: (number);
   'slackUs'?: (number | string | Long);
+  'priority'?: (number);
 }
 
 export interface Demand__Output {
   'version': (string);
   'rows': (number);
   'slackUs': (number);
+  'priority': (number);
 }

@@ -1,0 +1,161 @@
+// The credits of one model version: who may send a batch to which of its instances.
+//
+// A credit for an instance that takes a batch goes to everyone who has attached: nobody asks for one, and the first that
+// spends it wins. That is all as long as one router works with this replica. Where several do, they are told so, and each says
+// what waits for it (Demand). Then a credit is reserved for the most urgent of those who wait, so that no batch is sent in vain.
+// It stays so for a moment only: whoever does not use it, or leaves it, shares it with all others as before.
+//
+// Whoever has never told a demand has a credit with each reserved one: it may not know of them.
+import { type Clock, CreditTurns } from '@weft/flow';
+import { type CreditKind, type Demand, encodeCredit, encodeSharing } from '@weft/rpc';
+import type { Session } from './model-version-options.ts';
+
+/** A router counts as long as it has sent a batch within this time. */
+const workingMs = 10_000;
+/** About two ways through the network, and what a busy router needs to answer. */
+const reservedMs = 3;
+
+interface Member {
+  /** When it last sent a batch. */
+  workedMs: number;
+  tellsDemand: boolean;
+}
+
+/** An instance that takes a batch. */
+interface Offer {
+  readonly holders: Set<Session>;
+  reservedFor: Session | undefined;
+  cancelTimer: () => void;
+}
+
+export interface VersionCreditsOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  /** Whether any credit serves any of those who wait: sequences want that of their own instance. */
+  readonly arbitrated: boolean;
+}
+
+export class VersionCredits {
+  readonly #options: VersionCreditsOptions;
+  readonly #members = new Map<Session, Member>();
+  readonly #offers = new Map<number, Offer>();
+  readonly #turns = new CreditTurns<Session>();
+  /** That have sent a batch lately. */
+  #routers = 0;
+  #cancelCount: () => void = () => {};
+
+  constructor(options: VersionCreditsOptions) {
+    this.#options = options;
+  }
+
+  attach(session: Session): void {
+    this.#members.set(session, { workedMs: Number.NEGATIVE_INFINITY, tellsDemand: false });
+    if (this.#shared) session.send(encodeSharing(this.#options.version, this.#routers));
+    for (const [index, offer] of this.#offers)
+      if (offer.reservedFor === undefined) this.#give('credit', session, index);
+  }
+
+  detach(session: Session): void {
+    this.#members.delete(session);
+    this.#turns.forget(session);
+    for (const [index, offer] of this.#offers) {
+      offer.holders.delete(session);
+      if (offer.reservedFor === session) this.#open(index, offer);
+    }
+    this.#count();
+  }
+
+  /** The instance takes a batch: to be called whenever that may have become true. */
+  offer(index: number): void {
+    let offer = this.#offers.get(index);
+    if (offer?.reservedFor !== undefined) return;
+    if (offer === undefined) {
+      offer = { holders: new Set(), reservedFor: undefined, cancelTimer: () => {} };
+      this.#offers.set(index, offer);
+    }
+    const next = this.#shared && offer.holders.size === 0 ? this.#turns.next() : undefined;
+    if (next === undefined) this.#open(index, offer);
+    else this.#reserve(next, index, offer);
+  }
+
+  /** Takes back what is granted and unspent. */
+  revoke(index: number): void {
+    const offer = this.#offers.get(index);
+    if (offer === undefined) return;
+    this.#offers.delete(index);
+    offer.cancelTimer();
+    for (const session of offer.holders) session.send(encodeCredit('credit_return', this.#options.version, index));
+  }
+
+  /** A batch has come: whether it had a credit, which is spent thereby. */
+  spend(session: Session, index: number): boolean {
+    this.#worked(session);
+    this.#turns.forget(session);
+    const offer = this.#offers.get(index);
+    if (offer === undefined || !offer.holders.delete(session)) return false;
+    // Whose turn the next one is has to be found out anew.
+    if (this.#shared) this.revoke(index);
+    return true;
+  }
+
+  /** What waits at a router. */
+  demand(session: Session, { rows, slackUs, priority }: Omit<Demand, 'version'>): void {
+    const member = this.#members.get(session);
+    if (member === undefined) return;
+    member.tellsDemand = true;
+    if (rows === 0) {
+      this.#turns.forget(session);
+      for (const [index, offer] of this.#offers) if (offer.reservedFor === session) this.#open(index, offer);
+      return;
+    }
+    // It has crossed a credit on the way.
+    if ([...this.#offers.values()].some(({ holders }) => holders.has(session))) return;
+    this.#turns.ask(session, { priority, dueMs: this.#options.clock.now() + slackUs / 1000 });
+  }
+
+  get #shared(): boolean {
+    return this.#routers > 1;
+  }
+
+  #reserve(session: Session, index: number, offer: Offer): void {
+    offer.reservedFor = session;
+    offer.cancelTimer = this.#options.clock.setTimer(reservedMs, () => this.#open(index, offer));
+    this.#give('reserved_credit', session, index);
+    for (const [other, { tellsDemand }] of this.#members)
+      if (!tellsDemand && other !== session) this.#give('credit', other, index);
+  }
+
+  /** Everyone has a credit for it from now on. */
+  #open(index: number, offer: Offer): void {
+    offer.cancelTimer();
+    offer.reservedFor = undefined;
+    for (const session of this.#members.keys()) if (!offer.holders.has(session)) this.#give('credit', session, index);
+  }
+
+  #give(kind: CreditKind, session: Session, index: number): void {
+    this.#offers.get(index)?.holders.add(session);
+    this.#turns.answered(session);
+    session.send(encodeCredit(kind, this.#options.version, index));
+  }
+
+  #worked(session: Session): void {
+    const member = this.#members.get(session);
+    if (member === undefined || !this.#options.arbitrated) return;
+    const nowMs = this.#options.clock.now();
+    const counted = nowMs - member.workedMs < workingMs;
+    member.workedMs = nowMs;
+    if (!counted) this.#count();
+  }
+
+  /** Tells everyone how many share this replica, where that has changed. */
+  #count(): void {
+    const { clock, version } = this.#options;
+    const sinceMs = clock.now() - workingMs;
+    const before = this.#routers;
+    this.#routers = [...this.#members.values()].filter(({ workedMs }) => workedMs > sinceMs).length;
+    this.#cancelCount();
+    if (this.#shared) this.#cancelCount = clock.setTimer(workingMs, () => this.#count());
+    if (this.#routers === before || Math.max(before, this.#routers) < 2) return;
+    for (const session of this.#members.keys()) session.send(encodeSharing(version, this.#routers));
+  }
+}
