@@ -16,6 +16,7 @@ import { overheadBench } from './overhead/overhead-bench.ts';
 import { realModelsBench } from './real-models/real-models-bench.ts';
 import { peersBench } from './peers/peers-bench.ts';
 import { profileBench } from './profile/profile-bench.ts';
+import { routersBench } from './routers/routers-bench.ts';
 import { simBench } from './sim/sim-bench.ts';
 import { streamsBench } from './streams/streams-bench.ts';
 import { rounded } from './statistics.ts';
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   eventLoopBench,
   simBench,
   goodputBench,
+  routersBench,
   loadingBench,
   realModelsBench,
   generateBench,

@@ -1,4 +1,4 @@
-// The processes of the goodput bench: four services with sleeping models, a router in front of them, and a client.
+// The processes of the benches goodput and routers: four services with sleeping models, routers in front of them, and a client.
 import type { ChildGroup } from '../child-group.ts';
 import type { ProcessQuestions } from '../children/answer-parent.ts';
 import type { OpenLoopQuestions } from '../children/open-loop-client.ts';
@@ -6,54 +6,70 @@ import type { RouterQuestions } from '../children/router.ts';
 import type { SleepingServiceQuestions } from '../children/sleeping-service.ts';
 import type { ForkedChild } from '../forked-child.ts';
 import { identityRequest, inferPath, isIdentityAnswer } from '../overhead/identity-model.ts';
-import type { ScratchFolder } from '../scratch-folder.ts';
+import type { AuthoredModel, ScratchFolder } from '../scratch-folder.ts';
 import { heavyWorkload, rawCapacity, serviceMs } from '../sim/workload.ts';
 import { quantile, rounded } from '../statistics.ts';
 import type { GoodputPlan } from './plan.ts';
 import { judgeAnswers, judgeBatches, type Round } from './round.ts';
 import type { SleptBatch } from './slept-batch.ts';
-import type { Strategy } from './strategy.ts';
 
 export interface SleepingMesh {
   readonly client: ForkedChild<OpenLoopQuestions & ProcessQuestions>;
-  readonly router: ForkedChild<RouterQuestions & ProcessQuestions>;
+  readonly routers: readonly ForkedChild<RouterQuestions & ProcessQuestions>[];
   readonly services: readonly ForkedChild<SleepingServiceQuestions & ProcessQuestions>[];
-  readonly routerAddress: string;
+  readonly routerAddresses: readonly string[];
   readonly serviceAddresses: readonly string[];
 }
 
-export async function startSleepingMesh(children: ChildGroup, folder: ScratchFolder): Promise<SleepingMesh> {
-  const { repository, dataDirectory } = folder;
+export interface SleepingMeshOptions {
+  readonly folder: ScratchFolder;
+  readonly routers: number;
+}
+
+export async function startSleepingMesh(children: ChildGroup, options: SleepingMeshOptions): Promise<SleepingMesh> {
+  const { repository, dataDirectory } = options.folder;
   const services = Array.from({ length: heavyWorkload.replicas }, (_, at) =>
     children.start<SleepingServiceQuestions>('sleeping-service', `service-${at + 1}`),
   );
   const serviceAddresses = await Promise.all(
     services.map((service) => service.ask('start', { repository, dataDirectory })),
   );
-  const router = children.start<RouterQuestions>('router');
-  const routerAddress = await router.ask('start', serviceAddresses);
+  const routers = Array.from({ length: options.routers }, (_, at) =>
+    children.start<RouterQuestions>('router', `router-${at + 1}`),
+  );
+  const routerAddresses = await Promise.all(routers.map((router) => router.ask('start', serviceAddresses)));
   const client = children.start<OpenLoopQuestions>('open-loop-client');
-  return { client, router, services, routerAddress, serviceAddresses };
+  return { client, routers, services, routerAddresses, serviceAddresses };
+}
+
+/** Whom the client calls: each request goes to the next of the addresses. */
+export interface Contender {
+  readonly name: string;
+  readonly model: AuthoredModel;
+  readonly addresses: readonly string[];
+  /** What it is offered at most, as a share of the raw capacity. */
+  readonly mostLoad: number;
 }
 
 export interface RoundOptions extends Pick<GoodputPlan, 'settleMs' | 'countMs'> {
-  readonly strategy: Strategy;
+  readonly contender: Contender;
   readonly load: number;
   /** The same arrivals for the same seed. */
   readonly seed: number;
 }
 
 export async function measureRound(mesh: SleepingMesh, options: RoundOptions): Promise<Round> {
-  const { strategy, load, seed, settleMs, countMs } = options;
+  const { contender, load, seed, settleMs, countMs } = options;
+  const { name, model, addresses } = contender;
   const { deadlineMs } = heavyWorkload;
-  const throughRouter = strategy.calls === 'router';
-  const routerMb = async (): Promise<number> => rounded((await mesh.router.ask('residentBytes')) / 2 ** 20);
+  const router = mesh.routers[mesh.routerAddresses.indexOf(addresses[0] ?? '')];
+  const routerMb = async (): Promise<number> => rounded(((await router?.ask('residentBytes')) ?? 0) / 2 ** 20);
   const before = await routerMb();
   await takeBatches(mesh);
   const result = await mesh.client.ask('load', {
-    addresses: throughRouter ? [mesh.routerAddress] : mesh.serviceAddresses,
+    addresses,
     path: inferPath,
-    payload: identityRequest(strategy.model),
+    payload: identityRequest(model),
     requestsPerSecond: load * rawCapacity(heavyWorkload) * 1000,
     deadlineMs,
     settleMs,
@@ -63,15 +79,15 @@ export async function measureRound(mesh: SleepingMesh, options: RoundOptions): P
     seed,
   });
   const judged = judgeAnswers(result, deadlineMs);
-  if (judged.inTime > 0 && !isIdentityAnswer(result.answer)) throw new Error(`${strategy.name} gave a wrong answer`);
+  if (judged.inTime > 0 && !isIdentityAnswer(result.answer)) throw new Error(`${name} gave a wrong answer`);
   return {
-    strategy: strategy.name,
+    strategy: name,
     load,
     ...judged,
     clientLateMs: rounded(quantile(result.lateMs, 0.99)),
     cpuShare: rounded(result.cpuShare),
     ...judgeBatches(await takeBatches(mesh), (rows) => serviceMs(heavyWorkload, rows)),
-    routerMb: throughRouter ? { before, after: await routerMb() } : undefined,
+    routerMb: router !== undefined ? { before, after: await routerMb() } : undefined,
   };
 }
 

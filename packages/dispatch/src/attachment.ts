@@ -9,6 +9,7 @@ import {
   MalformedMessage,
   Reassembler,
   type Result,
+  type Sharing,
 } from '@weft/rpc';
 import type { Link, LinkHandlers } from './link.ts';
 import type { PendingCall } from './pending-call.ts';
@@ -25,7 +26,7 @@ export interface AttachmentOptions {
 }
 
 export interface AttachmentEvents {
-  /** There are more credits for this version, or fewer though no batch was sent; or others share the replica, or no more. */
+  /** There are more credits for this version, or fewer though no batch was sent; or others share the replica, or more or less so. */
   onCredits(version: string): void;
   onClosed(reason: string): void;
 }
@@ -40,7 +41,7 @@ export class Attachment {
   readonly #credits = new Map<string, number[]>();
   readonly #sent = new Map<number, SentBatch>();
   /** Of the versions for which other routers work with this replica too. */
-  readonly #shared = new Map<string, ToldDemand>();
+  readonly #shared = new Map<string, { sharing: Sharing; readonly told: ToldDemand }>();
   readonly #reassembler: Reassembler;
   #nextBatchId = 1;
   #closed = false;
@@ -66,14 +67,14 @@ export class Attachment {
     return this.#credits.get(version) ?? [];
   }
 
-  /** Whether other routers send batches of this version to the replica: then it is told what waits. */
-  shares(version: string): boolean {
-    return this.#shared.has(version);
+  /** How many routers send batches of this version to the replica; undefined when no other does. Those are to tell what waits. */
+  sharing(version: string): Sharing | undefined {
+    return this.#shared.get(version)?.sharing;
   }
 
   /** Tells what waits for a version without a credit that could be used; undefined when nothing does. To be called where it is shared. */
   tell(version: string, waiting: WaitingDemand | undefined, nowMs: number): void {
-    const demand = this.#shared.get(version)?.next(waiting, this.creditsFor(version) > 0, nowMs);
+    const demand = this.#shared.get(version)?.told.next(waiting, this.creditsFor(version) > 0, nowMs);
     if (demand === undefined) return;
     const { rows, dueMs, priority } = demand;
     const slackUs = Math.round(Math.max(0, Math.min(dueMs - nowMs, longestSlackMs)) * 1000);
@@ -89,7 +90,7 @@ export class Attachment {
     batch.id = this.#nextBatchId++;
     batch.instance = instance;
     this.#sent.set(batch.id, batch);
-    this.#shared.get(version)?.sent();
+    this.#shared.get(version)?.told.sent();
     for (const pending of calls) {
       pending.enter(batch);
       pending.sentMs = sentMs;
@@ -129,7 +130,7 @@ export class Attachment {
     switch (message.kind) {
       case 'credit':
       case 'reserved_credit': {
-        this.#shared.get(message.version)?.credited(message.kind === 'reserved_credit');
+        this.#shared.get(message.version)?.told.credited(message.kind === 'reserved_credit');
         const credits = this.#credits.get(message.version);
         if (credits === undefined) this.#credits.set(message.version, [message.instance]);
         else credits.push(message.instance);
@@ -140,9 +141,7 @@ export class Attachment {
         this.#takeBack(message.version, message.instance);
         break;
       case 'sharing':
-        if (message.routers > 1) this.#shared.set(message.version, new ToldDemand());
-        else this.#shared.delete(message.version);
-        this.#events.onCredits(message.version);
+        this.#share(message);
         break;
       case 'result':
         this.#settle(message.result);
@@ -163,12 +162,21 @@ export class Attachment {
     }
   }
 
+  #share(sharing: Sharing): void {
+    const { version, routers } = sharing;
+    const shared = this.#shared.get(version);
+    if (routers < 2) this.#shared.delete(version);
+    else if (shared === undefined) this.#shared.set(version, { sharing, told: new ToldDemand() });
+    else shared.sharing = sharing;
+    this.#events.onCredits(version);
+  }
+
   #takeBack(version: string, instance: number): void {
     const credits = this.#credits.get(version) ?? [];
     const at = credits.indexOf(instance);
     if (at === -1) return;
     credits.splice(at, 1);
-    this.#shared.get(version)?.credited(false);
+    this.#shared.get(version)?.told.credited(false);
     this.#events.onCredits(version);
   }
 

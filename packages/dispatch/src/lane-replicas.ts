@@ -6,7 +6,7 @@
 // another one, as far as the retry budget goes; calls of lost replicas are sent again outside of it, for a replica that
 // dies is no overload. What a replica hangs with may be what hangs it: as after a loss, whoever can afford it travels alone.
 import { WeftError } from '@weft/errors';
-import { type Clock, OutlierEjection, RetryBudget } from '@weft/flow';
+import { type Clock, OutlierEjection, RetryBudget, type Sharing } from '@weft/flow';
 import type { Execution, ItemResult } from '@weft/rpc';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
 import type { Attachment } from './attachment.ts';
@@ -19,6 +19,7 @@ import { LeftReplicas } from './left-replicas.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
 import type { Company, PendingCall } from './pending-call.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
+import { sharingOf } from './sharing-of.ts';
 import type { CallCounts } from './statistics/call-counts.ts';
 import type { WaitingDemand } from './told-demand.ts';
 import { watchDeadlines, watchOverdue } from './watch-batch.ts';
@@ -85,17 +86,16 @@ export class LaneReplicas implements BatchOwner {
     return chooseReplica(this.#replicas.values(), wanted);
   }
 
-  /** Whether other routers work with one of these replicas too. */
-  get shared(): boolean {
-    for (const attachment of this.#replicas.keys()) if (attachment.shares(this.#options.version)) return true;
-    return false;
+  /** What this router has of these replicas; undefined when no other works with one of them. */
+  get sharing(): Sharing | undefined {
+    return sharingOf([...this.#replicas.keys()].map((attachment) => attachment.sharing(this.#options.version)));
   }
 
   /** Tells those that are shared what waits here for one of them to be free; undefined: nothing does. */
   tell(waiting: WaitingDemand | undefined, nowMs: number): void {
     const { version } = this.#options;
     for (const [attachment, { circuit }] of this.#replicas)
-      if (attachment.shares(version))
+      if (attachment.sharing(version) !== undefined)
         attachment.tell(version, circuit.state(nowMs) === 'closed' ? waiting : undefined, nowMs);
   }
 

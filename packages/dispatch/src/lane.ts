@@ -1,7 +1,7 @@
 // The queue of one model version over all its replicas: who is admitted, who makes room, and what leaves it. Each time
 // something changes, and at the instants that the scheduler names, every kind of calls is asked for a batch as long as a
 // replica is free. Calls that arrive in one turn of the event loop are seen together.
-import { type Clock, type Instances, noInstances } from '@weft/flow';
+import { type Clock, type Instances, noInstances, type Sharing } from '@weft/flow';
 import type { Scheduling } from '@weft/models';
 import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
@@ -46,7 +46,7 @@ export class Lane implements VersionLane {
   /** Counts what happens to replicas and batches. */
   #changes = 0;
   /** Other routers work with these replicas too. */
-  #shared = false;
+  #sharing: Sharing | undefined;
   readonly #seen = new WeakMap<BatchKind, { readonly changes: number; readonly instances: Instances | undefined }>();
   #scheduled = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -151,7 +151,7 @@ export class Lane implements VersionLane {
   /** A replica may be free, slower or gone. */
   changed(): void {
     this.#changes += 1;
-    this.#shared = this.#replicas.shared;
+    this.#sharing = this.#replicas.sharing;
     this.#schedule();
   }
 
@@ -169,7 +169,7 @@ export class Lane implements VersionLane {
       const askAgainMs = this.#sendNext(this.#options.clock.now());
       if (askAgainMs === undefined) continue;
       this.#wakeAt(askAgainMs);
-      if (this.#shared) this.#tellDemand();
+      if (this.#sharing !== undefined) this.#tellDemand();
       return;
     }
   }
@@ -222,7 +222,8 @@ export class Lane implements VersionLane {
     const waiting = { waitingRows: kind.scheduler.rows, slackMs: kind.scheduler.slackMs(nowMs) };
     const choice = this.#replicas.choose({ ...waiting, method, avoid, nowMs });
     if (choice.instances === undefined) return choice;
-    const instances = { ...choice.instances, share: this.#kinds.shareOf(kind, choice.instances.count, nowMs) };
+    const share = this.#kinds.shareOf(kind, choice.instances.count, nowMs);
+    const instances = { ...choice.instances, share, sharing: this.#sharing };
     const goes = !alone || this.#replicas.mayTravelAlone;
     return goes ? { ...choice, instances } : { replica: undefined, instances: { ...instances, free: 0 } };
   }

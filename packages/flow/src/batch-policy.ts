@@ -28,6 +28,8 @@ export interface Situation {
   /** All instances that serve the queue, free or not. */
   readonly instances: number;
   readonly rowsPerMs: number;
+  /** Which part of all rows that the instances get these are, where other queues send to them too; 1 by default. */
+  readonly rowsPart?: number | undefined;
 }
 
 /** Why a batch was sent: no larger one is possible, its target is reached, its time has come, or nothing speaks for waiting. */
@@ -86,10 +88,11 @@ export function delay({ queueDelayMs, preferredRows = [] }: DelaySettings): Batc
 
 /** The smallest batch with which the instances are busy for at most `load` of the time; the largest if none is enough. */
 export function rowsToKeepUp(
-  { profile, rowsPerMs, instances }: Pick<Situation, 'profile' | 'rowsPerMs' | 'instances'>,
+  { profile, rowsPerMs, rowsPart = 1, instances }: Pick<Situation, 'profile' | 'rowsPerMs' | 'rowsPart' | 'instances'>,
   load: number,
 ): number {
-  const busy = (rows: number): number => (rowsPerMs * profile.plannedMs(rows)) / (rows * instances);
+  const allPerMs = rowsPerMs / rowsPart;
+  const busy = (rows: number): number => (allPerMs * profile.plannedMs(rows)) / (rows * instances);
   let [tooSmall, enough] = [0, profile.maxRows];
   while (enough - tooSmall > 1) {
     const middle = (tooSmall + enough) >> 1;

@@ -85,13 +85,13 @@ export class BatchScheduler<Item extends Offered> {
       this.#admission.letIn();
       return true;
     }
-    const { profile, marginMs, endsMs, share = 1 } = instances;
+    const { profile, marginMs, endsMs, share = 1, sharing } = instances;
     const { priority, tenant, deadlineMs } = item;
     return this.#admission.admits(item, nowMs, {
       profile,
       marginMs,
       endsMs,
-      share,
+      share: share * (sharing?.timePart ?? 1),
       batchRows: Math.max(1, this.#usual.efficientRows(profile, priority)),
       largestRows: Math.max(1, this.#usual.largestRows(profile, priority)),
       waitingRows: this.#queue.rows,
@@ -110,9 +110,10 @@ export class BatchScheduler<Item extends Offered> {
   }
 
   /** How long those who wait keep all instances busy. */
-  drainMs({ profile, count, share = 1 }: Instances): number {
+  drainMs({ profile, count, share = 1, sharing }: Instances): number {
     const rows = Math.max(1, this.#usual.efficientRows(profile));
-    return (this.#queue.rows / rows / (share * Math.max(count, 1))) * profile.meanMs(rows);
+    const part = share * (sharing?.timePart ?? 1);
+    return (this.#queue.rows / rows / (part * Math.max(count, 1))) * profile.meanMs(rows);
   }
 
   /** Who makes room for this item when the queue is full, or its class is (`ownClass`); it stays here until it is removed. */
@@ -165,7 +166,7 @@ export class BatchScheduler<Item extends Offered> {
     if (this.#queue.size === 0) return { dropped, askAgainMs: Number.POSITIVE_INFINITY };
     const askAgainMs = this.#hopelessFromMs(instances);
     if (instances.free === 0) return { dropped, askAgainMs };
-    const { profile, marginMs, count, share = 1 } = instances;
+    const { profile, marginMs, count, share = 1, sharing } = instances;
     const decision = this.#settings.policy({
       nowMs,
       waitingRows: this.#queue.rows,
@@ -176,6 +177,7 @@ export class BatchScheduler<Item extends Offered> {
       oldestSinceMs: this.#queue.oldest()?.sinceMs ?? nowMs,
       profile,
       instances: share * count,
+      rowsPart: sharing?.rowsPart,
       rowsPerMs: this.#rowsPerMs(nowMs, instances),
     });
     if ('waitUntilMs' in decision) return { dropped, askAgainMs: Math.min(askAgainMs, decision.waitUntilMs) };
@@ -234,7 +236,7 @@ export class BatchScheduler<Item extends Offered> {
 
   /** Who has less time left is dropped. */
   #neededMs(entry: Entry<Item>, nowMs: number, instances: Instances): number {
-    const { fastest, profile, marginMs, count, free, share = 1 } = instances;
+    const { fastest, profile, marginMs, count, free, share = 1, sharing } = instances;
     const aloneMs = fastest.meanMs(entry.rows);
     // The fastest with one row need not be so with many, and who is dropped must not be whom the policy still waits with.
     const batchMs = (rows: number): number =>
@@ -246,7 +248,8 @@ export class BatchScheduler<Item extends Offered> {
     const mates = Math.min(this.#queue.rowsWith(entry), this.#usual.efficientRows(fastest, entry.priority));
     if (entry.deadlineMs - nowMs >= withMs(mates)) return aloneMs;
     const rowsPerMs = this.#rowsPerMs(nowMs, { profile: fastest, count });
-    return withMs(Math.min(mates, rowsToKeepUp({ profile: fastest, rowsPerMs, instances: share * count }, 1)));
+    const load = { profile: fastest, rowsPerMs, rowsPart: sharing?.rowsPart, instances: share * count };
+    return withMs(Math.min(mates, rowsToKeepUp(load, 1)));
   }
 
   /** From when on the first deadline cannot be met. */

@@ -23,6 +23,10 @@ export class CreditTurns<Router> {
     this.#asking.set(router, urgency);
   }
 
+  asks(router: Router): boolean {
+    return this.#asking.has(router);
+  }
+
   /** It has a credit without a turn of its own, in which others may be faster: what it has earned stays. */
   answered(router: Router): void {
     this.#asking.delete(router);

@@ -18,6 +18,7 @@ export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export type { Instances } from './instances.ts';
 export { type ExpectedTime, LatencyProfile, type Measurement } from './latency-profile.ts';
 export { type Instances, noInstances } from './instances.ts';
+export { type Instances, noInstances, type Sharing } from './instances.ts';
 export { LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';

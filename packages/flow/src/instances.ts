@@ -2,6 +2,14 @@
 import { LatencyProfile } from './latency-profile.ts';
 import type { Waiting } from './waiting.ts';
 
+/** What a router has of instances that it shares with others; parts are over 0, and at most 1. */
+export interface Sharing {
+  /** Of all rows that they get these are its own: to keep up with all, batches have to be as large as those of one queue would be. */
+  readonly rowsPart: number;
+  /** Of their time it gets at least this, when it has more to send than it gets done. */
+  readonly timePart: number;
+}
+
 /** The instances as they are now. */
 export interface Instances {
   /** Of the free instance that would take a batch, or of the fastest when none is free. */
@@ -14,6 +22,8 @@ export interface Instances {
   readonly count: number;
   /** What this queue gets of their time, beside the others that they serve: at most 1, which it is by default. */
   readonly share?: number | undefined;
+  /** Other routers send batches to them too. */
+  readonly sharing?: Sharing | undefined;
   readonly free: number;
   /** When each is expected to become free, the first one first; asked only when none is. */
   readonly endsMs: () => readonly number[];

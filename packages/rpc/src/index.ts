@@ -35,6 +35,7 @@ export {
   type ItemTimes,
   type ReplicaMessage,
   type Result,
+  type Sharing,
 } from './executor/replica-message.ts';
 export type { ItemSequence, SequenceId } from './executor/item-sequence.ts';
 export {

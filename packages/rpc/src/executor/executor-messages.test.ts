@@ -143,8 +143,8 @@ test('the small messages are what the generated codec reads and writes', () => {
       });
       const reserved = { kind: 'reservedCredit', reservedCredit: credit };
       assert.deepEqual(attach.decodeResponse(encodeCredit('reserved_credit', one, numbers.length)), reserved);
-      const sharing = { version: one, routers: numbers.length };
-      assert.deepEqual(attach.decodeResponse(encodeSharing(one, numbers.length)), { kind: 'sharing', sharing });
+      const sharing = { version: one, routers: numbers.length, rows: 7, allRows: numbers[0] ?? 0 };
+      assert.deepEqual(attach.decodeResponse(encodeSharing(sharing)), { kind: 'sharing', sharing });
       assert.deepEqual(decodeReplicaMessage(attach.encodeResponse({ sharing })), { kind: 'sharing', ...sharing });
       assert.deepEqual(attach.decodeResponse(encodeDrain(one)), { kind: 'drain', drain: { reason: one } });
     }),

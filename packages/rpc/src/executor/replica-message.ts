@@ -45,13 +45,21 @@ export interface Execution {
   readonly computeOutputUs: number;
 }
 
+/** How many routers send batches of a version, and the rows that came lately: of the one that is told, and of all. */
+export interface Sharing {
+  readonly version: string;
+  readonly routers: number;
+  readonly rows: number;
+  readonly allRows: number;
+}
+
 const creditFields = { credit: 1, credit_return: 2, reserved_credit: 7 } as const;
 /** A reserved credit is one that no other router has, for a few milliseconds. */
 export type CreditKind = keyof typeof creditFields;
 
 export type ReplicaMessage =
   | { readonly kind: CreditKind; readonly version: string; readonly instance: number }
-  | { readonly kind: 'sharing'; readonly version: string; readonly routers: number }
+  | ({ readonly kind: 'sharing' } & Sharing)
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean }
@@ -59,21 +67,23 @@ export type ReplicaMessage =
   | { readonly kind: 'unknown' };
 
 export function encodeCredit(kind: CreditKind, version: string, instance: number): Buffer {
-  return encodeNumbered(creditFields[kind], version, instance);
-}
-
-/** How many routers send batches of the version. */
-export function encodeSharing(version: string, routers: number): Buffer {
-  return encodeNumbered(6, version, routers);
-}
-
-/** A message of a version and a number. */
-function encodeNumbered(field: number, version: string, number: number): Buffer {
-  const size = textFieldSize(version) + varintFieldSize(number);
+  const size = textFieldSize(version) + varintFieldSize(instance);
   const out = new FieldWriter(bytesFieldSize(size));
-  out.open(field, size);
+  out.open(creditFields[kind], size);
   out.textField(1, version);
-  out.varintField(2, number);
+  out.varintField(2, instance);
+  return out.bytes;
+}
+
+export function encodeSharing({ version, routers, rows, allRows }: Sharing): Buffer {
+  const numbers = varintFieldSize(routers) + varintFieldSize(rows) + varintFieldSize(allRows);
+  const size = textFieldSize(version) + numbers;
+  const out = new FieldWriter(bytesFieldSize(size));
+  out.open(6, size);
+  out.textField(1, version);
+  out.varintField(2, routers);
+  out.varintField(3, rows);
+  out.varintField(4, allRows);
   return out.bytes;
 }
 
@@ -163,10 +173,12 @@ export function decodeReplicaMessage(message: Buffer): ReplicaMessage {
 }
 
 function readSharing(reader: FieldReader): ReplicaMessage {
-  const sharing = { kind: 'sharing' as const, version: '', routers: 0 };
+  const sharing = { kind: 'sharing' as const, version: '', routers: 0, rows: 0, allRows: 0 };
   while (reader.next()) {
     if (reader.field === 1) sharing.version = reader.text();
     else if (reader.field === 2) sharing.routers = reader.varint;
+    else if (reader.field === 3) sharing.rows = reader.varint;
+    else if (reader.field === 4) sharing.allRows = reader.varint;
   }
   return sharing;
 }

@@ -125,7 +125,7 @@ export class ModelVersion {
   accept(session: Session, header: ReturnType<typeof readBatchHeader>, body: Buffer): void {
     const { id: batchId, instance: index, itemCount, method, rows } = header;
     const slot = this.#slots[index];
-    const credited = this.#credits.spend(session, index);
+    const credited = this.#credits.spend(session, index, rows);
     if (slot === undefined || !credited || this.#state !== 'MODEL_STATE_READY') {
       session.send(undeliveredResult(batchId));
       return;

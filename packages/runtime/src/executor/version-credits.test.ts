@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ManualClock } from '@weft/flow';
-import { decodeReplicaMessage } from '@weft/rpc';
+import { decodeReplicaMessage, type Sharing } from '@weft/rpc';
 import { VersionCredits } from './version-credits.ts';
 
 /** A router: what it heard since it was last asked, as words. */
 class Router {
   #heard: string[] = [];
+  onSharing: (sharing: Sharing) => void = () => {};
 
   send(bytes: Buffer): void {
     const message = decodeReplicaMessage(bytes);
-    if (message.kind === 'sharing') this.#heard.push(`shared by ${message.routers}`);
-    else if ('instance' in message) this.#heard.push(`${message.kind} ${message.instance}`);
+    if (message.kind === 'sharing') {
+      this.#heard.push(`shared by ${message.routers}`);
+      this.onSharing(message);
+    } else if ('instance' in message) this.#heard.push(`${message.kind} ${message.instance}`);
   }
 
   heard(): string[] {
@@ -44,7 +47,7 @@ function startShared(situation: Situation = {}) {
   const { credits, all, hasNothing } = started;
   for (const router of all) {
     credits.offer(0);
-    assert.ok(credits.spend(router, 0));
+    assert.ok(credits.spend(router, 0, 1));
     credits.revoke(0);
   }
   for (const router of all) hasNothing(router);
@@ -58,9 +61,9 @@ describe('of one router that works', () => {
     credits.offer(0);
     credits.offer(0);
     assert.deepEqual([a.heard(), b.heard()], [['credit 0'], ['credit 0']]);
-    assert.equal(credits.spend(a, 0), true);
+    assert.equal(credits.spend(a, 0, 1), true);
     credits.revoke(0);
-    assert.equal(credits.spend(a, 0), false);
+    assert.equal(credits.spend(a, 0, 1), false);
     assert.deepEqual([a.heard(), b.heard()], [[], ['credit_return 0']]);
   });
 
@@ -68,7 +71,7 @@ describe('of one router that works', () => {
     const { clock, credits, a, b } = start();
     for (let batch = 0; batch < 50; batch++) {
       credits.offer(0);
-      assert.equal(credits.spend(a, 0), true);
+      assert.equal(credits.spend(a, 0, 1), true);
       credits.revoke(0);
       clock.advance(1000);
     }
@@ -80,18 +83,45 @@ describe('of one router that works', () => {
 describe('routers that share a replica', () => {
   test('are told so, and when they do no more', () => {
     const { clock, credits, a, b, c } = start({ routers: 3 });
-    credits.spend(a, 0);
+    credits.spend(a, 0, 1);
     assert.deepEqual(a.heard(), []);
-    credits.spend(b, 0);
+    credits.spend(b, 0, 1);
     for (const router of [a, b, c]) assert.deepEqual(router.heard(), ['shared by 2']);
     credits.detach(b);
     assert.deepEqual([a.heard(), c.heard()], [['shared by 1'], ['shared by 1']]);
-    credits.spend(c, 0);
+    credits.spend(c, 0, 1);
     assert.deepEqual(a.heard(), ['shared by 2']);
-    clock.advance(9999);
-    credits.spend(a, 0);
-    clock.advance(10_000);
+    clock.advance(1999);
+    credits.spend(a, 0, 1);
+    clock.advance(2000);
     assert.deepEqual([a.heard(), c.heard()], [['shared by 1'], ['shared by 2', 'shared by 1']]);
+  });
+
+  test('do so as long as one waits for a batch of another', () => {
+    const { clock, credits, a, b, asks } = startShared();
+    asks(a, 20);
+    credits.offer(0);
+    credits.spend(a, 0, 1);
+    asks(b, 30);
+    asks(a, 20);
+    clock.advance(60_000);
+    assert.deepEqual([a.heard(), b.heard()], [['reserved_credit 0'], []]);
+    credits.offer(0);
+    assert.deepEqual(a.heard(), ['reserved_credit 0']);
+  });
+
+  test('are told what part of the rows is theirs, as it changes', () => {
+    const { clock, credits, a, b } = startShared();
+    const parts: string[] = [];
+    for (const router of [a, b]) router.onSharing = ({ rows, allRows }) => parts.push(`${rows} of ${allRows}`);
+    credits.offer(0);
+    credits.spend(a, 0, 30);
+    clock.advance(199);
+    assert.deepEqual(parts, []);
+    clock.advance(1);
+    assert.deepEqual(parts, ['30 of 31', '1 of 31']);
+    clock.advance(200);
+    assert.equal(parts.length, 2);
   });
 
   test('of which nobody waits all have a credit for a free instance', () => {
@@ -106,7 +136,7 @@ describe('routers that share a replica', () => {
     asks(b, 20);
     credits.offer(0);
     assert.deepEqual([a.heard(), b.heard()], [[], ['reserved_credit 0']]);
-    assert.equal(credits.spend(b, 0), true);
+    assert.equal(credits.spend(b, 0, 1), true);
     credits.offer(0);
     assert.deepEqual([a.heard(), b.heard()], [['reserved_credit 0'], []]);
   });
@@ -134,7 +164,7 @@ describe('routers that share a replica', () => {
     assert.deepEqual([a.heard(), b.heard()], [['reserved_credit 0'], []]);
     hasNothing(a);
     assert.deepEqual([a.heard(), b.heard()], [[], ['credit 0']]);
-    assert.equal(credits.spend(b, 0), true);
+    assert.equal(credits.spend(b, 0, 1), true);
     assert.deepEqual(a.heard(), ['credit_return 0']);
   });
 
@@ -162,7 +192,7 @@ describe('routers that share a replica', () => {
     asks(a, 20);
     credits.offer(0);
     assert.deepEqual([a.heard(), b.heard(), old.heard()], [['reserved_credit 0'], [], ['credit 0']]);
-    assert.equal(credits.spend(old, 0), true);
+    assert.equal(credits.spend(old, 0, 1), true);
     assert.deepEqual(a.heard(), ['shared by 3', 'credit_return 0']);
   });
 
@@ -170,7 +200,7 @@ describe('routers that share a replica', () => {
     const { credits, a, b, asks } = startShared();
     credits.offer(0);
     asks(a, 5);
-    assert.equal(credits.spend(b, 0), true);
+    assert.equal(credits.spend(b, 0, 1), true);
     a.heard();
     credits.offer(0);
     assert.deepEqual(a.heard(), ['credit 0']);
@@ -178,7 +208,7 @@ describe('routers that share a replica', () => {
 
   test('of a model with sequences have a credit each, for only that of its own instance serves one', () => {
     const { credits, a, b, asks } = start({ arbitrated: false });
-    for (const router of [a, b]) credits.spend(router, 0);
+    for (const router of [a, b]) credits.spend(router, 0, 1);
     asks(a, 5);
     credits.offer(0);
     assert.deepEqual([a.heard(), b.heard()], [['credit 0'], ['credit 0']]);

@@ -10,8 +10,12 @@ import { type Clock, CreditTurns } from '@weft/flow';
 import { type CreditKind, type Demand, encodeCredit, encodeSharing } from '@weft/rpc';
 import type { Session } from './model-version-options.ts';
 
-/** A router counts as long as it has sent a batch within this time. */
-const workingMs = 10_000;
+/** A router counts as long as it has sent a batch within this time, or waits to send one. */
+const workingMs = 2000;
+/** So often they are told how much of the work is theirs, if that has changed, and what came before counts so much less. */
+const tellMs = 200;
+const fading = 0.8;
+const noticeable = 0.03;
 /** About two ways through the network, and what a busy router needs to answer. */
 const reservedMs = 3;
 
@@ -19,6 +23,10 @@ interface Member {
   /** When it last sent a batch. */
   workedMs: number;
   tellsDemand: boolean;
+  /** That came lately; counted while others work here too. */
+  rows: number;
+  /** Its part of all, as it was told. */
+  toldPart: number;
 }
 
 /** An instance that takes a batch. */
@@ -40,17 +48,18 @@ export class VersionCredits {
   readonly #members = new Map<Session, Member>();
   readonly #offers = new Map<number, Offer>();
   readonly #turns = new CreditTurns<Session>();
-  /** That have sent a batch lately. */
+  /** That work with this replica now. */
   #routers = 0;
-  #cancelCount: () => void = () => {};
+  #cancelTimer: () => void = () => {};
 
   constructor(options: VersionCreditsOptions) {
     this.#options = options;
   }
 
   attach(session: Session): void {
-    this.#members.set(session, { workedMs: Number.NEGATIVE_INFINITY, tellsDemand: false });
-    if (this.#shared) session.send(encodeSharing(this.#options.version, this.#routers));
+    const workedMs = Number.NEGATIVE_INFINITY;
+    this.#members.set(session, { workedMs, tellsDemand: false, rows: 0, toldPart: 0 });
+    if (this.#shared) this.#tell(session);
     for (const [index, offer] of this.#offers)
       if (offer.reservedFor === undefined) this.#give('credit', session, index);
   }
@@ -87,14 +96,18 @@ export class VersionCredits {
     for (const session of offer.holders) session.send(encodeCredit('credit_return', this.#options.version, index));
   }
 
-  /** A batch has come: whether it had a credit, which is spent thereby. */
-  spend(session: Session, index: number): boolean {
+  /** A batch of so many rows has come: whether it had a credit, which is spent thereby. */
+  spend(session: Session, index: number, rows: number): boolean {
     this.#worked(session);
     this.#turns.forget(session);
     const offer = this.#offers.get(index);
     if (offer === undefined || !offer.holders.delete(session)) return false;
     // Whose turn the next one is has to be found out anew.
-    if (this.#shared) this.revoke(index);
+    if (this.#shared) {
+      this.revoke(index);
+      const member = this.#members.get(session);
+      if (member !== undefined) member.rows += rows;
+    }
     return true;
   }
 
@@ -147,15 +160,48 @@ export class VersionCredits {
     if (!counted) this.#count();
   }
 
-  /** Tells everyone how many share this replica, where that has changed. */
+  /** How many work with this replica now; tells everyone if that has changed. */
   #count(): void {
-    const { clock, version } = this.#options;
+    const { clock } = this.#options;
     const sinceMs = clock.now() - workingMs;
     const before = this.#routers;
-    this.#routers = [...this.#members.values()].filter(({ workedMs }) => workedMs > sinceMs).length;
-    this.#cancelCount();
-    if (this.#shared) this.#cancelCount = clock.setTimer(workingMs, () => this.#count());
+    const works = ([session, { workedMs }]: [Session, Member]): boolean =>
+      workedMs > sinceMs || this.#turns.asks(session);
+    this.#routers = [...this.#members].filter(works).length;
+    this.#cancelTimer();
+    if (this.#shared) this.#cancelTimer = clock.setTimer(tellMs, () => this.#remind());
+    else for (const member of this.#members.values()) member.rows = 0;
     if (this.#routers === before || Math.max(before, this.#routers) < 2) return;
-    for (const session of this.#members.keys()) session.send(encodeSharing(version, this.#routers));
+    for (const session of this.#members.keys()) this.#tell(session);
+  }
+
+  /** Counts again, and tells those whose part of the work has changed. */
+  #remind(): void {
+    this.#count();
+    const allRows = this.#allRows();
+    for (const [session, member] of this.#members) {
+      const part = this.#part(member, allRows);
+      if (this.#shared && Math.abs(part - member.toldPart) > noticeable) this.#tell(session);
+    }
+    for (const member of this.#members.values()) member.rows *= fading;
+  }
+
+  #tell(session: Session): void {
+    const member = this.#members.get(session) as Member;
+    const allRows = this.#allRows();
+    member.toldPart = this.#part(member, allRows);
+    const counted = { rows: Math.round(member.rows), allRows: Math.round(allRows) };
+    session.send(encodeSharing({ version: this.#options.version, routers: this.#routers, ...counted }));
+  }
+
+  /** As routers make it out: without any rows equal parts. */
+  #part({ rows }: Member, allRows: number): number {
+    return (rows + 1) / (allRows + this.#routers);
+  }
+
+  #allRows(): number {
+    let sum = 0;
+    for (const { rows } of this.#members.values()) sum += rows;
+    return sum;
   }
 }

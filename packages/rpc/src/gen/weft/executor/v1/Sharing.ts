@@ -4,9 +4,13 @@
 export interface Sharing {
   'version'?: (string);
   'routers'?: (number);
+  'rows'?: (number);
+  'allRows'?: (number);
 }
 
 export interface Sharing__Output {
   'version': (string);
   'routers': (number);
+  'rows': (number);
+  'allRows': (number);
 }

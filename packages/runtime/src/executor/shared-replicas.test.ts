@@ -1,0 +1,111 @@
+// Several routers, each with an engine of its own, that share simulated replicas on a clock that stands still between events.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DispatchEngine, StatisticsBook } from '@weft/dispatch';
+import { ManualClock } from '@weft/flow';
+import { type SimulatedModel, SimulatedReplica } from '../testing/simulated-replica.ts';
+
+const heavy: SimulatedModel = { startMs: 80, rowMs: 2.5, maxRows: 64, networkMs: 0.4 };
+const replicaCount = 4;
+const stepMs = 0.25;
+
+/** Requests of one row at even intervals. */
+interface Load {
+  readonly router: number;
+  readonly perSecond: number;
+  readonly deadlineMs: number;
+  readonly priority?: number;
+  /** From when, and for how long. */
+  readonly fromMs?: number;
+}
+
+interface Outcome {
+  readonly dueMs: number;
+  readonly load: Load;
+  ok: boolean | undefined;
+  ms: number;
+}
+
+async function simulate(loads: readonly Load[], { model = heavy, forMs = 4000 } = {}) {
+  const clock = new ManualClock();
+  const replicas = Array.from({ length: replicaCount }, () => new SimulatedReplica(clock, model));
+  const statistics = new StatisticsBook(0, 0);
+  const routers = Array.from({ length: 1 + Math.max(...loads.map(({ router }) => router)) }, (_, at) => {
+    const ignore = (): void => {};
+    const lane = () => ({
+      ...{ onDispatched: ignore, onShed: ignore, onSentAgain: ignore, onEjected: ignore, onReadmitted: ignore },
+    });
+    const counts = statistics.of.bind(statistics);
+    const engine = new DispatchEngine({
+      ...{ clock, maxQueueSize: 10_000, maxQueueBytes: 1e9, maxBatchBytes: 1e9, maxMessageBytes: 1e9 },
+      observer: { lane, counts, onInventory: ignore, onDetached: ignore },
+    });
+    for (const [index, replica] of replicas.entries())
+      engine.updateReplica(`r${index}`, replica.state(`r${index}`), replica.opener(`router ${at}`));
+    return engine;
+  });
+  const outcomes: Outcome[] = [];
+  const submit = (load: Load): void => {
+    const { router, deadlineMs, priority = 0 } = load;
+    const dueMs = clock.now();
+    const outcome: Outcome = { dueMs, load, ok: undefined, ms: 0 };
+    outcomes.push(outcome);
+    const settle = (answer: object): void => {
+      outcome.ok = !('error' in answer);
+      outcome.ms = clock.now() - dueMs;
+    };
+    const call = { model: 'm', version: '', method: '/inference.GRPCInferenceService/ModelInfer', rows: 1 };
+    const more = { payload: Buffer.from('x'), traceparent: '', tenant: '', priority, settle };
+    try {
+      routers[router]?.submit({ ...call, ...more, deadlineMs: dueMs + deadlineMs, timeoutMs: deadlineMs });
+    } catch {
+      outcome.ok = false;
+    }
+  };
+  const sent = loads.map(() => 0);
+  for (; clock.now() < forMs + 1000; clock.advance(stepMs)) {
+    for (const [at, load] of loads.entries()) {
+      const sinceMs = Math.min(forMs, clock.now()) - (load.fromMs ?? 0);
+      while ((sent[at] as number) < (sinceMs * load.perSecond) / 1000) {
+        sent[at] = (sent[at] as number) + 1;
+        submit(load);
+      }
+    }
+    await new Promise(setImmediate);
+  }
+  return { outcomes, replicas };
+}
+
+type Simulated = Awaited<ReturnType<typeof simulate>>;
+
+function inTime({ outcomes }: Simulated): number {
+  return outcomes.filter(({ ok, ms, load, dueMs }) => dueMs > 1000 && ok === true && ms <= load.deadlineMs).length;
+}
+
+function describeRun(run: Simulated): string {
+  const batches = run.replicas.flatMap((replica) => replica.batches);
+  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0) / batches.length;
+  const [bounced, demands] = [0, 0].map((_, at) =>
+    run.replicas.reduce((sum, replica) => sum + (at === 0 ? replica.bounced : replica.demands), 0),
+  );
+  const considered = run.outcomes.filter(({ dueMs }) => dueMs > 1000).length;
+  return `${inTime(run)} of ${considered}, ${batches.length} batches of ${rows.toFixed(1)}, ${bounced} bounced, ${demands} demands`;
+}
+
+const raw = (1000 * replicaCount * heavy.maxRows) / (heavy.startMs + heavy.rowMs * heavy.maxRows);
+
+describe('routers', () => {
+  for (const share of [0.3, 0.6, 0.8, 0.9, 1, 1.5, 3])
+    test(`simulated ${share}`, async (t) => {
+      const perSecond = share * raw;
+      const one = await simulate([{ router: 0, perSecond, deadlineMs: 300 }]);
+      const two = await simulate([0, 1].map((router) => ({ router, perSecond: perSecond / 2, deadlineMs: 300 })));
+      const uneven = await simulate(
+        [0, 1].map((router) => ({ router, perSecond: (perSecond * (router === 0 ? 3 : 1)) / 4, deadlineMs: 300 })),
+      );
+      t.diagnostic(`one: ${describeRun(one)}`);
+      t.diagnostic(`two: ${describeRun(two)}; ${(inTime(two) / inTime(one)).toFixed(2)}`);
+      t.diagnostic(`3:1: ${describeRun(uneven)}; ${(inTime(uneven) / inTime(one)).toFixed(2)}`);
+      assert.ok(inTime(one) > 0);
+    });
+});
