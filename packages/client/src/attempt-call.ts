@@ -49,14 +49,20 @@ export function attemptCall(
 export function toCallError(error: ServiceError, client: Client): WeftError {
   const reason = error.code === status.UNAVAILABLE ? unreachableReason(error.details) : undefined;
   if (reason === undefined) return fromServiceError(error);
-  const target = client.getChannel().getTarget().replace(/^dns:/, '');
+  const target = client
+    .getChannel()
+    .getTarget()
+    .replace(/^dns:(?:\/\/\/)?/, '');
   return new WeftError('UNAVAILABLE', `cannot reach the router at ${target}: ${reason}`, { cause: error });
 }
 
 /** grpc-js's own failures to connect, told from a server's UNAVAILABLE by the only thing it leaves: its wording. */
 function unreachableReason(details: string): string | undefined {
   if (details.startsWith('Name resolution failed')) return 'its name cannot be resolved';
-  const match = /^No connection established(?:\. Last error: (.*?))?(?:\. Resolution note: .*)?$/s.exec(details);
+  const match =
+    /^(?:round_robin: No connection established\. Last error: )?No connection established(?:\. Last error: (.*?))?(?:\. Resolution note: .*)?$/s.exec(
+      details,
+    );
   if (match === null) return undefined;
   return match[1]?.replace(/^Error: /, '').replace(/^(connect \w+) \S+$/, '$1') || 'no connection';
 }

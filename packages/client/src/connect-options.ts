@@ -1,7 +1,10 @@
 // What a client is told once, when it is made.
 
 export interface ConnectOptions {
-  /** `host:port` of the router; the port may be left out (8001). IPv6 addresses stand in brackets: `[::1]:8001`. */
+  /**
+   * `host:port` of the router; the port may be left out (8001). IPv6 addresses stand in brackets: `[::1]:8001`. With several routers
+   * `dns:///host:port` spreads the calls over all addresses of the name, round robin, and follows them as they change.
+   */
   readonly router: string;
   /** A bearer token, sent with every call. Only over TLS or to this machine, unless `allowPlaintextToken` is set. */
   readonly token?: string | undefined;

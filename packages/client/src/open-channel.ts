@@ -4,6 +4,8 @@ import { invalidArgument } from '@weft/errors';
 import { type ConnectOptions, defaultKeepaliveMs, defaultMaxMessageBytes, type TlsOptions } from './connect-options.ts';
 import type { RouterAddress } from './router-address.ts';
 
+const roundRobin = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
 /** Opens nothing yet: grpc-js connects at the first call. Throws INVALID_ARGUMENT for options that cannot work. */
 export function openChannel(address: RouterAddress, options: ConnectOptions): Client {
   const secure = options.tls !== undefined && options.tls !== false;
@@ -44,6 +46,9 @@ function channelOptions(address: RouterAddress, options: ConnectOptions, tls: Tl
     // Otherwise grpc-js waits a second before it dials again, and our retries would all meet the same dead connection.
     'grpc.initial_reconnect_backoff_ms': 50,
     'grpc.max_reconnect_backoff_ms': 1_000,
+    // By default a name is asked for again after half a minute at the earliest: by then all routers may have been replaced.
+    'grpc.dns_min_time_between_resolutions_ms': 1_000,
+    ...(address.balanced ? { 'grpc.service_config': roundRobin } : {}),
     // A company's proxy cannot reach this machine's loopback.
     ...(address.loopback ? { 'grpc.enable_http_proxy': 0 } : {}),
     ...(tls.serverName === undefined
