@@ -27,7 +27,15 @@ export interface DnsServer {
 
 const [serverFailure, noSuchName] = [2, 3];
 
-export async function startDnsServer(): Promise<DnsServer> {
+/** Where it listens; any free port of 127.0.0.1 by default. */
+export interface DnsListener {
+  readonly address: string;
+  readonly port: number;
+}
+
+export async function startDnsServer(
+  { address: host, port: listenPort }: DnsListener = { address: '127.0.0.1', port: 0 },
+): Promise<DnsServer> {
   const zone = new Map<string, Records | Trouble>();
   const queries: string[] = [];
   let wake: () => void = () => {};
@@ -45,10 +53,10 @@ export async function startDnsServer(): Promise<DnsServer> {
     const response = encode({ type: 'response', id, flags: AUTHORITATIVE_ANSWER | code, questions, answers });
     socket.send(response, port, address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(listenPort, host);
   await once(socket, 'listening');
   return {
-    address: `127.0.0.1:${socket.address().port}`,
+    address: `${host}:${socket.address().port}`,
     queries,
     set: (name, what) => void zone.set(name, what),
     async asked(more) {

@@ -11,6 +11,8 @@ export interface StartedProcess {
   readonly text: readonly string[];
   /** The first line of this event with these fields, or the nth; rejects when the process ends without it. */
   logged(event: string, fields?: LogLine, nth?: number): Promise<LogLine>;
+  /** The first line for which this holds, which is asked of each once, in order; rejects when the process ends without it. */
+  found(holds: (line: LogLine) => boolean): Promise<LogLine>;
   kill(signal: NodeJS.Signals): void;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -53,19 +55,32 @@ export function startEntry(
       resolve(signal ?? code);
     });
   });
+  const find = async (what: string, holds: (line: LogLine) => boolean): Promise<LogLine> => {
+    for (let at = 0; ; ) {
+      for (; at < lines.length; at += 1) {
+        const line = lines[at] as LogLine;
+        if (holds(line)) return line;
+      }
+      if (over) throw new Error(`${file} ended without ${what}: ${text.join('\n')}`);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake);
+          resolve();
+        };
+        waiting.add(wake);
+      });
+    }
+  };
   return {
     pid: child.pid ?? 0,
     lines,
     text,
-    async logged(event, fields = {}, nth = 1) {
+    logged(event, fields = {}, nth = 1) {
       const wanted = Object.entries({ ...fields, event });
-      for (;;) {
-        const found = lines.filter((line) => wanted.every(([key, value]) => line[key] === value))[nth - 1];
-        if (found !== undefined) return found;
-        if (over) throw new Error(`${file} ended without ${event}: ${text.join('\n')}`);
-        await new Promise<void>((resolve) => waiting.add(resolve));
-      }
+      let matching = 0;
+      return find(event, (line) => wanted.every(([key, value]) => line[key] === value) && ++matching === nth);
     },
+    found: (holds) => find('the line that was waited for', holds),
     kill: (signal) => void child.kill(signal),
     ended,
   };

@@ -1,0 +1,133 @@
+// What a mesh on a network keeps while its processes come and go under load. Each returns its figures in a line, and throws what does
+// not hold.
+import { wallMs } from '../testing/open-load.ts';
+import { failuresOf, type SdkCall, tell } from './load-line.ts';
+import type { Member, RollingMesh, SdkLoad } from './rolling-mesh.ts';
+
+/** By when each new replica answers calls, ms after the last of them has its record; records live a second. */
+const spreadWithinMs = 5_000;
+
+export interface LoadedMesh {
+  readonly mesh: RollingMesh;
+  readonly load: SdkLoad;
+  /** How long is looked at what the load does after each change. */
+  readonly lookMs: number;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Adds so many replicas at once: within 5 s they get their share of the load. */
+export async function spreadsToNewReplicas({ mesh, load, lookMs }: LoadedMesh, more: number): Promise<string> {
+  const fromMs = wallMs();
+  const before = mesh.members('replica').length;
+  const added = await Promise.all(Array.from({ length: more }, () => mesh.add('replica')));
+  const recordedMs = Math.max(...added.map((member) => member.recordedMs));
+  const served = Promise.all(added.map(({ started }) => load.servedBy(started.pid)));
+  await Promise.race([served, load.goesOn(recordedMs + spreadWithinMs - wallMs())]);
+  const settledMs = wallMs();
+  await load.goesOn(lookMs);
+  const calls = load.calls.filter(({ dueMs }) => dueMs >= fromMs);
+  const firstMs = added.map((member) => firstAnswerMs(calls, member) - member.recordedMs);
+  const settled = calls.filter(({ dueMs }) => dueMs >= settledMs);
+  const pids = new Set(added.map(({ started }) => started.pid));
+  const share = settled.filter(({ pid }) => pids.has(pid)).length / settled.length;
+  const even = more / (before + more);
+  const line = [
+    `first answers ${firstMs.map(seconds).join(', ')} after their records`,
+    `from then on the new have ${percent(share)} of the calls (even: ${percent(even)})`,
+    tell(calls),
+  ].join('; ');
+  expect(failuresOf(calls).length === 0, line);
+  expect(Math.max(...firstMs) <= spreadWithinMs, line);
+  expect(share >= 0.7 * even, line);
+  return line;
+}
+
+/** All but one replica are told to end at the same instant. */
+export async function shrinksToOne(loaded: LoadedMesh): Promise<string> {
+  const { mesh } = loaded;
+  const fromMs = wallMs();
+  const leaving = mesh.members('replica').slice(1);
+  const codes = await Promise.all(leaving.map((member) => mesh.remove(member, 'SIGTERM')));
+  const gone = seconds(wallMs() - fromMs);
+  return quietly(loaded, fromMs, `${leaving.length} ended with ${codes.join(', ')} within ${gone}`);
+}
+
+/** Each replica, then each router, is told to end once its successor is ready. */
+export async function rollsEverything(loaded: LoadedMesh): Promise<string> {
+  const { mesh } = loaded;
+  const fromMs = wallMs();
+  const lines: string[] = [];
+  for (const kind of ['replica', 'router'] as const) {
+    const kindMs = wallMs();
+    const old = mesh.members(kind);
+    for (const member of old) {
+      await mesh.add(kind);
+      await mesh.remove(member, 'SIGTERM');
+    }
+    lines.push(`${old.length} of kind ${kind} replaced within ${seconds(wallMs() - kindMs)}`);
+  }
+  const served = await answeredBy(mesh);
+  const line = await quietly(loaded, fromMs, lines.join(', '));
+  const each = (await answeredBy(mesh)).map((count, at) => count - (served[at] ?? 0));
+  const told = `${line}; after it the routers answered ${each.join(' and ')}`;
+  expect(Math.min(...each) >= 0.8 * (each.reduce((sum, count) => sum + count, 0) / each.length), told);
+  return told;
+}
+
+/** A replica dies without a word, and another one takes its place. */
+export async function losesReplica(loaded: LoadedMesh): Promise<string> {
+  const { mesh } = loaded;
+  const fromMs = wallMs();
+  const [member] = mesh.members('replica');
+  if (member === undefined) throw new Error('there is no replica');
+  const before = await sentAgain(mesh);
+  await mesh.remove(member, 'SIGKILL');
+  await mesh.add('replica');
+  const line = await quietly(loaded, fromMs, 'killed');
+  return `${line}; routers sent ${(await sentAgain(mesh)) - before} again`;
+}
+
+/** A router dies without a word: what it had open is lost, and tried again by the SDK on another one. */
+export async function losesRouter(loaded: LoadedMesh): Promise<string> {
+  const { mesh } = loaded;
+  const fromMs = wallMs();
+  const [member] = mesh.members('router');
+  if (member === undefined) throw new Error('there is no router');
+  await mesh.remove(member, 'SIGKILL');
+  await mesh.add('router');
+  return quietly(loaded, fromMs, 'killed');
+}
+
+/** No call fails from an instant until a while from now. */
+async function quietly({ load, lookMs }: LoadedMesh, fromMs: number, what: string): Promise<string> {
+  await load.goesOn(lookMs);
+  const calls = load.calls.filter(({ dueMs }) => dueMs >= fromMs);
+  const line = `${what}; ${tell(calls)}`;
+  expect(failuresOf(calls).length === 0, line);
+  return line;
+}
+
+function firstAnswerMs(calls: readonly SdkCall[], { started }: Member): number {
+  return Math.min(...calls.filter(({ pid }) => pid === started.pid).map(({ answeredMs }) => answeredMs));
+}
+
+function answeredBy(mesh: RollingMesh): Promise<number[]> {
+  return ofRouters(mesh, 'weft_requests_total');
+}
+
+async function sentAgain(mesh: RollingMesh): Promise<number> {
+  return (await ofRouters(mesh, 'weft_dispatch_sent_again_total')).reduce((sum, count) => sum + count, 0);
+}
+
+function ofRouters(mesh: RollingMesh, metric: string): Promise<number[]> {
+  return Promise.all(mesh.members('router').map(async (member) => (await member.metrics()).sum(metric)));
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)}%`;
+}
+
+function expect(holds: boolean, line: string): void {
+  if (!holds) throw new Error(line);
+}
