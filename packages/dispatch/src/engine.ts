@@ -6,6 +6,7 @@ import type { ReplicaState__Output } from '@weft/rpc/messages/weft/executor/v1/R
 import { Attachment } from './attachment.ts';
 import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
 import { createLane } from './create-lane.ts';
+import { DepartedReplicas } from './departed-replicas.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { firstReattachMs, lastReattachMs, type Replica } from './engine-replica.ts';
 import { withEnsembles } from './ensembles/with-ensembles.ts';
@@ -20,6 +21,7 @@ import {
 import type { Link, LinkHandlers, OpenAttach } from './link.ts';
 import type { Call, PendingCall } from './pending-call.ts';
 import { Pipes } from './pipes/pipes.ts';
+import { givenBack } from './refusals.ts';
 import { chooseVersion, isSupplanted, queuedView } from './resolve-version.ts';
 import { DrawPoints } from './rollout/draw-points.ts';
 import { ShadowTraffic } from './rollout/shadow-traffic.ts';
@@ -30,6 +32,7 @@ import type { VersionLane } from './version-lane.ts';
 export class DispatchEngine {
   readonly #options: EngineOptions;
   readonly #replicas = new Map<string, Replica>();
+  readonly #departed: DepartedReplicas;
   readonly #lanes = new Map<string, VersionLane>();
   readonly #sequences: SequenceLanes;
   readonly #tallies: VersionTallies;
@@ -44,6 +47,7 @@ export class DispatchEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     const { clock, observer, maxQueueSize: maxWaiting } = options;
+    this.#departed = new DepartedReplicas(clock, () => this.#rebuild());
     this.#tallies = new VersionTallies(clock, observer.counts);
     this.pipes = new Pipes({
       clock,
@@ -134,11 +138,11 @@ export class DispatchEngine {
     this.#rebuild();
   }
 
-  /** The replica is lost, and nobody expects it back. */
+  /** The replica is lost, and nobody expects it back: what no other one has is remembered for a while all the same. */
   forgetReplica(key: string): void {
     this.loseReplica(key);
     this.pipes.reach(key, undefined);
-    if (this.#replicas.delete(key)) this.#rebuild();
+    if (this.#departed.take(this.#replicas, key)) this.#rebuild();
   }
 
   /** Closes every attachment; what waits is answered UNAVAILABLE. */
@@ -166,8 +170,7 @@ export class DispatchEngine {
   }
 
   #rebuild(): void {
-    const views = [...this.#replicas.values()].map((replica) => replica.view);
-    this.#inventory = withEnsembles(buildInventory(views, this.#desired));
+    this.#inventory = withEnsembles(buildInventory(this.#departed.with(this.#replicas), this.#desired));
     this.#tallies.keepOnly(this.#inventory.models);
     this.#points.keepOnly(this.#inventory.models);
     this.#shadows.keepOnly(this.#inventory.models);
@@ -291,8 +294,6 @@ export class DispatchEngine {
     return createLane(view, { model, version, clock, ...limits, ...told, onLeft, supplanted, lost });
   }
 }
-
-const givenBack = new WeftError('UNAVAILABLE', 'its replica gave it back');
 
 function laneKey(model: string, version: string): string {
   return `${model}\n${version}`;

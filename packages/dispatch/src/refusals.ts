@@ -1,6 +1,6 @@
 // What clients hear whose calls are turned away or dropped: Triton's words first, for clients that look for them. Under
 // overload there are thousands of them a second.
-import { refusal, type WeftError } from '@weft/errors';
+import { refusal, WeftError } from '@weft/errors';
 import type { PendingCall } from './pending-call.ts';
 
 /** How long clients are asked to stay away. */
@@ -40,6 +40,9 @@ export function waitedTooLong({ call, enqueuedMs }: PendingCall, nowMs: number):
     `Request timeout expired: it may wait no longer after ${queuedMs} ms in the queue of model '${call.model}'`,
   );
 }
+
+/** Its replica could not begin it, and it may not be sent twice. */
+export const givenBack = new WeftError('UNAVAILABLE', 'its replica gave it back');
 
 function pushbackMs(drainMs: number): number {
   return Math.round(Math.min(mostPushbackMs, Math.max(leastPushbackMs, drainMs)));
