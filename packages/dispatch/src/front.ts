@@ -30,7 +30,7 @@ import { createShuttle, type Shuttle } from './shuttle.ts';
 import { observeStatistics } from './statistics/observe-statistics.ts';
 import type { StatisticsBook } from './statistics/statistics-book.ts';
 import { InferStream } from './streams/infer-stream.ts';
-import { registerTypedStream } from './streams/register-typed-stream.ts';
+import { serveTypedStream } from './streams/typed-stream.ts';
 import { createStreamShuttle } from './streams/stream-shuttle.ts';
 import type { Submit } from './submit.ts';
 
@@ -77,11 +77,12 @@ export function registerFront(options: FrontOptions): Front {
   observeStatistics(metrics, statistics, () => engine.queues);
   const shuttle = createShuttle({ submit: submitPath(options), tracing, metrics });
   const stream = createStreamShuttle({ pipes: engine.pipes, tracing, metrics });
+  const typed = { shuttle: stream, defaultModel: (path: string) => defaultModel(engine, path) };
   const calls = new Map<string, UnaryCall>();
   for (const method of rpcMethods().values()) {
     if (!typedServices.includes(method.service)) continue;
     if (method.requestStream || method.responseStream)
-      registerTypedStream({ server, stream, defaultModel: (path) => defaultModel(engine, path) }, method);
+      server.stream(method.path, (client) => serveTypedStream(client, { ...method, ...typed }));
     else calls.set(method.path, typedCall(engine, method, shuttle));
   }
   calls.set(inferPath, (payload, caller, reply) => {

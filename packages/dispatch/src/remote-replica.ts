@@ -8,6 +8,7 @@ import {
   type DialCredentials,
   encodeOpen,
   MessageSender,
+  type OnUnsent,
   openChannel,
   openRawBidi,
   openServerStream,
@@ -31,6 +32,8 @@ export interface RemoteReplicaOptions {
   readonly engine: DispatchEngine;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears of what is written to its streams and has not left. */
+  readonly onUnsent?: OnUnsent;
   /** The first state has come, or the first attempt has failed. Called again at every later one. */
   readonly onFirstContact: () => void;
   /** It was connected and is not any more; it is tried again unless it is stopped. */
@@ -186,11 +189,12 @@ export class RemoteReplica {
   }
 
   #pipes(): OpenPipe {
-    const { credentials, maxMessageBytes } = this.#options;
+    const { credentials, maxMessageBytes, onUnsent } = this.#options;
     return remotePipes({
       client: () => (this.#pipeChannel ??= this.#dial()),
       metadata: () => credentials.callMetadata(),
       maxMessageBytes,
+      onUnsent,
     });
   }
 

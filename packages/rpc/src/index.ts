@@ -81,9 +81,11 @@ export { Health, type ServingStatus } from './server/health.ts';
 export { listenForProbes } from './server/listen-for-probes.ts';
 
 export { responseJson } from './snake-json.ts';
-export { type OnUnsent, sendAll } from './send-all.ts';
-export type { RawStream } from './server/raw-messages.ts';
-export { type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
+export { type CallStatus, ClientStream, type ClientStreamListener } from './streams/client-stream.ts';
+export { sendAll } from './streams/send-all.ts';
+export type { OnUnsent } from './streams/send-window.ts';
+export type { ServerStream } from './streams/server-stream.ts';
+export { type RawStream, type Reply, RpcServer, type RpcServerOptions } from './server/rpc-server.ts';
 export { fromServiceError, httpStatusOf, requestIdKey, retryPushbackKey } from './status.ts';
 export { finalResponseEntry, finalResponseKey } from './wire/final-response.ts';
 export { FieldReader, MalformedMessage } from './wire/read.ts';

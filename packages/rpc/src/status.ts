@@ -38,8 +38,8 @@ export function toServiceError(
   return { code: grpcStatusOf(error.code), details: error.message, metadata };
 }
 
-/** The WeftError behind an error that a grpc-js client call ended with. */
-export function fromServiceError(error: ServiceError): WeftError {
+/** The WeftError behind an error, or a status, that a grpc-js client call ended with. */
+export function fromServiceError(error: Pick<ServiceError, 'code' | 'details' | 'metadata'>): WeftError {
   const pushback = Number(error.metadata?.get(retryPushbackKey)[0]);
   const requestId = error.metadata?.get(requestIdKey)[0];
   return new WeftError(errorCodeOf(error.code), error.details, {

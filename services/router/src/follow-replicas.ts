@@ -14,7 +14,7 @@ import {
   type SearchList,
 } from '@weft/dispatch';
 import { systemClock } from '@weft/flow';
-import { createChannelCredentials } from '@weft/rpc';
+import { createChannelCredentials, type OnUnsent } from '@weft/rpc';
 import type { Log } from '@weft/telemetry';
 import type { RouterSettings } from './config.ts';
 
@@ -28,7 +28,7 @@ export interface FollowedReplicas {
 
 export function followReplicas(
   settings: RouterSettings,
-  { engine, log }: { readonly engine: DispatchEngine; readonly log: Log },
+  { engine, log, onUnsent }: { readonly engine: DispatchEngine; readonly log: Log; readonly onUnsent: OnUnsent },
 ): FollowedReplicas {
   const credentials = createChannelCredentials({
     tlsCa: settings.executorTlsCa,
@@ -48,7 +48,16 @@ export function followReplicas(
     clock: systemClock,
     log,
     createReplica: (found) =>
-      new RemoteReplica({ ...found, routerId, credentials, maxMessageBytes, engine, clock: systemClock, log }),
+      new RemoteReplica({
+        ...found,
+        routerId,
+        credentials,
+        maxMessageBytes,
+        engine,
+        clock: systemClock,
+        log,
+        onUnsent,
+      }),
   });
   return {
     contacted: discovery.start(),

@@ -49,12 +49,13 @@ export async function startRouter(
     port: settings.metricsPort ?? 0,
     log,
   });
+  const onUnsent = observeUnsent(metrics);
   const server = new RpcServer({
     gate,
     credentials: listener.credentials,
     maxMessageBytes,
     log,
-    onUnsent: observeUnsent(metrics),
+    onUnsent,
   });
   const shadows = metrics.counter('weft_shadow_total', 'Copies of requests for shadow versions, by what came of them', [
     'model',
@@ -122,7 +123,7 @@ export async function startRouter(
     : undefined;
   registerAdmin(server, models.admin, stopping.signal);
   const told = models.start();
-  const replicas = followReplicas(settings, { engine, log });
+  const replicas = followReplicas(settings, { engine, log, onUnsent });
   metrics.observeGauge('weft_router_replicas', 'Replicas that the endpoints name, by whether they are connected', {
     labels: ['state'],
     observe: (report) => Object.entries(replicas.counts).forEach(([state, count]) => report(count, state)),

@@ -1,6 +1,8 @@
 // One stream of a client with one replica, as raw messages both ways. Everything on its way is of this form: the executor in this
-// process, a replica over the network, and what chooses among them. Backpressure is the pull of the two sequences; leaving
-// `responses`, or aborting `signal`, ends the stream wherever it runs.
+// process, a replica over the network, and what chooses among them. Calls go towards the replica, and what comes back is heard by
+// a listener: a message costs a few of those and no promise. Neither side gets more than it has asked for: a response comes for
+// each `read`, and who has sent a message waits for room when there is no more.
+import type { WeftError } from '@weft/errors';
 
 export interface PipeStart {
   readonly model: string;
@@ -17,10 +19,30 @@ export interface PipeStart {
 }
 
 export interface Pipe {
-  /** Throws a WeftError when the stream fails. What `requests` throws, and the signal's reason, end it likewise. */
-  readonly responses: AsyncIterable<Buffer>;
-  /** After a failure: the replica was lost, or never began. Another one may be asked if nothing was answered yet. */
-  movable(): boolean;
+  /** A message of the client. Answers whether there is room for another one; there is for the first. */
+  send(message: Buffer): boolean;
+  /** The client sends no more. */
+  halfClose(): void;
+  /** Asks for one response. */
+  read(): void;
+  /** Ends the stream, wherever it runs; its listener hears nothing any more. After the end it does nothing. */
+  cancel(reason: WeftError): void;
 }
 
-export type OpenPipe = (start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal) => Pipe;
+/** Hears nothing before the pipe was given, and nothing after its end. */
+export interface PipeListener {
+  /** The answer to a `read`. The pipe may be asked for the next one at once. */
+  onResponse(response: Buffer): void;
+  /** There is room again, after `send` has said no. */
+  onRoom(): void;
+  onEnd(end: PipeEnd): void;
+}
+
+export interface PipeEnd {
+  /** Undefined: it was answered to its end. */
+  readonly error: WeftError | undefined;
+  /** The replica was lost, or never began. Another one may be asked if nothing was answered yet. */
+  readonly movable: boolean;
+}
+
+export type OpenPipe = (start: PipeStart, listener: PipeListener) => Pipe;

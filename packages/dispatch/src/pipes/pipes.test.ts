@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import type { VersionView } from '../inventory.ts';
 import { startEngine } from '../testing/start-engine.ts';
-import { HeldRequests } from './held-requests.ts';
-import type { OpenPipe, PipeStart } from './pipe.ts';
+import { followPipe } from '../testing/follow-pipe.ts';
+import type { OpenPipe } from './pipe.ts';
+import { pipeOver } from './pipe-over.ts';
 import { Pipes } from './pipes.ts';
 
 const method = '/a.B/Stream';
@@ -33,9 +34,9 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
     tallyOf: () => ({ responded() {}, streamed() {} }),
   });
   for (const [key, behaviour] of Object.entries(replicas)) {
-    const open: OpenPipe = (begun: PipeStart, requests) => {
+    const open: OpenPipe = (begun, listener) => {
       asked.push(`${key} ${begun.version}`);
-      async function* responses(): AsyncGenerator<Buffer> {
+      async function* responses(requests: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         for await (const request of requests) {
           heard.push(`${key} ${request.toString()}`);
           if (behaviour === 'lost' || behaviour === 'crashed') throw new WeftError('UNAVAILABLE', behaviour);
@@ -43,25 +44,17 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
           if (behaviour === 'lost after one') throw new WeftError('UNAVAILABLE', behaviour);
         }
       }
-      return { responses: responses(), movable: () => behaviour !== 'crashed' };
+      const movable = (): boolean => behaviour !== 'crashed';
+      return pipeOver((requests) => ({ responses: responses(requests), movable }), listener);
     };
     pipes.reach(key, open);
   }
   const run = async (...requests: string[]): Promise<string> => {
-    async function* later(): AsyncGenerator<Buffer> {
-      for (const request of requests.slice(1)) yield Buffer.from(request);
-    }
-    const held = new HeldRequests(Buffer.from(requests[0] ?? ''), later());
+    const [first = Buffer.alloc(0), ...later] = requests.map((request) => Buffer.from(request));
     const terms = { deadlineMs: Number.POSITIVE_INFINITY, traceparent: '', tenant: '', priority: 0 };
-    const { signal } = new AbortController();
-    const answers: string[] = [];
-    try {
-      for await (const response of pipes.open({ model: 'm', version: '', method, ...terms, signal, requests: held }))
-        answers.push(response.toString());
-    } catch (thrown) {
-      answers.push((thrown as WeftError).message);
-    }
-    return answers.join(' ');
+    const call = { model: 'm', version: '', method, ...terms, first };
+    const { responses, error } = await followPipe((listener) => pipes.open(call, listener), later);
+    return [...responses.map(String), ...(error === undefined ? [] : [error.message])].join(' ');
   };
   return { asked, heard, run };
 }

@@ -3,7 +3,7 @@
 import { type Clock, SlidingCount, SlidingQuantile } from '@weft/flow';
 import type { ErrorCode } from '@weft/errors';
 import type { Answer, PendingCall, Tally } from '../pending-call.ts';
-import type { StreamTally } from '../pipes/pipes.ts';
+import type { StreamTally } from '../pipes/passage.ts';
 import type { CallCounts } from '../statistics/call-counts.ts';
 import type { CountedStream } from '../statistics/counted-stream.ts';
 

@@ -2,8 +2,9 @@ import { streamInferPath } from '@weft/rpc';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import { HeldRequests } from '../pipes/held-requests.ts';
+import { pipeOver } from '../pipes/pipe-over.ts';
 import { OutcomeWindow } from '../rollout/version-tally.ts';
+import { followPipe } from '../testing/follow-pipe.ts';
 import { FakeReplica } from '../testing/fake-replica.ts';
 import { startEngine, turns } from '../testing/start-engine.ts';
 import { replicaState, version } from '../testing/states.ts';
@@ -15,7 +16,7 @@ type Scenario = (clock: { advance(ms: number): void }) => AsyncGenerator<Buffer,
 
 const response = (): Buffer => Buffer.from(streamResponse(Buffer.alloc(0), undefined));
 
-async function* noMore(): AsyncGenerator<Buffer, void, undefined> {}
+const gone = new WeftError('CANCELLED', 'the client has gone');
 
 /** A model version with one replica whose streams do as the scenario says. */
 async function withStreams(scenario: Scenario, method = streamInferPath) {
@@ -23,23 +24,18 @@ async function withStreams(scenario: Scenario, method = streamInferPath) {
   const { engine, clock, statistics } = started;
   const streams = { streamMethods: [method], streamSlots: 1 };
   engine.updateReplica('a', replicaState([version('m', '1', streams)]), new FakeReplica().open);
-  engine.pipes.reach('a', () => ({ responses: scenario(clock), movable: () => false }));
+  engine.pipes.reach('a', (_start, listener) =>
+    pipeOver(() => ({ responses: scenario(clock), movable: () => false }), listener),
+  );
   await turns();
-  const controller = new AbortController();
-  const open = (): AsyncGenerator<Buffer, void, undefined> =>
-    engine.pipes.open({
-      ...{ model: 'm', version: '', method, deadlineMs: Number.POSITIVE_INFINITY, traceparent: '', tenant: '' },
-      ...{ priority: 0, requests: new HeldRequests(Buffer.alloc(1), noMore()), signal: controller.signal },
-    });
-  const drain = async (): Promise<string> => {
-    try {
-      for await (const _ of open());
-      return 'OK';
-    } catch (thrown) {
-      return (thrown as WeftError).code;
-    }
+  const drain = async (leaveAfter?: number): Promise<string> => {
+    const terms = { deadlineMs: Number.POSITIVE_INFINITY, traceparent: '', tenant: '', priority: 0 };
+    const call = { model: 'm', version: '', method, ...terms, first: Buffer.alloc(1) };
+    const leave = leaveAfter === undefined ? undefined : { after: leaveAfter, reason: gone };
+    const { error } = await followPipe((listener) => engine.pipes.open(call, listener), [], leave);
+    return error?.code ?? 'OK';
   };
-  return { ...started, open, drain, read: () => statisticsMessage(statistics, 'm', '1') };
+  return { ...started, drain, read: () => statisticsMessage(statistics, 'm', '1') };
 }
 
 const ms = (count: number, each: number) => ({ count, ns: count * each * 1e6 });
@@ -80,7 +76,7 @@ test('a response that says it is the final one is followed by no empty one', asy
 
 test('what fails and what is cancelled is counted where it was, and by why', async () => {
   let fails = true;
-  const { drain, open, read, statistics } = await withStreams(async function* (clock) {
+  const { drain, read, statistics } = await withStreams(async function* (clock) {
     yield response();
     clock.advance(2);
     if (fails) throw new WeftError('INTERNAL', 'it broke');
@@ -88,7 +84,7 @@ test('what fails and what is cancelled is counted where it was, and by why', asy
   });
   assert.equal(await drain(), 'INTERNAL');
   fails = false;
-  for await (const _ of open()) break;
+  assert.equal(await drain(1), 'CANCELLED');
   const { inferenceStats, inferenceCount, responseStats } = read();
   assert.deepEqual([inferenceStats?.fail?.count, inferenceStats?.success?.count, inferenceCount], [2, 0, 0]);
   assert.deepEqual(statistics.of('m', '1').failures, { REJECTED: 0, CANCELED: 1, BACKEND: 1, OTHER: 0 });

@@ -13,7 +13,6 @@ import {
 } from '@weft/rpc';
 import type { Inventory } from '../inventory.ts';
 import { requireName } from '../open-inference/model-calls.ts';
-import { HeldRequests } from '../pipes/held-requests.ts';
 import { readyVersion } from '../resolve-version.ts';
 import type { Shuttle } from '../shuttle.ts';
 import { Outbox } from './outbox.ts';
@@ -95,7 +94,7 @@ export class InferStream {
     try {
       const scan = scanInferRequest(payload);
       requireName(scan.model);
-      if (this.#decoupled(scan)) void this.#stream(payload, scan);
+      if (this.#decoupled(scan)) this.#stream(payload, scan);
       else this.#call(payload, scan);
     } catch (thrown) {
       const turn = this.#turn(payload, idOfRefused(payload));
@@ -158,46 +157,42 @@ export class InferStream {
     return errorResponse(error.message, id);
   }
 
-  async #stream(payload: Buffer, { model, version, id, priority }: InferRequestScan): Promise<void> {
+  #stream(payload: Buffer, { model, version, id, priority }: InferRequestScan): void {
     const { identity, deadlineMs, traceparent } = this.#context;
-    const leaving = new AbortController();
-    const cancel = (): void => leaving.abort(refusal('CANCELLED', 'the client has gone'));
-    this.#open.add(cancel);
     let served = version;
     let final = false;
-    try {
-      const requests = new HeldRequests(payload, noMore());
-      const onChosen = (view: { readonly version: string }): void => void (served = view.version);
-      const responses = this.#options.stream(
-        { model, version, priority, requests, signal: leaving.signal, onChosen },
-        { path: streamInferPath, identity, deadlineMs, traceparent },
-      );
-      for await (const response of responses) {
-        const said = finalFlagOf(response);
-        final ||= said === true;
-        await this.#taken(streamResponse(response, said === undefined ? false : undefined), leaving.signal);
-      }
-      if (!final && wantsEmptyFinal(payload)) await this.#taken(emptyFinalResponse(model, served, id), leaving.signal);
-    } catch (thrown) {
-      const message = leaving.signal.aborted ? undefined : this.#failed(toWeftError(thrown), id);
-      if (message !== undefined) await this.#taken(message, leaving.signal);
-    } finally {
+    const leave = (): void => {
       this.#open.delete(cancel);
       this.#leave(payload.length);
-    }
-  }
-
-  /** Resolves when the client has taken it, or nobody will. */
-  #taken(message: Buffer, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        signal.removeEventListener('abort', settle);
-        resolve();
-      };
-      signal.addEventListener('abort', settle);
-      this.#outbox.put(message, settle);
-    });
+    };
+    const pipe = this.#options.stream(
+      {
+        ...{ path: streamInferPath, identity, deadlineMs, traceparent, model, version, priority, first: payload },
+        onChosen: (view) => void (served = view.version),
+      },
+      {
+        onResponse: (response) => {
+          const said = finalFlagOf(response);
+          final ||= said === true;
+          // The next one is asked for when the client has taken this one.
+          this.#outbox.put(streamResponse(response, said === undefined ? false : undefined), () => pipe.read());
+        },
+        onRoom() {},
+        onEnd: (error) => {
+          const empty = error === undefined && !final && wantsEmptyFinal(payload);
+          const last = empty ? emptyFinalResponse(model, served, id) : error && this.#failed(error, id);
+          if (last === undefined) leave();
+          else this.#outbox.put(last, leave);
+        },
+      },
+    );
+    const cancel = (): void => {
+      pipe.cancel(refusal('CANCELLED', 'the client has gone'));
+      leave();
+    };
+    this.#open.add(cancel);
+    pipe.halfClose();
+    pipe.read();
   }
 
   #leave(bytes: number): void {
@@ -206,5 +201,3 @@ export class InferStream {
     if (!this.#full) this.#onRoom();
   }
 }
-
-async function* noMore(): AsyncGenerator<Buffer, void, undefined> {}

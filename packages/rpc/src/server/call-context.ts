@@ -1,5 +1,6 @@
 // What a handler knows of its call beside the request: who calls, until when, and how to hear that nobody waits any more.
 import type { Metadata } from '@grpc/grpc-js';
+import type { AuthContext } from '../gate/gate.ts';
 import type { Identity } from '../gate/identity.ts';
 
 /** What every kind of grpc-js server call has. */
@@ -7,6 +8,7 @@ export interface ServerCall {
   readonly metadata: Metadata;
   getPeer(): string;
   getDeadline(): Date | number;
+  getAuthContext(): AuthContext | null;
   once(event: 'cancelled', listener: () => void): unknown;
 }
 

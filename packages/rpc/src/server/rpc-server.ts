@@ -5,8 +5,9 @@ import {
   Server,
   type ServerCredentials,
   type ServerDuplexStream,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServerUnaryCall,
-  type ServerWritableStream,
   type UntypedHandleCall,
   type sendUnaryData,
 } from '@grpc/grpc-js';
@@ -16,9 +17,13 @@ import type { Gate } from '../gate/gate.ts';
 import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
 import { asBuffer } from '../wire/as-buffer.ts';
-import { type OnUnsent, sendAll } from '../send-all.ts';
+import { answerInSequence } from '../streams/answer-in-sequence.ts';
+import type { OnUnsent } from '../streams/send-window.ts';
+import { type ServerStream, takeOver } from '../streams/server-stream.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
-import { clientGone, type RawStream, rawMessages } from './raw-messages.ts';
+
+/** A bidirectional stream of undecoded messages. */
+export type RawStream = ServerDuplexStream<Buffer, Buffer>;
 
 /** Answers a unary call once: with an error, or with the encoded response. */
 export type Reply = (error: WeftError | undefined, response?: Uint8Array) => void;
@@ -36,6 +41,7 @@ export class RpcServer {
   readonly #server: Server;
   readonly #options: RpcServerOptions;
   readonly #registered = new Set<string>();
+  readonly #streams = new Map<string, (stream: ServerStream) => void>();
   readonly #refused = new Set<string>();
 
   constructor(options: RpcServerOptions) {
@@ -43,6 +49,7 @@ export class RpcServer {
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_send_message_length': options.maxMessageBytes,
+      interceptors: [this.#intercept],
     });
   }
 
@@ -82,20 +89,10 @@ export class RpcServer {
     path: string,
     answer: (request: Request, context: CallContext, signal: AbortSignal) => AsyncIterable<Response>,
   ): void {
-    const method = rpcMethod(path);
-    const serve = async (call: ServerWritableStream<Buffer, Buffer>): Promise<void> => {
-      const gone = new AbortController();
-      call.once('cancelled', () => gone.abort());
-      try {
-        const context = callContext(path, call, this.#admit(path, call));
-        const request = await decoded(method, call.request);
-        const responses = encoded(method, answer(request as Request, context, gone.signal));
-        await this.#respond(call, responses, gone.signal);
-      } catch (thrown) {
-        call.emit('error', this.#failure(path, thrown));
-      }
-    };
-    this.#register(path, (call: ServerWritableStream<Buffer, Buffer>) => void serve(call), 'serverStream');
+    this.bidi<Request, Response>(path, async function* first(requests, context, signal) {
+      for await (const request of requests) return yield* answer(request, context, signal);
+      throw new WeftError('INVALID_ARGUMENT', `${path} was called without a request`);
+    });
   }
 
   /**
@@ -118,18 +115,18 @@ export class RpcServer {
    */
   pipe(
     path: string,
-    answer: (requests: AsyncIterable<Buffer>, context: CallContext, signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    answer: (requests: AsyncIterable<Buffer>, context: CallContext, signal: AbortSignal) => AsyncIterable<Buffer>,
   ): void {
-    this.rawBidi(path, (call, context) => {
-      const gone = new AbortController();
-      call.once('cancelled', () => gone.abort(clientGone()));
-      const responses = answer(rawMessages(call, gone.signal), context, gone.signal);
-      this.#respond(call, responses, gone.signal)
-        // What the client still sends is of no interest, but must not keep the stream open.
-        .then(() => void call.resume())
-        .catch((thrown: unknown) => void call.emit('error', this.#failure(path, thrown)))
-        .finally(() => gone.abort(clientGone()));
-    });
+    this.stream(path, (stream) =>
+      answerInSequence(stream, (requests, signal) => answer(requests, stream.context, signal)),
+    );
+  }
+
+  /** The same, message by message: `accept` listens to the stream, or throws how it ends. */
+  stream(path: string, accept: (stream: ServerStream) => void): void {
+    this.#streams.set(path, accept);
+    // The interceptor takes every call of it.
+    this.#register(path, () => {}, 'bidi');
   }
 
   /** Serves a bidirectional method without decoding it. The handler owns the stream. */
@@ -195,15 +192,15 @@ export class RpcServer {
     });
   }
 
-  /** Writes until there is no more to write, or nobody to read it. */
-  async #respond(
-    call: ServerWritableStream<Buffer, Buffer> | RawStream,
-    responses: AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await sendAll(call, responses, { signal, onUnsent: this.#options.onUnsent });
-    if (!signal.aborted) call.end();
-  }
+  readonly #intercept: ServerInterceptor = ({ path, requestStream }, call) => {
+    const accept = requestStream ? this.#streams.get(path) : undefined;
+    // Nothing is between the others and their handlers.
+    if (accept === undefined) return call as ServerInterceptingCall;
+    const { onUnsent, gate } = this.#options;
+    const report = (thrown: unknown): WeftError => this.report(path, thrown);
+    const admit = (shown: ServerCall): CallContext => callContext(path, shown, gate.admit(path, shown));
+    return new ServerInterceptingCall(call, { start: () => takeOver({ call, admit, report, onUnsent }, accept) });
+  };
 
   #register(path: string, serve: UntypedHandleCall, kind: 'unary' | 'serverStream' | 'bidi'): void {
     this.#registered.add(path);

@@ -1,20 +1,12 @@
 // The executor over the network: Watch, Attach and Pipe on a service's gRPC server.
-import { type Link, type LinkedAbort, linkedAbort } from '@weft/dispatch';
+import type { Link } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
-import {
-  type CallContext,
-  cancelPipePath,
-  MessageSender,
-  pipeIdKey,
-  pipePath,
-  type RawStream,
-  type RpcServer,
-} from '@weft/rpc';
+import { cancelPipePath, MessageSender, pipeIdKey, pipePath, type RawStream, type RpcServer } from '@weft/rpc';
 import type { CancelPipeRequest__Output } from '@weft/rpc/messages/weft/executor/v1/CancelPipeRequest';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
 import type { WatchRequest__Output } from '@weft/rpc/messages/weft/executor/v1/WatchRequest';
 import type { Executor } from './executor.ts';
-import { servePipe } from './serve-pipe.ts';
+import { ServedPipe } from './served-pipe.ts';
 
 export function registerExecutor(server: RpcServer, executor: Executor): void {
   server.serverStream<WatchRequest__Output, ReplicaState>(
@@ -35,33 +27,21 @@ export function registerExecutor(server: RpcServer, executor: Executor): void {
 
 function registerPipes(server: RpcServer, executor: Executor): void {
   /** Those that run, by the ids that their routers gave them. */
-  const running = new Map<string, LinkedAbort>();
+  const running = new Map<string, ServedPipe>();
   const report = (thrown: unknown): WeftError => server.report(pipePath, thrown);
-  async function* serve(
-    requests: AsyncIterable<Buffer>,
-    { metadata }: CallContext,
-    signal: AbortSignal,
-  ): AsyncGenerator<Buffer, void, undefined> {
-    const id = String(metadata.get(pipeIdKey)[0] ?? '');
-    const leaving = linkedAbort(signal);
-    if (id !== '') running.set(id, leaving);
-    try {
-      yield* servePipe(requests, leaving.signal, { executor, report });
-    } finally {
-      leaving.release();
-      if (running.get(id) === leaving) running.delete(id);
-    }
-  }
-  server.pipe(pipePath, serve);
+  server.stream(pipePath, (stream) => {
+    const id = String(stream.context.metadata.get(pipeIdKey)[0] ?? '');
+    const pipe = new ServedPipe(stream, { executor, report, onOver: () => void running.delete(id) });
+    if (id !== '') running.set(id, pipe);
+    pipe.begin();
+  });
   server.unary(cancelPipePath, ({ pipeId }: CancelPipeRequest__Output) => {
     const pipe = running.get(pipeId);
     if (pipe === undefined) throw new WeftError('NOT_FOUND', 'there is no such pipe');
-    pipe.abort(gone);
+    pipe.cancel();
     return {};
   });
 }
-
-const gone = new WeftError('CANCELLED', 'the client has gone');
 
 function linkOver(stream: RawStream): Link {
   let open = true;

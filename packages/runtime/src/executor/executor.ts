@@ -2,7 +2,7 @@
 // their model, which come and go while the streams live (lifecycle/model-lifecycle.ts). It does not know whether a stream
 // comes over the network.
 import { randomUUID } from 'node:crypto';
-import type { Link, LinkHandlers, ModelReport, Pipe, PipeStart } from '@weft/dispatch';
+import type { Link, LinkHandlers, ModelReport, Pipe, PipeEnd, PipeListener, PipeStart } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
 import { decodeRouterMessage, encodeDrain, MalformedMessage, Reassembler, readBatchHeader } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
@@ -152,11 +152,12 @@ export class Executor {
   }
 
   /** One stream with a version of a model that serves here. */
-  pipe(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
+  pipe(start: PipeStart, listener: PipeListener): Pipe {
     const { model, version } = start;
     const serving = [...this.#versions].findLast((one) => one.name === model && one.version === version);
-    if (serving !== undefined && !this.#draining) return serving.stream(start, requests, signal);
-    return refusedPipe(new WeftError('UNAVAILABLE', `model '${model}' version ${version} is not served here any more`));
+    if (serving !== undefined && !this.#draining) return serving.stream(start, listener);
+    const error = new WeftError('UNAVAILABLE', `model '${model}' version ${version} is not served here any more`);
+    return refusedPipe({ error, movable: true }, listener);
   }
 
   /** Takes no new work; resolves when what was accepted is answered and the models are freed, or the time is up (false). */
@@ -203,12 +204,19 @@ export class Executor {
   }
 }
 
-function refusedPipe(error: WeftError): Pipe {
-  // eslint-disable-next-line require-yield
-  async function* responses(): AsyncGenerator<Buffer, void, undefined> {
-    throw error;
-  }
-  return { responses: responses(), movable: () => true };
+function refusedPipe(end: PipeEnd, listener: PipeListener): Pipe {
+  let over = false;
+  queueMicrotask(() => {
+    if (!over) listener.onEnd(end);
+  });
+  return {
+    send: () => false,
+    halfClose() {},
+    read() {},
+    cancel() {
+      over = true;
+    },
+  };
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Executor } from './executor.ts';
 const localReplica = 'local';
 
 export function joinExecutor(engine: DispatchEngine, executor: Executor): void {
-  engine.pipes.reach(localReplica, (start, requests, signal) => executor.pipe(start, requests, signal));
+  engine.pipes.reach(localReplica, (start, listener) => executor.pipe(start, listener));
   const watch = rpcMethod('/weft.executor.v1.Executor/Watch');
   executor.watch((state) => {
     // Through the codec, so that both ways give the same form.

@@ -1,6 +1,6 @@
 // One version of one model in this service: its instances, its state, and the batches it has. Each instance that takes another
 // batch (instance-pace.ts) is offered to those who attached (version-credits.ts).
-import type { Pipe, PipeStart } from '@weft/dispatch';
+import type { Pipe, PipeListener, PipeStart } from '@weft/dispatch';
 import { LatencyProfile } from '@weft/flow';
 import { completeConfig, maxRows, modelMetadata } from '@weft/models';
 import type { Demand, readBatchHeader } from '@weft/rpc';
@@ -166,8 +166,8 @@ export class ModelVersion {
   }
 
   /** One stream of a client, its version resolved. */
-  stream(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
-    return this.#streams.open(start, requests, signal);
+  stream(start: PipeStart, listener: PipeListener): Pipe {
+    return this.#streams.open(start, listener);
   }
 
   /** This version as Watch reports it. */

@@ -1,10 +1,20 @@
 // The streams of one model version in this service: each to the instance that has the fewest, as many as their slots allow, the
 // others in line.
 import { toWeftError, WeftError } from '@weft/errors';
-import { CountedStream, linkedAbort, type Pipe, type PipeStart, SlotQueue, type StreamCounts } from '@weft/dispatch';
+import {
+  CountedStream,
+  type Pipe,
+  type PipeListener,
+  pipeOver,
+  type PipeStart,
+  type SequencedStream,
+  SlotQueue,
+  type StreamCounts,
+} from '@weft/dispatch';
 import type { Clock } from '@weft/flow';
 import { epochMs } from '@weft/telemetry';
 import type { InstanceHost } from '../executor/instance-host.ts';
+import { linkedAbort } from './linked-abort.ts';
 
 /** In line at one replica: its routers keep lines of their own. */
 const maxWaiting = 1024;
@@ -29,7 +39,11 @@ export class VersionStreams {
     this.#slots.setPlaces(slots);
   }
 
-  open(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): Pipe {
+  open(start: PipeStart, listener: PipeListener): Pipe {
+    return pipeOver((requests, signal) => this.#begin(start, requests, signal), listener);
+  }
+
+  #begin(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): SequencedStream {
     const { clock, model, counts } = this.#options;
     const slots = this.#slots;
     const counted = new CountedStream(start.method, clock.now());

@@ -5,18 +5,14 @@ import type { Writable } from 'node:stream';
 /** Beyond this the writer waits. */
 const unsentLimit = { messages: 8, bytes: 1024 * 1024 };
 
-/** Hears of more bytes, or fewer, that are written and have not left. */
-export type OnUnsent = (change: number) => void;
-
 /** Resolves when all are written, or at once when `signal` aborts; rejects with what `messages` throws. Does not end the stream. */
 export async function sendAll(
   stream: Pick<Writable, 'write'>,
   messages: AsyncIterable<Uint8Array>,
-  { signal, onUnsent }: { readonly signal: AbortSignal; readonly onUnsent?: OnUnsent | undefined },
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const unsent = { messages: 0, bytes: 0 };
   let wake = (): void => {};
-  let left = false;
   const onAbort = (): void => wake();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -24,20 +20,15 @@ export async function sendAll(
       if (signal.aborted) return;
       unsent.messages++;
       unsent.bytes += message.length;
-      onUnsent?.(message.length);
       stream.write(message, () => {
         unsent.messages--;
         unsent.bytes -= message.length;
-        if (!left) onUnsent?.(-message.length);
         wake();
       });
       while ((unsent.messages >= unsentLimit.messages || unsent.bytes >= unsentLimit.bytes) && !signal.aborted)
         await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
-    // What a stream that was cut off still held is never told.
-    left = true;
-    onUnsent?.(-unsent.bytes);
     signal.removeEventListener('abort', onAbort);
   }
 }
