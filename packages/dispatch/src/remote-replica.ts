@@ -48,6 +48,8 @@ const patienceMs = 5_000;
 const redialMs = 60_000;
 /** Answers are read as they come, whatever their size: nothing is gained by having a replica wait. */
 const attachTerms = { windowBytes: 4 * 1024 * 1024 };
+/** What waits for a replica is bounded and counted where it comes from. */
+const pipeTerms = { keepsNothing: true };
 
 export class RemoteReplica {
   readonly #options: RemoteReplicaOptions;
@@ -115,7 +117,7 @@ export class RemoteReplica {
     this.#pipeChannel?.close();
   }
 
-  #dial(terms: Pick<ChannelTerms, 'windowBytes'> = {}): Client {
+  #dial(terms: Omit<ChannelTerms, 'serverName'> = {}): Client {
     const { endpoint, credentials, serverName } = this.#options;
     return openChannel(endpoint, credentials.credentials, { serverName, ...terms });
   }
@@ -191,7 +193,7 @@ export class RemoteReplica {
   #pipes(): OpenPipe {
     const { credentials, maxMessageBytes, onUnsent } = this.#options;
     return remotePipes({
-      client: () => (this.#pipeChannel ??= this.#dial()),
+      client: () => (this.#pipeChannel ??= this.#dial(pipeTerms)),
       metadata: () => credentials.callMetadata(),
       maxMessageBytes,
       onUnsent,

@@ -30,18 +30,21 @@ export interface ChannelTerms {
   readonly serverName?: string | undefined;
   /** How much the peer may send before this side has read it; by default HTTP/2's 64 KiB, which large messages crawl through. */
   readonly windowBytes?: number;
+  /** A message that is written is told to have left when it has: grpc-js would tell it at once, and keep a megabyte for retries. */
+  readonly keepsNothing?: boolean;
 }
 
 /** A client with a connection of its own to `host:port`. */
 export function openChannel(
   address: string,
   credentials: ChannelCredentials,
-  { serverName, windowBytes }: ChannelTerms = {},
+  { serverName, windowBytes, keepsNothing = false }: ChannelTerms = {},
 ): Client {
   const named = serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName };
   const wide = windowBytes === undefined ? {} : { 'grpc-node.flow_control_window': windowBytes };
+  const frugal = keepsNothing ? { 'grpc.per_rpc_retry_buffer_size': 0 } : {};
   // With the scheme, because a host may be called like one.
-  return new Client(`dns:${address}`, credentials, { ...options, ...named, ...wide });
+  return new Client(`dns:${address}`, credentials, { ...options, ...named, ...wide, ...frugal });
 }
 
 /** Opens a bidirectional stream of undecoded messages. */

@@ -14,14 +14,14 @@ export {
   encodePipeEnd,
   encodePipeHalfClose,
   encodePipeOpen,
-  encodePipeRequest,
-  encodePipeResponse,
   cancelPipePath,
   pipeIdKey,
+  pipeMessageFields,
   pipePath,
   type PipeRequestPart,
   type PipeResponsePart,
 } from './executor/pipe-message.ts';
+export { PipeSender } from './executor/pipe-sender.ts';
 export {
   type CreditKind,
   decodeReplicaMessage,
@@ -82,6 +82,7 @@ export { listenForProbes } from './server/listen-for-probes.ts';
 
 export { responseJson } from './snake-json.ts';
 export { type CallStatus, ClientStream, type ClientStreamListener } from './streams/client-stream.ts';
+export { Inbox } from './streams/inbox.ts';
 export { sendAll } from './streams/send-all.ts';
 export type { OnUnsent } from './streams/send-window.ts';
 export type { ServerStream } from './streams/server-stream.ts';

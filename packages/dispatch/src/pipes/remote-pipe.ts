@@ -9,12 +9,14 @@ import {
   decodePipeResponse,
   encodePipeHalfClose,
   encodePipeOpen,
-  encodePipeRequest,
-  fragmentsOf,
   fromServiceError,
+  Inbox,
   type OnUnsent,
   pipeIdKey,
+  pipeMessageFields,
   pipePath,
+  type PipeResponsePart,
+  PipeSender,
   Reassembler,
   rpcMethod,
 } from '@weft/rpc';
@@ -37,8 +39,12 @@ class RemotePipe implements Pipe {
   readonly #options: RemotePipeOptions;
   readonly #listener: PipeListener;
   readonly #stream: ClientStream;
+  readonly #sender: PipeSender;
+  readonly #inbox: Inbox<PipeResponsePart>;
   readonly #id = randomUUID();
   readonly #reassembler: Reassembler;
+  /** Of the message that the inbox has. */
+  #keptBytes = 0;
   #ended = false;
   /** While the call lasts longer than the stream. */
   #farewell: NodeJS.Timeout | undefined;
@@ -49,34 +55,38 @@ class RemotePipe implements Pipe {
     this.#reassembler = new Reassembler(options.maxMessageBytes * 2);
     const metadata = options.metadata();
     metadata.set(pipeIdKey, this.#id);
-    const { onUnsent } = options;
     this.#stream = new ClientStream(
       options.client(),
-      { path: pipePath, metadata, onUnsent },
-      {
-        onMessage: (message) => this.#receive(message),
-        onRoom: () => {
-          if (!this.#ended) listener.onRoom();
-        },
-        onStatus: (ending) => this.#onStatus(ending),
-      },
+      { path: pipePath, metadata },
+      { onMessage: (bytes) => this.#receive(bytes), onStatus: (ending) => this.#onStatus(ending) },
     );
-    this.#stream.send(encodeStart(start));
+    this.#inbox = new Inbox(
+      () => {
+        this.#keep(0);
+        this.#stream.read();
+      },
+      (part) => this.#take(part),
+    );
+    this.#sender = new PipeSender({
+      write: (bytes, onLeft) => this.#stream.write(bytes, onLeft),
+      field: pipeMessageFields.request,
+      onRoom: () => listener.onRoom(),
+      onUnsent: options.onUnsent,
+    });
+    this.#sender.put(encodeStart(start), true);
   }
 
   send(message: Buffer): boolean {
-    let room = false;
-    for (const piece of fragmentsOf(encodePipeRequest(message))) room = this.#stream.send(piece);
-    return room;
+    return this.#sender.send(message);
   }
 
   halfClose(): void {
     // Ended here the call would end there, and with it the responses.
-    this.#stream.send(encodePipeHalfClose());
+    this.#sender.put(encodePipeHalfClose());
   }
 
   read(): void {
-    this.#stream.read();
+    this.#inbox.read();
   }
 
   cancel(): void {
@@ -86,30 +96,51 @@ class RemotePipe implements Pipe {
   }
 
   #receive(bytes: Buffer): void {
-    if (this.#ended) {
-      // Read to the end of the call, for nothing.
-      this.#stream.read();
-      return;
-    }
+    // Read to the end of the call, for nothing.
+    if (this.#ended) this.#stream.read();
+    else this.#add(bytes);
+  }
+
+  #add(bytes: Buffer): void {
     try {
-      this.#take(bytes);
+      const parts = decodePipeResponse(bytes);
+      this.#keep(bytes.length);
+      this.#inbox.add(parts);
     } catch (thrown) {
-      this.cancel();
-      this.#listener.onEnd({ error: toWeftError(thrown), movable: false });
+      this.#break(thrown);
     }
   }
 
-  #take(bytes: Buffer): void {
-    let part = decodePipeResponse(bytes);
-    if (part.kind === 'fragment') {
-      const whole = this.#reassembler.add(part.piece, part.last);
-      if (whole !== undefined) part = decodePipeResponse(whole);
-    }
+  #take(part: PipeResponsePart): void {
+    if (this.#ended) return;
     if (part.kind === 'message') this.#listener.onResponse(part.bytes);
-    else if (part.kind === 'end') {
+    else if (part.kind === 'fragment') this.#reassemble(part.piece, part.last);
+    else {
       this.#leave();
       this.#listener.onEnd({ error: part.error, movable: part.unbegun });
-    } else this.#stream.read();
+    }
+  }
+
+  /** A message in pieces holds one response, or the end. */
+  #reassemble(piece: Buffer, last: boolean): void {
+    try {
+      const whole = this.#reassembler.add(piece, last);
+      const [part] = whole === undefined ? [] : decodePipeResponse(whole);
+      if (part === undefined) this.#inbox.read();
+      else this.#take(part);
+    } catch (thrown) {
+      this.#break(thrown);
+    }
+  }
+
+  #break(thrown: unknown): void {
+    this.cancel();
+    this.#listener.onEnd({ error: toWeftError(thrown), movable: false });
+  }
+
+  #keep(bytes: number): void {
+    this.#options.onUnsent?.(bytes - this.#keptBytes);
+    this.#keptBytes = bytes;
   }
 
   /**
@@ -117,7 +148,7 @@ class RemotePipe implements Pipe {
    * streams. Only a replica that does not end it, too, is cut off.
    */
   #leave(): void {
-    this.#ended = true;
+    this.#close();
     this.#farewell = setTimeout(() => this.#stream.cancel(), farewellMs).unref();
     this.#stream.halfClose();
     this.#stream.read();
@@ -136,8 +167,14 @@ class RemotePipe implements Pipe {
   #onStatus(ending: CallStatus): void {
     clearTimeout(this.#farewell);
     if (this.#ended) return;
-    this.#ended = true;
+    this.#close();
     this.#listener.onEnd(brokenBy(ending));
+  }
+
+  #close(): void {
+    this.#ended = true;
+    this.#sender.close();
+    this.#keep(0);
   }
 }
 

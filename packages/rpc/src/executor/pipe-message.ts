@@ -1,12 +1,13 @@
-// weft.executor.v1's PipeRequest and PipeResponse. The messages of a stream are wrapped and unwrapped by hand, for they may be
-// large and many; its beginning and its failure, one each, go through the codec.
+// weft.executor.v1's PipeRequest and PipeResponse. The messages of a stream are wrapped (pipe-sender.ts) and unwrapped by hand, for
+// they may be large and many; its beginning and its failure, one each, go through the codec. The parts of one message count in the
+// order in which they stand.
 import { WeftError } from '@weft/errors';
 import { errorCodeOf, grpcStatusOf } from '../grpc-status.ts';
 import type { PipeOpen__Output } from '../gen/weft/executor/v1/PipeOpen.ts';
 import type { PipeRequest__Output } from '../gen/weft/executor/v1/PipeRequest.ts';
 import type { PipeResponse__Output } from '../gen/weft/executor/v1/PipeResponse.ts';
 import { rpcMethod } from '../protos.ts';
-import { FieldReader } from '../wire/read.ts';
+import { FieldReader, MalformedMessage } from '../wire/read.ts';
 import { bytesFieldSize, FieldWriter } from '../wire/write.ts';
 import { readFragment } from './router-message.ts';
 
@@ -17,22 +18,21 @@ export const pipeIdKey = 'weft-pipe-id';
 
 type PipePiece = { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean };
 type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
-/** From a newer peer; to be ignored. */
-type PipeUnknown = { readonly kind: 'unknown' };
 
 export type PipeRequestPart =
   | { readonly kind: 'half_close' }
   | { readonly kind: 'open'; readonly open: PipeOpen__Output }
   | PipeMessage
-  | PipePiece
-  | PipeUnknown;
+  | PipePiece;
 
 export type PipeResponsePart =
   /** `unbegun`: no instance ever had this stream. */
   | { readonly kind: 'end'; readonly error: WeftError | undefined; readonly unbegun: boolean }
   | PipeMessage
-  | PipePiece
-  | PipeUnknown;
+  | PipePiece;
+
+/** The fields that hold a message of the stream. */
+export const pipeMessageFields = { request: 2, response: 1 } as const;
 
 export function encodePipeOpen(open: PipeOpen__Output): Buffer {
   return rpcMethod(pipePath).encodeRequest({ open });
@@ -40,15 +40,6 @@ export function encodePipeOpen(open: PipeOpen__Output): Buffer {
 
 export function encodePipeHalfClose(): Buffer {
   return wrapped(4, new Uint8Array(0));
-}
-
-/** A client's message on its way to the replica. */
-export function encodePipeRequest(message: Uint8Array): Buffer {
-  return wrapped(2, message);
-}
-
-export function encodePipeResponse(message: Uint8Array): Buffer {
-  return wrapped(1, message);
 }
 
 /** `error` undefined: it was answered. */
@@ -60,33 +51,37 @@ export function encodePipeEnd(error: WeftError | undefined, unbegun: boolean): B
   });
 }
 
-export function decodePipeRequest(part: Buffer): PipeRequestPart {
-  const reader = new FieldReader(part);
-  let decoded: PipeRequestPart = { kind: 'unknown' };
+export function decodePipeRequest(bytes: Buffer): PipeRequestPart[] {
+  const reader = new FieldReader(bytes);
+  const parts: PipeRequestPart[] = [];
   while (reader.next()) {
-    if (reader.field === 1) {
-      const { open } = rpcMethod(pipePath).decodeRequest(part) as PipeRequest__Output;
-      if (open) decoded = { kind: 'open', open };
-    } else if (reader.field === 2) decoded = { kind: 'message', bytes: reader.content() };
-    else if (reader.field === 4) decoded = { kind: 'half_close' };
-    else if (reader.field === 5) decoded = readFragment(reader.message());
+    if (reader.field === pipeMessageFields.request) parts.push({ kind: 'message', bytes: reader.content() });
+    else if (reader.field === 1) parts.push({ kind: 'open', open: readOpen(reader.content()) });
+    else if (reader.field === 4) parts.push({ kind: 'half_close' });
+    else if (reader.field === 5) parts.push(readFragment(reader.message()));
   }
-  return decoded;
+  return parts;
 }
 
-export function decodePipeResponse(part: Buffer): PipeResponsePart {
-  const reader = new FieldReader(part);
-  let decoded: PipeResponsePart = { kind: 'unknown' };
+export function decodePipeResponse(bytes: Buffer): PipeResponsePart[] {
+  const reader = new FieldReader(bytes);
+  const parts: PipeResponsePart[] = [];
   while (reader.next()) {
-    if (reader.field === 1) decoded = { kind: 'message', bytes: reader.content() };
-    else if (reader.field === 2) decoded = readEnd(part);
-    else if (reader.field === 5) decoded = readFragment(reader.message());
+    if (reader.field === pipeMessageFields.response) parts.push({ kind: 'message', bytes: reader.content() });
+    else if (reader.field === 2) parts.push(readEnd(reader.content()));
+    else if (reader.field === 5) parts.push(readFragment(reader.message()));
   }
-  return decoded;
+  return parts;
 }
 
-function readEnd(part: Buffer): PipeResponsePart {
-  const { end } = rpcMethod(pipePath).decodeResponse(part) as PipeResponse__Output;
+function readOpen(content: Buffer): PipeOpen__Output {
+  const { open } = rpcMethod(pipePath).decodeRequest(wrapped(1, content)) as PipeRequest__Output;
+  if (!open) throw new MalformedMessage('an open that is none');
+  return open;
+}
+
+function readEnd(content: Buffer): PipeResponsePart {
+  const { end } = rpcMethod(pipePath).decodeResponse(wrapped(2, content)) as PipeResponse__Output;
   if (!end?.status) return { kind: 'end', error: undefined, unbegun: false };
   const { code, message, requestId } = end.status;
   const error = new WeftError(errorCodeOf(code), message, {

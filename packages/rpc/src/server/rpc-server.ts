@@ -155,6 +155,11 @@ export class RpcServer {
     this.#register(method.path, serve, method.requestStream ? 'bidi' : 'serverStream');
   }
 
+  /** Hears of what is written to clients and has not left: for streams that keep the account themselves. */
+  get onUnsent(): OnUnsent | undefined {
+    return this.#options.onUnsent;
+  }
+
   /** Full names of the services of which it serves a method. */
   get services(): string[] {
     const served = [...this.#registered].filter((path) => !this.#refused.has(path));

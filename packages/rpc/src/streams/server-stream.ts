@@ -75,6 +75,11 @@ export class ServerStream {
     return room;
   }
 
+  /** Likewise, for who keeps the account of what has not left. */
+  write(message: Buffer, onLeft: () => void): void {
+    if (!this.#ended) this.#call.sendMessage(message, onLeft);
+  }
+
   /** The end, after what was sent: OK, or with what was thrown. The first end counts. */
   end(...thrown: readonly [] | readonly [thrown: unknown]): void {
     if (this.#ended) return;

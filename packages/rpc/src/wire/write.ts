@@ -34,9 +34,9 @@ export class FieldWriter {
   at = 0;
   #cutAt = 0;
 
-  constructor(size: number) {
-    // Not from the pool: these buffers are transferred between threads, and that would take the pool along.
-    this.bytes = Buffer.allocUnsafeSlow(size);
+  /** Not from the pool, if nothing else is said: most of these buffers are transferred between threads, and that would take the pool along. */
+  constructor(size: number, bytes: Buffer = Buffer.allocUnsafeSlow(size)) {
+    this.bytes = bytes;
   }
 
   /** What was written since the last cut; for messages whose large contents are not copied in between. */

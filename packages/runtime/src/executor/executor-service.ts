@@ -31,7 +31,12 @@ function registerPipes(server: RpcServer, executor: Executor): void {
   const report = (thrown: unknown): WeftError => server.report(pipePath, thrown);
   server.stream(pipePath, (stream) => {
     const id = String(stream.context.metadata.get(pipeIdKey)[0] ?? '');
-    const pipe = new ServedPipe(stream, { executor, report, onOver: () => void running.delete(id) });
+    const pipe = new ServedPipe(stream, {
+      executor,
+      report,
+      onUnsent: server.onUnsent,
+      onOver: () => void running.delete(id),
+    });
     if (id !== '') running.set(id, pipe);
     pipe.begin();
   });

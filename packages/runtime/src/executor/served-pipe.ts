@@ -6,10 +6,12 @@ import { invalidArgument, WeftError } from '@weft/errors';
 import {
   decodePipeRequest,
   encodePipeEnd,
-  encodePipeResponse,
-  fragmentsOf,
+  Inbox,
   MalformedMessage,
+  type OnUnsent,
+  pipeMessageFields,
   type PipeRequestPart,
+  PipeSender,
   Reassembler,
   type ServerStream,
 } from '@weft/rpc';
@@ -21,12 +23,14 @@ export interface PipeService {
   readonly executor: Pick<Executor, 'pipe' | 'maxMessageBytes'>;
   /** Logs a failure; returns what the client may hear of it. */
   readonly report: (thrown: unknown) => WeftError;
+  /** Hears of what has not left. */
+  readonly onUnsent: OnUnsent | undefined;
   /** The call is over. */
   readonly onOver: () => void;
 }
 
 /** What a stream of a router has to be for this. */
-export type RouterSide = Pick<ServerStream, 'listen' | 'read' | 'send' | 'end'>;
+export type RouterSide = Pick<ServerStream, 'listen' | 'read' | 'write' | 'end'>;
 
 type State =
   | { readonly kind: 'opening' }
@@ -37,6 +41,8 @@ type State =
 export class ServedPipe {
   readonly #router: RouterSide;
   readonly #service: PipeService;
+  readonly #sender: PipeSender;
+  readonly #inbox: Inbox<PipeRequestPart>;
   readonly #reassembler: Reassembler;
   #state: State = { kind: 'opening' };
 
@@ -44,18 +50,28 @@ export class ServedPipe {
     this.#router = router;
     this.#service = service;
     this.#reassembler = new Reassembler(service.executor.maxMessageBytes * 2);
-    router.listen({
-      onMessage: (message) => this.#receive(message),
-      onHalfClose: () => this.#onCallEnd(),
+    this.#sender = new PipeSender({
+      write: (bytes, onLeft) => router.write(bytes, onLeft),
+      field: pipeMessageFields.response,
       onRoom: () => {
         if (this.#state.kind === 'open') this.#state.pipe.read();
       },
+      onUnsent: service.onUnsent,
+    });
+    this.#inbox = new Inbox(
+      () => router.read(),
+      (part) => this.#guarded(() => this.#take(part)),
+    );
+    router.listen({
+      onMessage: (bytes) => this.#guarded(() => this.#inbox.add(decodePipeRequest(bytes))),
+      onHalfClose: () => this.#onCallEnd(),
+      onRoom() {},
       onGone: () => this.#leave(),
     });
   }
 
   begin(): void {
-    this.#router.read();
+    this.#inbox.read();
   }
 
   /** Nobody waits for it any more. The call itself is the router's to end. */
@@ -65,68 +81,71 @@ export class ServedPipe {
     this.#tell({ error: gone, movable: false });
   }
 
-  #receive(bytes: Buffer): void {
-    try {
-      const part = this.#wholePart(bytes);
-      const state = this.#state;
-      if (state.kind === 'opening') this.#open(part);
-      else if (state.kind !== 'open' || part?.kind !== 'message') {
-        // Asked on: nothing follows a half-close but the end of the call.
-        if (state.kind === 'open' && part?.kind === 'half_close') state.pipe.halfClose();
-        this.#router.read();
-      } else if (state.pipe.send(part.bytes)) this.#router.read();
-    } catch (thrown) {
-      this.#leave();
-      this.#router.end(malformed(thrown));
-    }
+  #take(part: PipeRequestPart): void {
+    const state = this.#state;
+    if (part.kind === 'fragment') {
+      const whole = this.#reassembler.add(part.piece, part.last);
+      const [inside] = whole === undefined ? [] : decodePipeRequest(whole);
+      if (inside === undefined) this.#inbox.read();
+      else this.#take(inside);
+    } else if (state.kind === 'opening') this.#open(part);
+    else if (state.kind !== 'open' || part.kind !== 'message') {
+      if (state.kind === 'open' && part.kind === 'half_close') state.pipe.halfClose();
+      // To the end of the call.
+      this.#inbox.read();
+    } else if (state.pipe.send(part.bytes)) this.#inbox.read();
   }
 
-  /** Undefined as long as it is not whole. */
-  #wholePart(bytes: Buffer): PipeRequestPart | undefined {
-    const part = decodePipeRequest(bytes);
-    if (part.kind !== 'fragment') return part;
-    const whole = this.#reassembler.add(part.piece, part.last);
-    return whole === undefined ? undefined : decodePipeRequest(whole);
-  }
-
-  #open(part: PipeRequestPart | undefined): void {
-    if (part?.kind !== 'open') throw invalidArgument('a pipe begins with its PipeOpen');
+  #open(part: PipeRequestPart): void {
+    if (part.kind !== 'open') throw notOpened();
     const pipe = this.#service.executor.pipe(startOf(part.open), {
       onResponse: (response) => {
-        let room = false;
-        for (const piece of fragmentsOf(encodePipeResponse(response))) room = this.#router.send(piece);
-        if (room) pipe.read();
+        if (this.#sender.send(response)) pipe.read();
       },
-      onRoom: () => this.#router.read(),
+      onRoom: () => this.#inbox.read(),
       onEnd: (end) => this.#tell(end),
     });
     this.#state = { kind: 'open', pipe };
     pipe.read();
-    this.#router.read();
+    this.#inbox.read();
   }
 
   /** The router ends the call upon it: ended from here first, it would be reset. */
   #tell({ error, movable }: PipeEnd): void {
     this.#state = { kind: 'told' };
     const told = error === undefined || error === gone ? error : this.#service.report(error);
-    this.#router.send(encodePipeEnd(told, movable));
-    this.#router.read();
+    this.#sender.put(encodePipeEnd(told, movable));
+    this.#inbox.read();
   }
 
   /** Without a word before, the router is gone. */
   #onCallEnd(): void {
     const { kind } = this.#state;
     this.#leave();
-    if (kind === 'opening') this.#router.end(invalidArgument('a pipe begins with its PipeOpen'));
+    if (kind === 'opening') this.#router.end(notOpened());
     else this.#router.end();
   }
 
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: 'over' };
+    this.#sender.close();
     if (state.kind === 'open') state.pipe.cancel(gone);
     this.#service.onOver();
   }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.#leave();
+      this.#router.end(malformed(thrown));
+    }
+  }
+}
+
+function notOpened(): WeftError {
+  return invalidArgument('a pipe begins with its PipeOpen');
 }
 
 const gone = new WeftError('CANCELLED', 'the client has gone');

@@ -6,16 +6,14 @@ import type { Fragment as _weft_executor_v1_Fragment, Fragment__Output as _weft_
 
 export interface PipeRequest {
   'open'?: (_weft_executor_v1_PipeOpen | null);
-  'message'?: (Buffer | Uint8Array | string);
+  'message'?: (Buffer | Uint8Array | string)[];
   'halfClose'?: (_weft_executor_v1_PipeHalfClose | null);
   'fragment'?: (_weft_executor_v1_Fragment | null);
-  'kind'?: "open"|"message"|"halfClose"|"fragment";
 }
 
 export interface PipeRequest__Output {
-  'open'?: (_weft_executor_v1_PipeOpen__Output | null);
-  'message'?: (Buffer);
-  'halfClose'?: (_weft_executor_v1_PipeHalfClose__Output | null);
-  'fragment'?: (_weft_executor_v1_Fragment__Output | null);
-  'kind'?: "open"|"message"|"halfClose"|"fragment";
+  'open': (_weft_executor_v1_PipeOpen__Output | null);
+  'message': (Buffer)[];
+  'halfClose': (_weft_executor_v1_PipeHalfClose__Output | null);
+  'fragment': (_weft_executor_v1_Fragment__Output | null);
 }

@@ -4,15 +4,13 @@ import type { PipeEnd as _weft_executor_v1_PipeEnd, PipeEnd__Output as _weft_exe
 import type { Fragment as _weft_executor_v1_Fragment, Fragment__Output as _weft_executor_v1_Fragment__Output } from '../../../weft/executor/v1/Fragment.ts';
 
 export interface PipeResponse {
-  'message'?: (Buffer | Uint8Array | string);
+  'message'?: (Buffer | Uint8Array | string)[];
   'end'?: (_weft_executor_v1_PipeEnd | null);
   'fragment'?: (_weft_executor_v1_Fragment | null);
-  'kind'?: "message"|"end"|"fragment";
 }
 
 export interface PipeResponse__Output {
-  'message'?: (Buffer);
-  'end'?: (_weft_executor_v1_PipeEnd__Output | null);
-  'fragment'?: (_weft_executor_v1_Fragment__Output | null);
-  'kind'?: "message"|"end"|"fragment";
+  'message': (Buffer)[];
+  'end': (_weft_executor_v1_PipeEnd__Output | null);
+  'fragment': (_weft_executor_v1_Fragment__Output | null);
 }
