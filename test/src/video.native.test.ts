@@ -84,7 +84,7 @@ describe('a video', () => {
     );
   });
 
-  test('that may not be skipped is read as fast as it is looked at, with every frame answered', async () => {
+  test('that may not be skipped is read as fast as it is looked at, with every frame answered', async (t) => {
     let pulled = 0;
     let answered = 0;
     let most = 0;
@@ -100,8 +100,9 @@ describe('a video', () => {
       answered++;
     }
     assert.equal(answered, 120);
-    // Client, router, service and worker: each reads 16 messages ahead at most, and holds one.
-    assert.ok(most <= 4 * 17, `${most} frames were on their way`);
+    t.diagnostic(`${most} frames were on their way`);
+    // At the client two buffers of a megabyte, one of them grpc-js's; then one frame a hop, and those that are looked at.
+    assert.ok(most <= 2 * 7 + 3 + 2 * 4, `${most} frames were on their way`);
   });
 
   test('whose client has gone is not looked at any more, however many of its frames are on their way', async () => {

@@ -1,7 +1,8 @@
 // What is written to one stream and has not left this process. HTTP/2's window bounds what the peer has not read, but not what
-// waits here until it has; so this does, by the same measure. One message may go over it: a larger one could never be sent.
+// waits here until it has: that does this one. It is small, since HTTP/2's comes on top at every hop. One message may go over it: a
+// larger one could never be sent.
 
-const windowBytes = 64 * 1024;
+const windowBytes = 16 * 1024;
 /** Small messages cost more than their bytes. */
 const windowMessages = 128;
 

@@ -5,7 +5,7 @@ import { owned } from '../owned.ts';
 import type { StreamFrame } from './stream-frame.ts';
 
 /** What may be on its way in one direction. One message may exceed the bytes: it could never be sent otherwise. */
-const streamWindow = { messages: 16, bytes: 1024 * 1024 };
+const streamWindow = { messages: 16, bytes: 16 * 1024 };
 
 export interface FramePort {
   post(frame: StreamFrame, transfer?: readonly ArrayBuffer[]): void;
