@@ -27,9 +27,7 @@ export type PipeRequestPart =
 
 export type PipeResponsePart =
   /** `unbegun`: no instance ever had this stream. */
-  | { readonly kind: 'end'; readonly error: WeftError | undefined; readonly unbegun: boolean }
-  | PipeMessage
-  | PipePiece;
+  { readonly kind: 'end'; readonly error: WeftError | undefined; readonly unbegun: boolean } | PipeMessage | PipePiece;
 
 /** The fields that hold a message of the stream. */
 export const pipeMessageFields = { request: 2, response: 1 } as const;
