@@ -148,7 +148,6 @@ export class Lane implements VersionLane {
     return this.#kinds.takeAll();
   }
 
-  /** A replica may be free, slower or gone. */
   changed(): void {
     this.#changes += 1;
     this.#sharing = this.#replicas.sharing;

@@ -1,4 +1,4 @@
-// Replicas with sleeping models and a router in front of them, each a process of its own, so that they can be killed,
+// Replicas with sleeping models and a router in front of them, or several, each a process of its own, so that they can be killed,
 // stopped and slowed down.
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,8 @@ export interface SleepingMesh {
   readonly replicas: readonly SleepingReplica[];
   readonly router: StartedProcess;
   readonly client: Dialled;
+  /** Of each router. */
+  readonly clients: readonly Dialled[];
   readonly model: SleepingModel;
   metrics(): Promise<Metrics>;
 }
@@ -36,6 +38,8 @@ export interface SleepingMeshOptions {
   /** By how much a replica is slower from its start on; undefined: not at all, for ever. */
   readonly factors?: readonly (number | undefined)[];
   readonly routerArgs?: readonly string[];
+  /** 1 by default. */
+  readonly routers?: number;
 }
 
 const onFreePorts = ['--port', '0', '--metrics-port', '0'];
@@ -68,21 +72,25 @@ export async function startSleepingMesh(scope: Scope, options: SleepingMeshOptio
   });
   await Promise.all(replicas.map((replica) => replica.start('0')));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address]);
-  const router = startProcess('router', [
-    ...onFreePorts,
-    '--http-port=0',
-    '--data-directory',
-    folder.path,
-    ...endpoints,
-    ...routerArgs,
-  ]);
-  ends.push(() => endProcess(router));
-  const { address, metrics } = await router.logged('router.listening');
-  await Promise.all(replicas.map((replica) => router.logged('replica.connected', { endpoint: replica.address })));
+  const routers = Array.from({ length: options.routers ?? 1 }, () => {
+    const folders = ['--data-directory', folder.path];
+    const running = startProcess('router', [...onFreePorts, '--http-port=0', ...folders, ...endpoints, ...routerArgs]);
+    ends.push(() => endProcess(running));
+    return running;
+  });
+  const clients: Dialled[] = [];
+  let metrics = '';
+  for (const router of routers) {
+    const listening = await router.logged('router.listening');
+    metrics ||= String(listening['metrics']);
+    await Promise.all(replicas.map((replica) => router.logged('replica.connected', { endpoint: replica.address })));
+    const client = dial(String(listening['address']));
+    ends.push(() => client.close());
+    clients.push(client);
+  }
+  const [router, client] = [routers[0] as StartedProcess, clients[0] as Dialled];
   for (const replica of replicas) replica.router = router;
-  const client = dial(String(address));
-  ends.push(() => client.close());
-  return { replicas, router, client, model, metrics: () => scrape(String(metrics)) };
+  return { replicas, router, client, clients, model, metrics: () => scrape(metrics) };
 }
 
 class ReplicaProcess implements SleepingReplica {

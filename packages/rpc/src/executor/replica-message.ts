@@ -54,7 +54,7 @@ export interface Sharing {
 }
 
 const creditFields = { credit: 1, credit_return: 2, reserved_credit: 7 } as const;
-/** A reserved credit is one that no other router has, for a few milliseconds. */
+/** A reserved credit is one that no other router has, for a moment. */
 export type CreditKind = keyof typeof creditFields;
 
 export type ReplicaMessage =

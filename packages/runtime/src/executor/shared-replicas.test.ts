@@ -15,8 +15,9 @@ interface Load {
   readonly perSecond: number;
   readonly deadlineMs: number;
   readonly priority?: number;
-  /** From when, and for how long. */
+  /** From when on, and until when. */
   readonly fromMs?: number;
+  readonly untilMs?: number;
 }
 
 interface Outcome {
@@ -65,7 +66,8 @@ async function simulate(loads: readonly Load[], { model = heavy, forMs = 4000 } 
   const sent = loads.map(() => 0);
   for (; clock.now() < forMs + 1000; clock.advance(stepMs)) {
     for (const [at, load] of loads.entries()) {
-      const sinceMs = Math.min(forMs, clock.now()) - (load.fromMs ?? 0);
+      const { fromMs = 0, untilMs = forMs } = load;
+      const sinceMs = Math.min(untilMs, clock.now()) - fromMs;
       while ((sent[at] as number) < (sinceMs * load.perSecond) / 1000) {
         sent[at] = (sent[at] as number) + 1;
         submit(load);
@@ -120,6 +122,19 @@ test('a router that sends alone tells nothing of what waits, and has no batch re
     replicas.map(({ demands, bounced }) => [demands, bounced]),
     replicas.map(() => [0, 0]),
   );
+});
+
+test('a router has all replicas to itself as soon as the other sends no more, or one comes that sends nothing', async () => {
+  const [own, other] = loads(0.9, [1, 0.5]) as [Load, Load];
+  const run = await simulate(
+    [
+      { ...own, fromMs: 1000 },
+      { ...other, untilMs: 1000 },
+    ],
+    { forMs: 2500 },
+  );
+  const late = run.outcomes.filter(({ ok, load, dueMs }) => load.router === 0 && dueMs > 1300 && ok !== true);
+  assert.equal(late.length, 0, describeRun(run));
 });
 
 test('a router whose requests are due later is served behind the other, and not left out', async () => {

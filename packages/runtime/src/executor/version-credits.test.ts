@@ -176,6 +176,15 @@ describe('routers that share a replica', () => {
     assert.deepEqual(b.heard(), []);
     clock.advance(0.1);
     assert.deepEqual([a.heard(), b.heard(), c.heard()], [['reserved_credit 0'], ['credit 0'], ['credit 0']]);
+    credits.spend(b, 0, 1);
+    clock.advance(100);
+    c.heard();
+    asks(a, 20);
+    credits.offer(0);
+    clock.advance(24.9);
+    assert.deepEqual(c.heard(), []);
+    clock.advance(0.1);
+    assert.deepEqual(c.heard(), ['credit 0']);
     credits.revoke(0);
     asks(a, 20);
     credits.offer(0);

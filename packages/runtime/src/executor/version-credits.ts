@@ -16,8 +16,10 @@ const workingMs = 2000;
 const tellMs = 200;
 const fading = 0.8;
 const noticeable = 0.03;
-/** About two ways through the network, and what a busy router needs to answer. */
-const reservedMs = 3;
+/** A credit is reserved for two ways through the network, and as long as a busy router may need: this part of a batch's time. */
+const reservedPart = 0.25;
+const leastReservedMs = 3;
+const mostReservedMs = 50;
 
 interface Member {
   /** When it last sent a batch. */
@@ -48,6 +50,8 @@ export class VersionCredits {
   readonly #members = new Map<Session, Member>();
   readonly #offers = new Map<number, Offer>();
   readonly #turns = new CreditTurns<Session>();
+  /** Of each instance: when it last got a batch. */
+  readonly #spentMs = new Map<number, number>();
   /** That work with this replica now. */
   #routers = 0;
   #cancelTimer: () => void = () => {};
@@ -104,6 +108,7 @@ export class VersionCredits {
     if (offer === undefined || !offer.holders.delete(session)) return false;
     // Whose turn the next one is has to be found out anew.
     if (this.#shared) {
+      this.#spentMs.set(index, this.#options.clock.now());
       this.revoke(index);
       const member = this.#members.get(session);
       if (member !== undefined) member.rows += rows;
@@ -131,8 +136,11 @@ export class VersionCredits {
   }
 
   #reserve(session: Session, index: number, offer: Offer): void {
+    const { clock } = this.#options;
+    const tookMs = clock.now() - (this.#spentMs.get(index) ?? clock.now());
+    const reservedMs = Math.min(mostReservedMs, Math.max(leastReservedMs, reservedPart * tookMs));
     offer.reservedFor = session;
-    offer.cancelTimer = this.#options.clock.setTimer(reservedMs, () => this.#open(index, offer));
+    offer.cancelTimer = clock.setTimer(reservedMs, () => this.#open(index, offer));
     this.#give('reserved_credit', session, index);
     for (const [other, { tellsDemand }] of this.#members)
       if (!tellsDemand && other !== session) this.#give('credit', other, index);
