@@ -35,6 +35,8 @@ try {
     const { code } = await unshare([process.execPath, import.meta.filename], { env: { [inside]: '1' }, inherit: true });
     process.exitCode = code;
   } else {
+    // The first process of its namespace: a signal that it does not ask for does not reach it, and all others end with it.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
     process.setSourceMapsEnabled(true);
     const { main } = await import(new URL('../test/dist/network/main.js', import.meta.url));
     process.exitCode = await main();

@@ -2,19 +2,22 @@
 // inside the namespaces that scripts/test-network.mjs makes.
 import { openNamespaces } from './namespaces.ts';
 import {
+  cutsReplicaOff,
+  cutsRouterOff,
   type LoadedMesh,
   losesReplica,
   losesRouter,
   rollsEverything,
+  rollsOnlyReplica,
   shrinksToOne,
   spreadsToNewReplicas,
 } from './network-checks.ts';
 import { RollingMesh } from './rolling-mesh.ts';
-import { tell } from './load-line.ts';
+import { type SdkCall, tell } from './load-line.ts';
 
 /** One replica answers 130 rows a second. */
 const model = { startMs: 20, rowMs: 2, maxRows: 8 };
-const perSecond = 60;
+const perSecond = 32;
 
 /** Exit code 0 when every check holds, 1 otherwise. */
 export async function main(): Promise<number> {
@@ -34,19 +37,23 @@ export async function main(): Promise<number> {
     for (const kind of ['replica', 'router'] as const) await Promise.all([mesh.add(kind), mesh.add(kind)]);
     const load = await mesh.load({ perSecond });
     const bare = await mesh.load({ perSecond: perSecond / 4, retries: 0 });
-    const loaded: LoadedMesh = { mesh, load, lookMs: 4_000 };
-    await Promise.all([load.goesOn(2_000), bare.goesOn(2_000)]);
+    const loyal = await mesh.load({ perSecond: perSecond / 4, balanced: false });
+    const loaded: LoadedMesh = { mesh, load, lookMs: 3_000 };
+    await Promise.all([load, bare, loyal].map((one) => one.goesOn(2_000)));
     await check('load spreads from 2 to 6 replicas within 5 s', () => spreadsToNewReplicas(loaded, 4));
     await check('5 of 6 replicas end at once, and no call fails', () => shrinksToOne(loaded));
-    await check('back to 3 replicas', () => spreadsToNewReplicas(loaded, 2));
+    await check('the only replica is replaced, and no call fails', () => rollsOnlyReplica(loaded));
+    await check('load spreads from 1 to 3 replicas within 5 s', () => spreadsToNewReplicas(loaded, 2));
     await check('every process is replaced, one at a time, and no call fails', () => rollsEverything(loaded));
-    const untilKills = bare.calls.length;
+    const [bareUntil, loyalUntil] = [bare.calls.length, loyal.calls.length];
     await check('a replica is killed, and no call fails', () => losesReplica(loaded));
     await check('a router is killed, and no call fails', () => losesRouter(loaded));
-    console.log(`     all: ${tell(await load.stop())}`);
-    const without = await bare.stop();
-    console.log(`     a client that never tries again, until the kills: ${tell(without.slice(0, untilKills))}`);
-    console.log(`     and after them: ${tell(without.slice(untilKills))}`);
+    await check('a replica is cut off, and no call fails', () => cutsReplicaOff(loaded));
+    console.log(`     all until then: ${tell(load.calls)}`);
+    await check('a router is cut off, and calls fail for 18 s at most', () => cutsRouterOff(loaded));
+    await load.stop();
+    tellOf('a client that never tries again', await bare.stop(), bareUntil);
+    tellOf('a client that holds to one router', await loyal.stop(), loyalUntil);
   } finally {
     await mesh.close();
     await network.close();
@@ -54,4 +61,10 @@ export async function main(): Promise<number> {
   const failed = results.filter((held) => !held).length;
   console.log(`${results.length - failed} of ${results.length} checks hold`);
   return failed === 0 ? 0 : 1;
+}
+
+/** What another client met, before processes were killed and after. */
+function tellOf(who: string, calls: readonly SdkCall[], until: number): void {
+  console.log(`     ${who}, until the kills: ${tell(calls.slice(0, until))}`);
+  console.log(`     and after them: ${tell(calls.slice(until))}`);
 }

@@ -30,6 +30,7 @@ export async function openNamespaces(): Promise<Network> {
     async join() {
       last += 1;
       const [name, address] = [`seat${last}`, `${subnet}.${last}`];
+      let left = false;
       ip(`netns add ${name}`);
       ip(`link add ${name} type veth peer name eth0 netns ${name}`);
       ip(`link set ${name} master ${bridge} up`);
@@ -40,6 +41,8 @@ export async function openNamespaces(): Promise<Network> {
         address,
         under: ['nsenter', `--net=/run/netns/${name}`],
         leave: async () => {
+          if (left) return;
+          left = true;
           ip(`link del ${name}`);
           ip(`netns del ${name}`);
         },

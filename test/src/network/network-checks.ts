@@ -75,6 +75,21 @@ export async function rollsEverything(loaded: LoadedMesh): Promise<string> {
   return told;
 }
 
+/** How long one that is told to end goes on before, ms, so that everybody has heard of its successor: `preStop` in the manifests. */
+const preStopMs = 2_000;
+
+/** The only replica that there is goes once its successor is ready and known. */
+export async function rollsOnlyReplica(loaded: LoadedMesh): Promise<string> {
+  const { mesh, load } = loaded;
+  const fromMs = wallMs();
+  const [member, ...others] = mesh.members('replica');
+  if (member === undefined || others.length > 0) throw new Error('there is not one replica');
+  await mesh.add('replica');
+  await load.goesOn(preStopMs);
+  await mesh.remove(member, 'SIGTERM');
+  return quietly(loaded, fromMs, 'replaced');
+}
+
 /** A replica dies without a word, and another one takes its place. */
 export async function losesReplica(loaded: LoadedMesh): Promise<string> {
   const { mesh } = loaded;
@@ -97,6 +112,43 @@ export async function losesRouter(loaded: LoadedMesh): Promise<string> {
   await mesh.remove(member, 'SIGKILL');
   await mesh.add('router');
   return quietly(loaded, fromMs, 'killed');
+}
+
+/** By when a process that is cut off is known to be gone, ms: the router's keepalive, the SDK's, and some for a busy machine. */
+const cutOffMs = { replica: 8_000, router: 18_000 } as const;
+
+/** A replica is cut off: what it had is computed by others. */
+export async function cutsReplicaOff(loaded: LoadedMesh): Promise<string> {
+  const { mesh, load } = loaded;
+  const fromMs = wallMs();
+  const member = await cutOff(loaded, 'replica');
+  const calls = load.calls.filter(({ dueMs }) => dueMs >= fromMs);
+  const last = Math.max(...calls.filter(({ pid }) => pid === member.started.pid).map(({ answeredMs }) => answeredMs));
+  await mesh.add('replica');
+  return quietly(loaded, fromMs, `its last answer came after ${seconds(Math.max(0, last - fromMs))}`);
+}
+
+/** A router is cut off: calls to it wait until the SDK finds out, and fail where they may not wait so long. */
+export async function cutsRouterOff(loaded: LoadedMesh): Promise<string> {
+  const { mesh, load } = loaded;
+  const fromMs = wallMs();
+  await cutOff(loaded, 'router');
+  await mesh.add('router');
+  await load.goesOn(loaded.lookMs);
+  const calls = load.calls.filter(({ dueMs }) => dueMs >= fromMs);
+  const failed = failuresOf(calls);
+  const lastMs = Math.max(0, ...failed.map(({ dueMs }) => dueMs - fromMs));
+  const line = `calls failed for ${seconds(lastMs)}; ${tell(calls)}`;
+  expect(lastMs <= cutOffMs.router, line);
+  return line;
+}
+
+/** The first of a kind; its record goes when everybody should have found out. */
+async function cutOff({ mesh, load }: LoadedMesh, kind: Member['kind']): Promise<Member> {
+  const [member] = mesh.members(kind);
+  if (member === undefined) throw new Error(`there is no ${kind}`);
+  await mesh.cutOff(member, () => load.goesOn(cutOffMs[kind]));
+  return member;
 }
 
 /** No call fails from an instant until a while from now. */

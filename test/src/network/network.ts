@@ -19,6 +19,9 @@ export interface Seat {
   readonly address: string;
   /** A command that becomes the one that is appended to it, there. */
   readonly under: readonly string[];
-  /** Nobody answers at the address any more, not even to say that nobody listens. The process must have ended. */
+  /**
+   * Nobody answers at the address any more, not even to say that nobody listens, whether or not the process has ended. On loopback
+   * this does nothing. May be called again.
+   */
   leave(): Promise<void>;
 }

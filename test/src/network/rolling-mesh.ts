@@ -35,6 +35,8 @@ interface LoadRate {
   readonly perSecond: number;
   /** As many as the SDK's default, if not said otherwise. */
   readonly retries?: number;
+  /** Whether calls are spread over all routers, as they are by default. */
+  readonly balanced?: boolean;
 }
 
 const names = { replica: 'replicas.weft.test', router: 'routers.weft.test' } as const;
@@ -92,17 +94,23 @@ export class RollingMesh {
   async remove(member: Member, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     member.started.kill(signal);
     const ended = await member.started.ended;
-    this.#members = this.#members.filter((other) => other !== member);
-    this.#record(member.kind);
+    this.#forget(member);
     await this.#running.get(member.started)?.leave();
     this.#running.delete(member.started);
     return ended;
   }
 
+  /** As when its machine loses its network: its address goes, its process runs on, and its record stays for so long. */
+  async cutOff(member: Member, recorded: () => Promise<void>): Promise<void> {
+    await this.#running.get(member.started)?.leave();
+    await recorded();
+    this.#forget(member);
+  }
+
   /** From a process of its own. */
-  async load({ perSecond, retries = 3 }: LoadRate): Promise<SdkLoad> {
+  async load({ perSecond, retries = 3, balanced = true }: LoadRate): Promise<SdkLoad> {
     const seat = await this.#network.join();
-    const router = ['--router', `dns:///${names.router}:${this.#network.port}`];
+    const router = ['--router', `${balanced ? 'dns:///' : ''}${names.router}:${this.#network.port}`];
     const secret = this.#network.loopback ? [] : ['--ca', this.#files.file('authority.crt'), '--token', tokens.client];
     const args = [...router, '--per-second', String(perSecond), '--retries', String(retries), ...secret];
     const entry = new URL('./sdk-load.js', import.meta.url);
@@ -117,6 +125,11 @@ export class RollingMesh {
       await seat.leave();
     }
     this.#folder.remove();
+  }
+
+  #forget(member: Member): void {
+    this.#members = this.#members.filter((other) => other !== member);
+    this.#record(member.kind);
   }
 
   #record(kind: Kind): void {
