@@ -14,10 +14,12 @@ import { createGate, type Gate } from '../gate/gate.ts';
 import { createServerCredentials } from '../credentials.ts';
 import { rpcMethod } from '../protos.ts';
 import { RpcServer } from '../server/rpc-server.ts';
+import type { OnUnsent } from '../streams/send-window.ts';
 
 export interface CallServerOptions {
   readonly gate?: Gate;
   readonly maxMessageBytes?: number;
+  readonly onUnsent?: OnUnsent;
 }
 
 export interface UnaryOptions extends CallOptions {
@@ -40,6 +42,7 @@ export async function startCallServer(register: (server: RpcServer) => void, opt
     credentials: createServerCredentials({}).credentials,
     maxMessageBytes: options.maxMessageBytes ?? 1_000_000,
     log: createLog({ level: 'debug', fields: {}, destination }),
+    ...(options.onUnsent === undefined ? {} : { onUnsent: options.onUnsent }),
   });
   register(server);
   const port = await server.listen('127.0.0.1', 0);
