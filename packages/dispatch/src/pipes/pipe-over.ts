@@ -14,17 +14,17 @@ export type BeginStream = (requests: AsyncIterable<Buffer>, signal: AbortSignal)
 
 export function pipeOver(begin: BeginStream, listener: PipeListener): Pipe {
   const leaving = new AbortController();
+  let ended = false;
   const requests = new Requests(() => {
     if (!ended) listener.onRoom();
   });
-  let ended = false;
-  const { responses, movable } = begin(requests.read(), leaving.signal);
-  const source = responses[Symbol.asyncIterator]();
+  const stream = begin(requests.read(), leaving.signal);
+  const source = stream.responses[Symbol.asyncIterator]();
   const end = (error: WeftError | undefined): void => {
     if (ended) return;
     ended = true;
     requests.end();
-    listener.onEnd({ error, movable: movable() });
+    listener.onEnd({ error, movable: stream.movable() });
   };
   const onNext = (next: IteratorResult<Buffer>): void => {
     if (next.done === true) end(undefined);

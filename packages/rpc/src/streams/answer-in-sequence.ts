@@ -47,6 +47,6 @@ export function answerInSequence(stream: ServerStream, answer: AnswerInSequence)
     .finally(() => gone.abort(clientGone()));
 }
 
-export function clientGone(): WeftError {
+function clientGone(): WeftError {
   return refusal('CANCELLED', 'the client has gone');
 }
