@@ -288,9 +288,8 @@ export class LaneReplicas implements BatchOwner {
 
   #eject(replica: LaneReplica, reason: string): void {
     const { clock, observer, onChange } = this.#options;
-    const nowMs = clock.now();
-    if (replica.circuit.state(nowMs) === 'closed') observer.onEjected(replica.endpoint, reason);
-    replica.circuit.trip(nowMs);
+    if (replica.circuit.state(clock.now()) === 'closed') observer.onEjected(replica.endpoint, reason);
+    replica.circuit.trip(clock.now());
     onChange();
   }
 }
