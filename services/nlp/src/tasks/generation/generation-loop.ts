@@ -82,6 +82,7 @@ export class GenerationLoop {
   }
 
   async #prefill(): Promise<void> {
+    if (this.#newcomers.length === 0 && this.#groups.length <= 1) return;
     const { giveWay } = this.#options;
     const remaining = this.#newcomers.map(({ sequence, read }) => sequence.prompt.length - read);
     const chunks = planPrefill(remaining, this.#pace.budget(this.#groups.length > 0));
