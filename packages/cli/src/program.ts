@@ -8,6 +8,7 @@ import { addDraw } from './commands/draw.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addHelp } from './commands/help.ts';
+import { addK8s } from './commands/k8s.ts';
 import { addInfer } from './commands/infer.ts';
 import { addModels } from './commands/models.ts';
 import { addLoad, addUnload } from './commands/load.ts';
@@ -27,6 +28,7 @@ import { usageExitCode } from './usage-error.ts';
 const commands = [
   addUp,
   addStatus,
+  addK8s,
   addModels,
   addPush,
   addRollout,

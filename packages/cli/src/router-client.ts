@@ -98,7 +98,7 @@ async function readConnectOptions(
 }
 
 /** An empty variable counts as absent. */
-function given(text: string | undefined): string | undefined {
+export function given(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
@@ -106,7 +106,7 @@ async function readOptional(path: string | undefined): Promise<Buffer | undefine
   return path === undefined ? undefined : await readLocalFile(path);
 }
 
-function positiveDuration(text: string): number {
+export function positiveDuration(text: string): number {
   const duration = parseDuration(text);
   if (duration === undefined || duration <= 0) {
     throw usageError(`--timeout is ${JSON.stringify(text)}, but it takes a duration such as 500ms, 30s or 2m`);

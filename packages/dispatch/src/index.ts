@@ -22,6 +22,7 @@ export type { ComputedBatch } from './statistics/version-statistics.ts';
 export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';
 export { runProcess } from './run-process.ts';
 export type { ModelReport, ReadyReport, RunningService } from './running-service.ts';
+export { type Cluster, clusterRefusal, openCluster } from './slices/cluster-api.ts';
 export { openSliceApi } from './slices/open-slice-api.ts';
 export { noSearchList, parseSearchList, type SearchList } from './search-list.ts';
 export { Changes } from './admin/changes.ts';

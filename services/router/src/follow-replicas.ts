@@ -44,7 +44,7 @@ export function followReplicas(
     sources: settings.endpoints.map(parseEndpointSource),
     resolve: (source, previous) => resolveEndpoints(source, { names, previous }),
     intervalMs: settings.resolveInterval,
-    slices: openSliceApi({ kubeconfig }),
+    slices: openSliceApi(kubeconfig === undefined ? { kind: 'pod' } : { kind: 'kubeconfig', file: kubeconfig }),
     clock: systemClock,
     log,
     createReplica: (found) =>

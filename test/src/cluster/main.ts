@@ -19,6 +19,7 @@ import {
 } from './cluster-checks.ts';
 import type { AppliedObject } from './cluster-client.ts';
 import { startControlPlane } from './control-plane.ts';
+import { explainsGpus, missesSecrets } from './doctors.ts';
 import { followsSlices } from './follows-slices.ts';
 import { startMetricsApi } from './metrics-api.ts';
 import { addMachines } from './nodes.ts';
@@ -139,9 +140,13 @@ async function runCluster(folder: string, { operator, built, check }: ClusterRun
       await check('a router names the pods of a Service within 5 s of their coming and going, by its own token', () =>
         followsSlices(client, { folder, overlay: 'cpu', progress }),
       );
+      await check('weft k8s names the Secrets that are missing, and nothing once they are there', () =>
+        missesSecrets(client, folder),
+      );
       await check('a rolling update never has fewer routers than before', () => rollsRouters(client, 'production'));
       await check('a budget lets one router go, and keeps the next', () => keepsBudget(client, 'production'));
       await check('queue time makes replicas', () => scalesByQueueTime(client, 'gpu', metrics));
+      await check('weft k8s tells why pods find no GPU', () => explainsGpus(client, folder));
     } finally {
       metrics.stop();
     }

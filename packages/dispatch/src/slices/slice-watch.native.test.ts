@@ -42,7 +42,7 @@ async function begun(t: TestContext, mode: 'answering' | 'forbidding' | 'silent'
   const wakes = new Set<() => void>();
   const watch = new SliceWatch({
     source,
-    api: openSliceApi({ kubeconfig: api.kubeconfig }),
+    api: openSliceApi({ kind: 'kubeconfig', file: api.kubeconfig }),
     clock,
     log: createLog({
       level: 'info',
@@ -240,13 +240,13 @@ test('a Service that is not there is told, and found when it comes', async (t) =
 });
 
 test('who is no pod and names no kubeconfig is told so', async () => {
-  const api = openSliceApi({ kubeconfig: undefined });
+  const api = openSliceApi({ kind: 'pod' });
   const { signal } = new AbortController();
   await assert.rejects(api.list(source, signal), {
     message: 'this process is no pod of a cluster: name one with --kubeconfig',
   });
   assert.deepEqual(
-    await openSliceApi({ kubeconfig: '/none' }).watch(source, {
+    await openSliceApi({ kind: 'kubeconfig', file: '/none' }).watch(source, {
       resourceVersion: '1',
       timeoutMs: 1,
       onOpen() {},
