@@ -60,6 +60,20 @@ export async function placesPods(client: ClusterClient, overlay: string, atLeast
   );
 }
 
+interface Readiness {
+  readonly items: readonly {
+    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  }[];
+}
+
+/** Nodes and pods are ready: on a machine that is short of time, played nodes are missed now and then. */
+export async function settled(client: ClusterClient, namespace: string): Promise<void> {
+  const ready = ({ items }: Readiness): boolean =>
+    items.every(({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True');
+  await client.until<Readiness>('/api/v1/nodes', ready);
+  await client.until<Readiness>(`/api/v1/namespaces/${namespace}/pods`, ready);
+}
+
 interface Deployment {
   readonly metadata: { readonly generation: number };
   readonly spec: { readonly replicas: number };
@@ -73,6 +87,7 @@ interface Deployment {
 
 /** Routers are replaced one by one, and as many as before answer at every moment that is looked at. */
 export async function rollsRouters(client: ClusterClient, overlay: string): Promise<void> {
+  await settled(client, namespaceOf(overlay));
   const path = `/apis/apps/v1/namespaces/${namespaceOf(overlay)}/deployments/router`;
   const { spec } = await client.until<Deployment>(
     path,
@@ -100,6 +115,8 @@ export async function rollsRouters(client: ClusterClient, overlay: string): Prom
 /** While one router has nowhere to go, a second one is not let go. */
 export async function keepsBudget(client: ClusterClient, overlay: string): Promise<void> {
   const namespace = namespaceOf(overlay);
+  // Who is not ready may always be let go.
+  await settled(client, namespace);
   const selector = encodeURIComponent('app.kubernetes.io/name=router');
   const pods = await client.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
   const [first, second] = pods.items.map(({ metadata }) => metadata.name);

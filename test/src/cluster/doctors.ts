@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClientOutput, runClient } from '../conformance/run-client.ts';
 import { parseObjects } from '../deploy/overlays.ts';
-import { inNamespace, namespaceOf } from './cluster-checks.ts';
+import { inNamespace, namespaceOf, settled } from './cluster-checks.ts';
 import type { AppliedObject, ClusterClient } from './cluster-client.ts';
 import { gpuNodeLabel } from './nodes.ts';
 
@@ -61,20 +61,6 @@ export async function missesSecrets(client: ClusterClient, folder: string): Prom
   for (const secret of inNamespace(secrets, namespace)) await client.apply(secret as AppliedObject);
   await settled(client, namespace);
   assert.deepEqual(await doctor(folder, namespace), { ...before, code: 0, findings: [] });
-}
-
-interface Readiness {
-  readonly items: readonly {
-    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-  }[];
-}
-
-/** Nodes and pods are ready: on a machine that is short of time, played nodes are missed now and then. */
-async function settled(client: ClusterClient, namespace: string): Promise<void> {
-  const ready = ({ items }: Readiness): boolean =>
-    items.every(({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True');
-  await client.until<Readiness>('/api/v1/nodes', ready);
-  await client.until<Readiness>(`/api/v1/namespaces/${namespace}/pods`, ready);
 }
 
 /** More replicas than GPUs: the doctor counts them; no GPU node open to anybody: it says so. */
