@@ -91,6 +91,8 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     credentials: listener.credentials,
     maxMessageBytes,
     log,
+    maxConnectionAgeMs: settings.maxConnectionAge,
+    maxConnectionAgeGraceMs: settings.maxConnectionAgeGrace,
     onUnsent: observeUnsent(metrics),
   });
   const eventLog = options.eventLog ?? openEventLog(settings, { writes: false, log });

@@ -13,7 +13,8 @@ import {
 } from '@weft/config';
 
 export const routerSettings = {
-  ...withDefaults(serverSettings, { port: 8001, metricsPort: 8002 }),
+  // Where there are several routers, no client stays with one of them for ever.
+  ...withDefaults(serverSettings, { port: 8001, metricsPort: 8002, maxConnectionAge: 5 * 60_000 }),
   ...dispatchSettings,
   ...eventLogSettings,
   ...dataSettings,

@@ -55,6 +55,8 @@ export async function startRouter(
     credentials: listener.credentials,
     maxMessageBytes,
     log,
+    maxConnectionAgeMs: settings.maxConnectionAge,
+    maxConnectionAgeGraceMs: settings.maxConnectionAgeGrace,
     onUnsent,
   });
   const shadows = metrics.counter('weft_shadow_total', 'Copies of requests for shadow versions, by what came of them', [

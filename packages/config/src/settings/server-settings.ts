@@ -30,6 +30,18 @@ export const serverSettings = defineSettings({
     minimum: 0,
     doc: 'Memory for answers of models with response_cache; 0 keeps none',
   },
+  maxConnectionAge: {
+    kind: 'duration',
+    default: 0,
+    minimum: 0,
+    doc: 'After how long, a tenth more or less, a gRPC client is asked to connect anew, perhaps to another process: what runs on the old connection is finished; 0 never asks',
+  },
+  maxConnectionAgeGrace: {
+    kind: 'duration',
+    default: 60 * 60_000,
+    minimum: 0,
+    doc: 'How long what runs on a connection of that age, streams above all, may still take before it is broken off; 0 sets no limit',
+  },
   drainTimeout: {
     kind: 'duration',
     default: 30_000,

@@ -7,6 +7,7 @@ import {
   type ServerDuplexStream,
   ServerInterceptingCall,
   type ServerInterceptor,
+  type ServerOptions,
   type ServerUnaryCall,
   type UntypedHandleCall,
   type sendUnaryData,
@@ -33,6 +34,10 @@ export interface RpcServerOptions {
   readonly credentials: ServerCredentials;
   readonly maxMessageBytes: number;
   readonly log: Log;
+  /** Of connections of clients; 0: they may be as old as they like. */
+  readonly maxConnectionAgeMs?: number;
+  /** How long what runs on an old one may still take; 0: as long as it likes. */
+  readonly maxConnectionAgeGraceMs?: number;
   /** Hears of what is written to clients and has not left. */
   readonly onUnsent?: OnUnsent;
 }
@@ -49,6 +54,7 @@ export class RpcServer {
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_send_message_length': options.maxMessageBytes,
+      ...connectionAge(options),
       interceptors: [this.#intercept],
     });
   }
@@ -238,6 +244,13 @@ export class RpcServer {
     else this.#options.log.debug('rpc.failed', fields);
     return error;
   }
+}
+
+/** grpc-js adds the jitter: a tenth more or less. */
+function connectionAge({ maxConnectionAgeMs = 0, maxConnectionAgeGraceMs = 0 }: RpcServerOptions): ServerOptions {
+  if (maxConnectionAgeMs === 0) return {};
+  const age = { 'grpc.max_connection_age_ms': maxConnectionAgeMs };
+  return maxConnectionAgeGraceMs === 0 ? age : { ...age, 'grpc.max_connection_age_grace_ms': maxConnectionAgeGraceMs };
 }
 
 async function decoded(method: RpcMethod, request: Buffer): Promise<object> {
