@@ -19,7 +19,7 @@ import { LeftReplicas } from './left-replicas.ts';
 import { leastOverdueMs, OverdueLimit } from './overdue-limit.ts';
 import type { Company, PendingCall } from './pending-call.ts';
 import { type BatchEnd, type BatchOwner, SentBatch } from './sent-batch.ts';
-import { sharingOf } from './sharing-of.ts';
+import { sharingOf, tellShared } from './shared-replicas.ts';
 import type { CallCounts } from './statistics/call-counts.ts';
 import type { WaitingDemand } from './told-demand.ts';
 import { watchDeadlines, watchOverdue } from './watch-batch.ts';
@@ -88,15 +88,12 @@ export class LaneReplicas implements BatchOwner {
 
   /** What this router has of these replicas; undefined when no other works with one of them. */
   get sharing(): Sharing | undefined {
-    return sharingOf([...this.#replicas.keys()].map((attachment) => attachment.sharing(this.#options.version)));
+    return sharingOf(this.#replicas, this.#options.version);
   }
 
   /** Tells those that are shared what waits here for one of them to be free; undefined: nothing does. */
   tell(waiting: WaitingDemand | undefined, nowMs: number): void {
-    const { version } = this.#options;
-    for (const [attachment, { circuit }] of this.#replicas)
-      if (attachment.sharing(version) !== undefined)
-        attachment.tell(version, circuit.state(nowMs) === 'closed' ? waiting : undefined, nowMs);
+    tellShared(this.#replicas, { version: this.#options.version, waiting, nowMs });
   }
 
   /** Suspects take a quarter of the instances at most: the others have done nothing wrong. */
