@@ -74,6 +74,18 @@ export async function settled(client: ClusterClient, namespace: string): Promise
   await client.until<Readiness>(`/api/v1/namespaces/${namespace}/pods`, ready);
 }
 
+/** The pod of a Job finds a node with a GPU. */
+export async function placesJob(client: ClusterClient, overlay: string, job: string): Promise<void> {
+  const selector = encodeURIComponent(`app.kubernetes.io/name=${job}`);
+  const { items } = await client.until<PodList>(
+    `/api/v1/namespaces/${namespaceOf(overlay)}/pods?labelSelector=${selector}`,
+    (pods) => pods.items.length > 0 && pods.items.every(({ spec }) => spec.nodeName !== undefined),
+  );
+  const nodes = await client.get<PodList>('/api/v1/nodes');
+  const labels = nodes.items.find(({ metadata }) => metadata.name === items[0]?.spec.nodeName)?.metadata.labels;
+  assert.equal(labels?.[gpuNodeLabel], 'true', `${items[0]?.spec.nodeName}`);
+}
+
 interface Deployment {
   readonly metadata: { readonly generation: number };
   readonly spec: { readonly replicas: number };

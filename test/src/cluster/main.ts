@@ -13,6 +13,7 @@ import {
   inNamespace,
   keepsBudget,
   namespaceOf,
+  placesJob,
   placesPods,
   rollsRouters,
   scalesByQueueTime,
@@ -51,8 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   try {
     const operator = await prometheusOperatorSources(progress);
-    const built = await validateAll(folder, operator, check);
-    if (!argv.includes('--schemas-only')) await runCluster(folder, { operator, built, check });
+    const all = await validateAll(folder, operator, check);
+    if (!argv.includes('--schemas-only')) await runCluster(folder, { operator, ...all, check });
   } catch (thrown) {
     results.push(false);
     console.log(`FAIL ${(thrown as Error).message}`);
@@ -67,7 +68,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 type Check = (fact: string, holds: () => Promise<unknown>) => Promise<void>;
 
-async function validateAll(folder: string, operator: string, check: Check): Promise<Map<string, KubernetesObject[]>> {
+/** The objects by overlay and by Job. */
+type Built = Readonly<Record<'built' | 'builtJobs', ReadonlyMap<string, KubernetesObject[]>>>;
+
+async function validateAll(folder: string, operator: string, check: Check): Promise<Built> {
   const kustomize: Kustomize = [await kustomizeProgram(progress), 'build'];
   const kubeconform = await kubeconformProgram(progress);
   writeSchemas(folder, { kubernetes: await kubernetesSources(progress), operator });
@@ -81,14 +85,17 @@ async function validateAll(folder: string, operator: string, check: Check): Prom
       await validate(overlay, objects);
     });
   }
+  const builtJobs = new Map<string, KubernetesObject[]>();
   for (const job of jobs)
-    await check(`the Job ${job} builds, and is valid to the letter`, async () =>
-      validate(job, await buildJob(kustomize, job)),
-    );
+    await check(`the Job ${job} builds, and is valid to the letter`, async () => {
+      const objects = await buildJob(kustomize, job);
+      builtJobs.set(job, objects);
+      await validate(job, objects);
+    });
   await check('production-gpu builds with volumes for models, and is valid to the letter', async () =>
     validate('volumes', await buildWith(kustomize, 'production-gpu', 'artifact-volume')),
   );
-  return built;
+  return { built, builtJobs };
 }
 
 interface Validated {
@@ -107,13 +114,12 @@ async function conforms(kubeconform: string, { folder, name, objects }: Validate
   progress(stdout.trim());
 }
 
-interface ClusterRun {
+interface ClusterRun extends Built {
   readonly operator: string;
-  readonly built: ReadonlyMap<string, KubernetesObject[]>;
   readonly check: Check;
 }
 
-async function runCluster(folder: string, { operator, built, check }: ClusterRun): Promise<void> {
+async function runCluster(folder: string, { operator, built, builtJobs, check }: ClusterRun): Promise<void> {
   const programs = await controlPlanePrograms(progress);
   progress(`starting a control plane in ${folder}`);
   const plane = await startControlPlane(folder, programs);
@@ -143,6 +149,11 @@ async function runCluster(folder: string, { operator, built, check }: ClusterRun
       await check('weft k8s names the Secrets that are missing, and nothing once they are there', () =>
         missesSecrets(client, folder),
       );
+      for (const [job, objects] of builtJobs)
+        await check(`the Job ${job} is accepted without a warning, and finds a node with a GPU`, async () => {
+          await acceptsOverlay(client, inNamespace(objects, namespaceOf('gpu')));
+          await placesJob(client, 'gpu', job);
+        });
       await check('a rolling update never has fewer routers than before', () => rollsRouters(client, 'production'));
       await check('a budget lets one router go, and keeps the next', () => keepsBudget(client, 'production'));
       await check('queue time makes replicas', () => scalesByQueueTime(client, 'gpu', metrics));
