@@ -16,7 +16,7 @@ const view = {
 const lost = { error: new WeftError('UNAVAILABLE', 'lost'), movable: true };
 
 /** A stream and its replicas, which only note what they are told. */
-function started({ first = 'a', slots = 1 } = {}) {
+function started({ first = 'a', slots = 1, reaches = true } = {}) {
   const told: string[] = [];
   const pipes: PipeListener[] = [];
   const { clock } = startEngine();
@@ -29,6 +29,7 @@ function started({ first = 'a', slots = 1 } = {}) {
     tallyOf: () => ({ responded() {}, streamed: (_stream, _drawn, code) => void streamed.push(code) }),
     queueOf: () => queue,
     reached: () => (_start, listener) => {
+      if (!reaches) throw new Error('the channel is closed');
       const id = pipes.push(listener);
       return {
         send: (message) => told.push(`${id} ${message.toString()}`) > 0,
@@ -106,6 +107,11 @@ test('who cancels is told nothing more, and frees the slot, in line and with a r
     assert.deepEqual(await told(), slots === 0 ? [] : ['1 cancel CANCELLED']);
     assert.deepEqual([queue.open, queue.waiting, streamed], [0, 0, ['CANCELLED']]);
   }
+});
+
+test('a replica that cannot be reached any more frees the slot, and is the end', async () => {
+  const { queue, streamed, told } = started({ reaches: false });
+  assert.deepEqual([await told(), queue.open, streamed], [['end INTERNAL'], 0, ['INTERNAL']]);
 });
 
 test('the end frees the slot and is counted once', async () => {

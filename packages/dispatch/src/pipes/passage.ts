@@ -117,18 +117,18 @@ export class Passage implements Pipe {
     if (this.#ended) return;
     const { model, version, method, deadlineMs } = this.#call;
     const { resolve, tallyOf, queueOf, reached } = this.#ways;
+    let lease: Lease<string> | undefined;
     try {
       const view = resolve(model, version);
       this.#tally = tallyOf(view);
       requireStreamMethod(view, method);
-      const lease = await queueOf(view).acquire({ deadlineMs, signal: this.#leaving.signal, avoid: lost?.at });
+      lease = await queueOf(view).acquire({ deadlineMs, signal: this.#leaving.signal, avoid: lost?.at });
       const open = lease === undefined ? undefined : reached(lease.key);
-      if (this.#ended || lease === undefined || open === undefined) {
-        lease?.release();
+      if (this.#ended || lease === undefined || open === undefined)
         throw lost?.error ?? new WeftError('UNAVAILABLE', `no replica that serves ${method} is connected`);
-      }
       this.#join(view, lease, open);
     } catch (thrown) {
+      lease?.release();
       this.#end(toWeftError(thrown));
     }
   }

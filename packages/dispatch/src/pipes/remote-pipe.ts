@@ -159,9 +159,14 @@ class RemotePipe implements Pipe {
     const method = rpcMethod(cancelPipePath);
     const request = method.encodeRequest({ pipeId: this.#id });
     const { client, metadata } = this.#options;
-    client().makeUnaryRequest(method.path, asItIs, asItIs, request, metadata(), (error) => {
-      if (error !== null) this.#stream.cancel();
-    });
+    try {
+      client().makeUnaryRequest(method.path, asItIs, asItIs, request, metadata(), (error) => {
+        if (error !== null) this.#stream.cancel();
+      });
+    } catch {
+      // Of a replica that is given up the channel is closed; what runs on it still runs.
+      this.#stream.cancel();
+    }
   }
 
   #onStatus(ending: CallStatus): void {

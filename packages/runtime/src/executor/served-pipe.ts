@@ -76,8 +76,9 @@ export class ServedPipe {
 
   /** Nobody waits for it any more. The call itself is the router's to end. */
   cancel(): void {
-    if (this.#state.kind !== 'open') return;
-    this.#state.pipe.cancel(gone);
+    const state = this.#state;
+    if (state.kind !== 'opening' && state.kind !== 'open') return;
+    if (state.kind === 'open') state.pipe.cancel(gone);
     this.#tell({ error: gone, movable: false });
   }
 
