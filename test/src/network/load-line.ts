@@ -30,7 +30,7 @@ export function tell(calls: readonly SdkCall[]): string {
   const ms = calls.map(({ dueMs, answeredMs }) => answeredMs - dueMs);
   const again = calls.filter(({ retries }) => retries > 0).length;
   const failed = failuresOf(calls);
-  const kinds = [...new Set(failed.map(({ code, text }) => `${code} ${text}`))];
+  const kinds = [...new Set(failed.map(({ code, text }) => `${code} ${text.replace(/[ ,][^ ]*\d.*/, '')}`))];
   return [
     `${calls.length} calls, ${failed.length} failed, ${again} tried again`,
     `p50 ${quantile(ms, 0.5).toFixed(0)} ms, p99 ${quantile(ms, 0.99).toFixed(0)} ms, slowest ${Math.max(...ms).toFixed(0)} ms`,

@@ -21,7 +21,8 @@ const { values: options } = parseArgs({
 
 resolveByTest();
 const betweenMs = 1000 / Number(options['per-second']);
-const timeoutMs = 10_000;
+/** Longer than anything is given up after: who fails was failed. */
+const timeoutMs = 30_000;
 /** Whose call waits to be tried again. */
 const current = new AsyncLocalStorage<{ retries: number }>();
 const client = connect(
