@@ -28,6 +28,11 @@ export interface VersionView {
   readonly ensemble?: Ensemble;
 }
 
+/** Changes when the version is configured anew, by another replica or another push. */
+export function configKey({ entry }: VersionView): string {
+  return JSON.stringify([entry.maxBatchSize, entry.config]);
+}
+
 interface ServingReplica {
   readonly replicaId: string;
   readonly serving: boolean;

@@ -5,7 +5,7 @@ import { type Clock, type Instances, noInstances, type Sharing } from '@weft/flo
 import type { Scheduling } from '@weft/models';
 import type { Attachment } from './attachment.ts';
 import { BatchKind, BatchKinds, type KindSettings } from './batch-kinds.ts';
-import type { VersionView } from './inventory.ts';
+import { configKey, type VersionView } from './inventory.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import type { LaneReplica } from './lane-replica.ts';
 import { LaneReplicas } from './lane-replicas.ts';
@@ -57,7 +57,7 @@ export class Lane implements VersionLane {
     this.#scheduling = schedulingFor(view);
     this.#settings = this.#kindSettings(view);
     this.#entry = view.entry;
-    this.#settingsKey = keyOf(view);
+    this.#settingsKey = configKey(view);
     this.replicas = this.#replicas = new LaneReplicas({
       ...options,
       hedgeMs: () => this.#scheduling.hedgeMs,
@@ -81,7 +81,7 @@ export class Lane implements VersionLane {
   describe(view: VersionView): boolean {
     if (view.entry === this.#entry) return true;
     this.#entry = view.entry;
-    const key = keyOf(view);
+    const key = configKey(view);
     if (key === this.#settingsKey) return true;
     if (sequenceBatchingFor(view) !== undefined) return false;
     this.#settingsKey = key;
@@ -295,8 +295,4 @@ export class Lane implements VersionLane {
       this.#dispatch();
     });
   }
-}
-
-function keyOf({ entry }: VersionView): string {
-  return JSON.stringify([entry.maxBatchSize, entry.config]);
 }
