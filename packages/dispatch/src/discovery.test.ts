@@ -116,26 +116,30 @@ describe('replicas', () => {
     );
   });
 
-  test('that Kubernetes ends leave while they are connected, and stay where another source names them', async () => {
+  test('that Kubernetes ends leave once another one is connected, and stay where another source names them', async () => {
     const cluster = playedSlices();
-    const fake = startDiscovery([dns, 'k8s:nlp.weft:8011'], undefined, cluster.api);
-    const { discovery, created, live, say } = fake;
+    const { discovery, created, live, say } = startDiscovery([dns, 'k8s:nlp.weft:8011'], undefined, cluster.api);
     say(dns, { endpoints: [two] });
-    cluster.say(['10.0.0.1', {}], ['10.0.0.2', {}], ['10.0.0.3', {}]);
+    const ending = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => [host, { terminating: true }] as const);
+    cluster.say(...ending.map(([host]) => [host, {}] as const));
     void discovery.start();
     await turns();
     const names = new Map(created.map(({ found }) => [found.endpoint, found.serverName]));
     assert.deepEqual([names.size, names.get(one), names.get(three)], [3, 'nlp.weft', 'nlp.weft']);
     for (const replica of created) replica.connect();
-    cluster.say(...['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => [host, { terminating: true }] as const));
     const leaving = (): readonly string[] => endpoints(live().filter((replica) => replica.leaving)).toSorted();
+    cluster.say(...ending, ['10.0.0.4', {}]);
+    assert.deepEqual(leaving(), []);
+    created.at(-1)?.connect();
+    cluster.say(...ending, ['10.0.0.4', {}]);
     assert.deepEqual(leaving(), [one, three]);
 
     // One is back, as a new pod may be at the address of an old one; the other's record is gone before it is lost.
-    cluster.say(['10.0.0.1', {}]);
-    assert.deepEqual([leaving(), live().length], [[three], 3]);
+    cluster.say(['10.0.0.1', {}], ['10.0.0.4', {}]);
+    assert.deepEqual([leaving(), live().length], [[three], 4]);
     for (const replica of created) replica.lose();
-    assert.deepEqual([endpoints(live()).toSorted(), created.some(({ cutOff }) => cutOff)], [[one, two], false]);
+    const left = endpoints(live()).toSorted();
+    assert.deepEqual([left, created.some(({ cutOff }) => cutOff)], [[one, two, '10.0.0.4:8011'], false]);
     discovery.stop();
   });
 

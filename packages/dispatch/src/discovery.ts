@@ -95,10 +95,16 @@ export class Discovery {
       this.#drop(endpoint);
     }
     for (const endpoint of start) this.#follow(endpoint, recorded.get(endpoint));
-    const leaving = new Set(this.#sources.flatMap(({ watch }) => watch?.leaving ?? []));
+    const leaving = new Set(this.#sources.flatMap(({ watch }) => this.#leaving(watch)));
     // Who leaves does so though its record vanishes too, and stays where another source names it.
     for (const [endpoint, { replica }] of this.#replicas)
       replica.leaving = !recorded.has(endpoint) && (replica.leaving || leaving.has(endpoint));
+  }
+
+  /** Nobody leaves before this router itself has somebody to send the work to. */
+  #leaving(watch: WatchedSource | undefined): readonly string[] {
+    const successor = watch?.endpoints.some((endpoint) => this.#replicas.get(endpoint)?.replica.connected === true);
+    return successor === true && watch !== undefined ? watch.leaving : [];
   }
 
   /** What is named now, each with whom its certificate names. */

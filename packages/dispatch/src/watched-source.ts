@@ -4,7 +4,7 @@
 export interface WatchedSource {
   /** host:port of each replica that is named now, empty before the first answer. */
   readonly endpoints: readonly string[];
-  /** Named no more because they are about to end: what they work on they finish, and nothing new is begun there. */
+  /** Named no more because they are about to end, with others to take over: what they work on they finish, nothing new is begun. */
   readonly leaving: readonly string[];
   /** Resolves after the first answer, or the first attempt that failed. */
   start(): Promise<void>;

@@ -45,6 +45,14 @@ test('who is not ready is not named, who terminates leaves, and who says nothing
   });
 });
 
+test('an only pod that terminates goes on until a successor serves, whatever that one publishes before', () => {
+  const last = at('10.0.0.1', { ready: true, serving: true, terminating: true });
+  const leaving = (...more: SliceEndpoint[]) => sliceEndpoints(byNumber, [slice([last, ...more])]).leaving;
+  assert.deepEqual(leaving(), []);
+  assert.deepEqual(leaving(at('10.0.0.2', { ready: true, serving: false, terminating: false })), []);
+  assert.deepEqual(leaving(at('10.0.0.2', { ready: true, serving: true, terminating: false })), ['10.0.0.1:8011']);
+});
+
 test('a pod with addresses of both families is one replica, and IPv6 is spelled shortly', () => {
   const pod = { targetRef: { uid: 'pod-1' } };
   const six = slice([{ ...at('fd00:0:0::1'), ...pod }, at('fd00::0002')], {

@@ -1,6 +1,7 @@
 // From a Service's EndpointSlices to the replicas that are there and those that leave, pure.
 //
-// A pod that terminates is leaving from the moment Kubernetes knows of it, which is before the pod itself does. One that is not
+// A pod that terminates is leaving from the moment Kubernetes knows of it, which is before the pod itself does; but while none that stays
+// is serving it goes on, as Kubernetes' own Services have it: the successor of an only replica loads its models first. One that is not
 // ready is not named, unless its Service publishes it all the same (publishNotReadyAddresses), as weft's own Services do.
 import { canonicalHost, formatEndpoint, type SliceSource } from '@weft/config';
 import type { EndpointSlice, SliceEndpoint } from './slice-api.ts';
@@ -19,7 +20,8 @@ export function sliceEndpoints(source: SliceSource, slices: Iterable<EndpointSli
   const staying = oncePerPod(found.filter(({ endpoint }) => isReady(endpoint) && !isTerminating(endpoint)));
   // One address may stand in two slices while Kubernetes moves it from one to the other.
   const endpoints = new Set(staying.flatMap(addressOf));
-  const leaving = found.filter(({ endpoint }) => isTerminating(endpoint)).flatMap(addressOf);
+  const succeeded = staying.some(({ endpoint }) => endpoint.conditions?.serving !== false);
+  const leaving = succeeded ? found.filter(({ endpoint }) => isTerminating(endpoint)).flatMap(addressOf) : [];
   return { endpoints: [...endpoints], leaving: [...new Set(leaving)].filter((address) => !endpoints.has(address)) };
 }
 
