@@ -66,7 +66,7 @@ interface Readiness {
   }[];
 }
 
-/** Nodes and pods are ready: on a machine that is short of time, played nodes are missed now and then. */
+/** Nodes and pods are ready. */
 export async function settled(client: ClusterClient, namespace: string): Promise<void> {
   const ready = ({ items }: Readiness): boolean =>
     items.every(({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True');

@@ -64,6 +64,8 @@ export async function startControlPlane(folder: string, programs: ControlPlanePr
       `--secure-port=${controllers}`,
       `--service-account-private-key-file=${file('accounts.key')}`,
       '--horizontal-pod-autoscaler-sync-period=2s',
+      // On a busy machine played nodes are late with their heartbeats, and nobody makes the pods of one that was missed ready again.
+      '--node-monitor-grace-period=10m',
     ]);
     start('kwok', programs.kwok, [
       kube,
