@@ -38,9 +38,13 @@ export interface RpcServerOptions {
   readonly maxConnectionAgeMs?: number;
   /** How long what runs on an old one may still take; 0: as long as it likes. */
   readonly maxConnectionAgeGraceMs?: number;
+  /** A client that was silent for so long is asked whether it is still there; by default a minute. */
+  readonly keepaliveMs?: number;
   /** Hears of what is written to clients and has not left. */
   readonly onUnsent?: OnUnsent;
 }
+
+const defaultKeepaliveMs = 60_000;
 
 export class RpcServer {
   readonly #server: Server;
@@ -55,6 +59,9 @@ export class RpcServer {
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_send_message_length': options.maxMessageBytes,
       ...connectionAge(options),
+      // One that vanished without a word would keep what it has open for ever: its answer may take a third of that time.
+      'grpc.keepalive_time_ms': options.keepaliveMs ?? defaultKeepaliveMs,
+      'grpc.keepalive_timeout_ms': (options.keepaliveMs ?? defaultKeepaliveMs) / 3,
       interceptors: [this.#intercept],
     });
   }

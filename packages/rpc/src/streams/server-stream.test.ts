@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { Client, credentials } from '@grpc/grpc-js';
 import { WeftError } from '@weft/errors';
 import { collect, startCallServer } from '../testing/call-server.ts';
 import type { ServerStream, ServerStreamListener } from './server-stream.ts';
@@ -131,4 +134,41 @@ test('the first end counts, and a failure is logged as every other', async (t) =
   server.end();
   assert.equal((await ended).ended, 'ABORTED first');
   assert.deepEqual([lines.map(({ code }) => code), heard], [['ABORTED'], []]);
+});
+
+test('a stream whose client has vanished without a word is gone when it answers no ping', async (t) => {
+  let gone: () => void = () => {};
+  const left = new Promise<void>((resolve) => (gone = resolve));
+  let here: () => void = () => {};
+  const arrived = new Promise<void>((resolve) => (here = resolve));
+  const calls = await startCallServer(
+    (server) =>
+      server.stream(path, (given) => {
+        given.listen({ onMessage() {}, onHalfClose() {}, onRoom() {}, onGone: () => gone() });
+        here();
+      }),
+    { keepaliveMs: 60 },
+  );
+  t.after(() => calls.stop());
+  const toServer = connect(calls.port, '127.0.0.1');
+  const relay = createServer((toClient) =>
+    toClient
+      .pipe(toServer)
+      .pipe(toClient)
+      .on('error', () => {}),
+  );
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const client = new Client(`127.0.0.1:${(relay.address() as AddressInfo).port}`, credentials.createInsecure());
+  const bytes = (message: Buffer): Buffer => message;
+  client.makeBidiStreamRequest(path, bytes, bytes).on('error', () => {});
+  t.after(() => {
+    client.close();
+    toServer.destroy();
+    relay.close();
+  });
+  await arrived;
+  // From here on nothing reaches the client, and nothing is reset.
+  toServer.unpipe().pause();
+  await left;
 });

@@ -20,6 +20,7 @@ export interface CallServerOptions {
   readonly gate?: Gate;
   readonly maxMessageBytes?: number;
   readonly onUnsent?: OnUnsent;
+  readonly keepaliveMs?: number;
 }
 
 export interface UnaryOptions extends CallOptions {
@@ -43,6 +44,7 @@ export async function startCallServer(register: (server: RpcServer) => void, opt
     maxMessageBytes: options.maxMessageBytes ?? 1_000_000,
     log: createLog({ level: 'debug', fields: {}, destination }),
     ...(options.onUnsent === undefined ? {} : { onUnsent: options.onUnsent }),
+    ...(options.keepaliveMs === undefined ? {} : { keepaliveMs: options.keepaliveMs }),
   });
   register(server);
   const port = await server.listen('127.0.0.1', 0);
