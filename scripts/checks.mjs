@@ -33,6 +33,12 @@ const checks = [
     args: () => [commandOf('@bufbuild/buf', 'buf'), 'lint'],
     mend: 'mend the .proto files, or add an exception with its reason to buf.yaml',
   },
+  {
+    name: 'compose',
+    // Its warnings are about the order of keys.
+    args: () => [commandOf('dclint', 'dclint'), '--quiet', 'deploy/compose.yaml'],
+    mend: 'mend deploy/compose.yaml',
+  },
 ];
 
 /** Runs every check, also after one has failed, and resolves with the names of those that failed. */

@@ -3,15 +3,16 @@
 #   docker build -f deploy/docker/cpu.Dockerfile -t weft:0.1.0-cpu .
 #
 # It runs as any user but root, with its root file system read-only; what it keeps is in /var/lib/weft.
-ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim
-ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-20251229-slim
+ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392
+ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-20261005-slim@sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587
 
 FROM ${NODE_IMAGE} AS build
 ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org/
-ARG SOURCE_DATE_EPOCH=0
 WORKDIR /weft
 COPY . .
-RUN deploy/docker/build.sh
+RUN deploy/docker/build.sh compile
+ARG SOURCE_DATE_EPOCH=0
+RUN deploy/docker/build.sh lay-out
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0

@@ -3,16 +3,17 @@
 # later tfjs-node is broken. Otherwise as cpu.Dockerfile. linux/amd64 only.
 #
 #   docker build -f deploy/docker/gpu-tfjs.Dockerfile -t weft:0.1.0-gpu-tfjs .
-ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim
+ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392
 ARG RUNTIME_IMAGE=docker.io/nvidia/cuda:11.2.2-cudnn8-runtime-ubuntu20.04
 
 FROM ${NODE_IMAGE} AS build
 ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org/
-ARG SOURCE_DATE_EPOCH=0
-ENV WEFT_IMAGE_CUDA=tfjs
 WORKDIR /weft
 COPY . .
-RUN deploy/docker/build.sh
+RUN deploy/docker/build.sh compile
+ARG SOURCE_DATE_EPOCH=0
+ENV WEFT_IMAGE_CUDA=tfjs
+RUN deploy/docker/build.sh lay-out
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0

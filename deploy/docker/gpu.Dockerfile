@@ -2,16 +2,17 @@
 # Otherwise as cpu.Dockerfile. linux/amd64 only.
 #
 #   docker build -f deploy/docker/gpu.Dockerfile -t weft:0.1.0-gpu .
-ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim
-ARG RUNTIME_IMAGE=docker.io/nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04
+ARG NODE_IMAGE=docker.io/library/node:22.23.3-bookworm-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392
+ARG RUNTIME_IMAGE=docker.io/nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04@sha256:8aef630a54bc5c5146ae5ce68e6af5caa3df0fb690bb91544175c91f307e4356
 
 FROM ${NODE_IMAGE} AS build
 ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org/
-ARG SOURCE_DATE_EPOCH=0
-ENV WEFT_IMAGE_CUDA=onnxruntime
 WORKDIR /weft
 COPY . .
-RUN deploy/docker/build.sh
+RUN deploy/docker/build.sh compile
+ARG SOURCE_DATE_EPOCH=0
+ENV WEFT_IMAGE_CUDA=onnxruntime
+RUN deploy/docker/build.sh lay-out
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0

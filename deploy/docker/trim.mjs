@@ -51,7 +51,8 @@ for (const name of carriers) {
   removeUnless(join(modules, name), (file) => basename(file) === 'package.json' || kept.has(file));
 }
 
-for (const name of ['tfjs-core', 'tfjs-layers', 'tfjs-converter', 'tfjs-backend-cpu', 'tfjs-backend-wasm']) {
+const forms = readdirSync(join(modules, '@tensorflow')).filter((name) => /^tfjs-(?!node)/.test(name));
+for (const name of forms) {
   const folder = join(modules, '@tensorflow', name);
   const main = join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).main);
   const besideMain = (file) => dirname(file) === dirname(main) && file.endsWith('.wasm');

@@ -13,12 +13,14 @@ export interface ClientCommand {
   /** Killed after that. */
   readonly timeoutMs: number;
   readonly cwd?: string;
+  /** Kills it, too. */
+  readonly signal?: AbortSignal;
 }
 
 /** Resolves however it ends; 124 for one that was killed because its time was over. Rejects where it cannot be started. */
-export function runClient({ command, args, timeoutMs, cwd }: ClientCommand): Promise<ClientOutput> {
+export function runClient({ command, args, timeoutMs, cwd, signal }: ClientCommand): Promise<ClientOutput> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 24, cwd } as const;
+    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 24, cwd, signal } as const;
     execFile(command, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr });
       else if (error.killed === true)

@@ -1,7 +1,8 @@
 // Builds an image as docs/deploy.md says, with the stand-ins for its base images.
 import { output } from '../conformance/run-client.ts';
 import { dockerfileOf, type Flavour, root } from './dockerfiles.ts';
-import { buildVolumes, standInsFor, type StandInPlace } from './stand-ins.ts';
+import type { PlayedDownloads } from './played-downloads.ts';
+import { standInsFor, type StandInPlace } from './stand-ins.ts';
 
 export interface BuiltImage {
   readonly name: string;
@@ -13,16 +14,17 @@ export interface BuiltImage {
 }
 
 export interface BuildOptions extends StandInPlace {
+  readonly downloads: PlayedDownloads;
   readonly tag?: string;
-  /** More of buildah's own. */
-  readonly options?: readonly string[];
+  /** Without what earlier builds left. */
+  readonly anew?: boolean;
 }
 
 const buildMs = 20 * 60_000;
 
 export async function buildImage(
   flavour: Flavour,
-  { tag = flavour, options = [], ...place }: BuildOptions,
+  { tag = flavour, anew = false, downloads, ...place }: BuildOptions,
 ): Promise<BuiltImage> {
   const { engine, progress } = place;
   const { node, runtime } = await standInsFor(flavour, place);
@@ -37,8 +39,8 @@ export async function buildImage(
   };
   const build = [
     ...['bud', '--isolation', 'chroot', '--format', 'docker', '--pull-never', '--timestamp', time],
-    ...buildVolumes,
-    ...options,
+    anew ? '--no-cache' : '--layers',
+    ...downloads.options,
     ...Object.entries(values).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
     ...['--file', dockerfileOf(flavour), '--tag', name, root],
   ];

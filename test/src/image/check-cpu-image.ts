@@ -8,21 +8,33 @@ import { type BuiltImage, buildImage } from './build-image.ts';
 import type { ComposeModel } from './compose-model.ts';
 import { type ComposedMesh, startComposedMesh } from './composed-mesh.ts';
 import { infers, pushes } from './image-calls.ts';
+import type { PlayedDownloads } from './played-downloads.ts';
 import type { StandInPlace } from './stand-ins.ts';
 
 export interface ImageChecks extends StandInPlace {
+  readonly downloads: PlayedDownloads;
   readonly list: CheckList;
   readonly folder: string;
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-export async function checkCpuImage(checks: ImageChecks, model: ComposeModel): Promise<void> {
+/** Its size as a text. */
+export const told = ({ bytes, baseBytes }: BuiltImage): string =>
+  `${megabytes(bytes)}, ${megabytes(baseBytes)} of it the base`;
+
+export interface CpuImageOptions {
+  readonly model: ComposeModel;
+  /** Build it once more, and compare. */
+  readonly twice: boolean;
+}
+
+export async function checkCpuImage(checks: ImageChecks, { model, twice }: CpuImageOptions): Promise<void> {
   const { list, engine, folder } = checks;
   let image: BuiltImage | undefined;
   await list.check('the image cpu builds', async () => {
     image = await buildImage('cpu', checks);
-    return `${megabytes(image.bytes)}, ${megabytes(image.baseBytes)} of it the base`;
+    return told(image);
   });
   if (image === undefined) return;
   const { name, id } = image;
@@ -32,8 +44,9 @@ export async function checkCpuImage(checks: ImageChecks, model: ComposeModel): P
   } finally {
     await mesh.stop();
   }
+  if (!twice) return;
   await list.check('built once more it is the same to the byte', async () => {
-    const again = await buildImage('cpu', { ...checks, tag: 'again' });
+    const again = await buildImage('cpu', { ...checks, tag: 'again', anew: true });
     assert.equal(again.id, id);
   });
 }

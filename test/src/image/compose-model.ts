@@ -40,7 +40,7 @@ export async function readCompose(program: string, folder: string): Promise<Comp
 }
 
 /** Without them podman asks for more than a root has that lacks CAP_SYS_RESOURCE. */
-const limits = ['--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=4096:4096'];
+export const limits = ['--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=4096:4096'];
 
 /** What stands in compose.yaml for how a container is confined, and what it finds. */
 export function containerArguments(name: string, service: ComposeService): string[] {

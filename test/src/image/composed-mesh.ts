@@ -1,6 +1,5 @@
 // The mesh of compose.yaml in containers of an image: the commands, restrictions, volumes and settings of that file, with NATS and
 // DNS played on this machine. The containers share its network, so every process is told ports of its own.
-import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { freePorts } from '@weft/foreign';
 import { startNatsServer } from '@weft/models/testing';
@@ -32,8 +31,6 @@ export interface ComposedMeshOptions {
   /** Of credentials, and for the servers' files. */
   readonly folder: string;
 }
-
-const readyTries = 180;
 
 export async function startComposedMesh(options: ComposedMeshOptions): Promise<ComposedMesh> {
   const { engine, image, model, folder } = options;
@@ -78,15 +75,7 @@ export async function startComposedMesh(options: ComposedMeshOptions): Promise<C
     router: `localhost:${portOf('router')}`,
     containers,
     async ready() {
-      for (const name of containers) {
-        for (let tries = 0; ; tries++) {
-          if ((await engine.tryPodman(['healthcheck', 'run', name])).code === 0) break;
-          const status = await inspected(name, 'Status');
-          if (status !== 'running' || tries === readyTries)
-            throw new Error(`${name} is ${status}, not ready:\n${(await mesh.logs(name)).slice(-2000)}`);
-          await delay(1000);
-        }
-      }
+      for (const name of containers) await engine.healthy(name);
     },
     evaluate: (name, script) => engine.podman(['exec', name, 'node', '--eval', script]),
     async logs(name) {

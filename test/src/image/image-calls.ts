@@ -11,7 +11,7 @@ import { plus } from '../testing/author-models.ts';
 export interface ImageCall {
   /** What is so when it does not throw. */
   readonly fact: string;
-  call(client: WeftClient, folder: string): Promise<unknown>;
+  readonly call: (client: WeftClient, folder: string) => Promise<unknown>;
 }
 
 const timeoutMs = 60_000;
@@ -64,6 +64,6 @@ export const pushes: ImageCall = {
     );
     const x = { datatype: 'FP32', shape: [1, 2], elements: [1, 2] } as const;
     const { outputs } = await client.infer({ model: 'plus', inputs: { x } }, { timeoutMs });
-    assert.deepEqual([...(outputs['y']?.elements as Float32Array)], [2, 3]);
+    assert.deepEqual(outputs['y']?.elements, new Float32Array([2, 3]));
   },
 };

@@ -25,9 +25,6 @@ const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** As in the Debian that is called slim. */
 const leftOut = ['usr/share/doc', 'usr/share/man', 'usr/share/info', 'usr/share/locale', 'var/lib/apt/lists'];
 
-/** A build sees this machine's certificate authorities, as one behind a mirror of npm's registry must. */
-export const buildVolumes = ['--volume', `${certificates}:${certificates}:ro`];
-
 /** Makes those that are not there yet. Throws ForeignMissing where a part cannot be had. */
 export async function standInsFor(flavour: Flavour, place: StandInPlace): Promise<StandIns> {
   const { node, runtime } = baseImages(flavour);
