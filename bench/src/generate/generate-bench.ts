@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onnxBackend } from '@weft/backend-onnx';
-import { connect } from '@weft/client';
+import { connect, type WeftClient } from '@weft/client';
 import { openDecoderModel, type OpenedDecoder, readTextTokenizer } from '@weft/nlp/testing';
 import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
 import { createChildGroup } from '../child-group.ts';
@@ -40,23 +40,28 @@ async function runGenerate({ progress, profileDirectory, quick }: BenchOptions):
   const [count, turnMs] = quick ? [1, 600] : [3, 1500];
   const children = createChildGroup(profileDirectory);
   const folder = await createScratchFolder([]);
-  progress('opening the model; starting nlp and router');
+  progress('opening the model');
   const plain = await openPlain();
   const decoder = await openDecoderModel(models, name);
-  const { dataDirectory } = folder;
-  const service = await children
-    .start<ServiceQuestions>('nlp')
-    .ask('start', { dataDirectory, intraOpThreads: threads });
-  const router = await children.start<RouterQuestions>('router').ask('start', [service]);
-  const client = connect({ router });
+  let client: WeftClient | undefined;
   const inInstance: Write = (seed) => written(decoder.stream({ prompt, maxTokens, seed }));
   /** Chooses as the plain loop does. */
   const greedy: Write = () => written(decoder.stream({ prompt, maxTokens, temperature: 0 }));
-  const throughRouter: Write = (seed) => written(client.nlp.generate({ prompt, maxTokens, seed }, { model: name }));
   try {
-    for (const write of [plain.write, inInstance, throughRouter]) await tokensPerSecond(write, 8, turnMs / 2);
+    for (const write of [plain.write, greedy, inInstance]) await tokensPerSecond(write, 8, turnMs / 2);
     progress(`a plain loop and a stream, one text each in turns, ${pairs} times`);
     const pairMs = await measurePairs(plain.write, greedy, quick ? 10 : pairs);
+    // Only now: two processes that load their models are no company for whoever is to be alone.
+    progress('starting nlp and router');
+    const { dataDirectory } = folder;
+    const service = await children
+      .start<ServiceQuestions>('nlp')
+      .ask('start', { dataDirectory, intraOpThreads: threads });
+    const { nlp } = (client = connect({
+      router: await children.start<RouterQuestions>('router').ask('start', [service]),
+    }));
+    const throughRouter: Write = (seed) => written(nlp.generate({ prompt, maxTokens, seed }, { model: name }));
+    await tokensPerSecond(throughRouter, 8, turnMs / 2);
     const rounds: GenerateRound[] = [];
     while (rounds.length < count) {
       progress(`round ${rounds.length + 1} of ${count}`);
@@ -73,7 +78,7 @@ async function runGenerate({ progress, profileDirectory, quick }: BenchOptions):
     const same = await sameTexts(decoder, quick ? 20 : seeds);
     return reportGenerate({ pairMs, rounds, joins: joined, same });
   } finally {
-    client.close();
+    client?.close();
     await children.stop();
     await folder.remove();
     await decoder.close();
