@@ -53,6 +53,8 @@ describe('a service', () => {
   test('lives while it loads, becomes ready once, and tells its watchers, up to its end', async (t) => {
     const custom = await startModelService('custom', folder.path, { args: ['--load-concurrency', '1'] });
     const client = dialled(t, custom.address);
+    // Its port is open a moment before it has read which models it is to load.
+    while ((await status(client, 'd')).startsWith('NOT_FOUND'));
     const [whole, last] = [watched(client, ''), watched(client, 'd')];
     assert.deepEqual(await client.ask(`${protocol}/ServerLive`, {}), { live: true });
     assert.deepEqual(await client.ask(`${protocol}/ServerReady`, {}), { ready: false });

@@ -173,13 +173,15 @@ test('a replica that refuses is told once with its reason, and tried again ever 
   assert.match(String(lines[0]?.['reason']), /PERMISSION_DENIED: you may not watch/);
 });
 
-test('a replica that was stopped is forgotten', async (t) => {
+test('a replica that was stopped is missed for ten minutes, and then forgotten', async (t) => {
   const played = await play();
   t.after(() => played.stop());
-  const { engine, submit, replica, until } = follow(t, played.port);
+  const { clock, engine, submit, replica, until } = follow(t, played.port);
   await until(() => replica.connected);
   replica.stop();
   await turns();
+  assert.throws(() => submit('x'), { code: 'UNAVAILABLE' });
+  clock.advance(10 * 60_000);
   assert.deepEqual([...engine.inventory.models.keys()], []);
   assert.throws(() => submit('x'), { code: 'NOT_FOUND' });
 });
