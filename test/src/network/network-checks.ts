@@ -55,7 +55,7 @@ export async function shrinksToOne(loaded: LoadedMesh): Promise<string> {
 
 /** Each replica, then each router, is told to end once its successor is ready. */
 export async function rollsEverything(loaded: LoadedMesh): Promise<string> {
-  const { mesh } = loaded;
+  const { mesh, load } = loaded;
   const fromMs = wallMs();
   const lines: string[] = [];
   for (const kind of ['replica', 'router'] as const) {
@@ -67,6 +67,8 @@ export async function rollsEverything(loaded: LoadedMesh): Promise<string> {
     }
     lines.push(`${old.length} of kind ${kind} replaced within ${seconds(wallMs() - kindMs)}`);
   }
+  // A record lives a second, and the SDK asks for it no more often.
+  await load.goesOn(2_000);
   const served = await answeredBy(mesh);
   const line = await quietly(loaded, fromMs, lines.join(', '));
   const each = (await answeredBy(mesh)).map((count, at) => count - (served[at] ?? 0));
