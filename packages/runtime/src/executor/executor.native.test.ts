@@ -373,7 +373,7 @@ describe('draining', () => {
     assert.equal(await drained, true);
     assert.deepEqual([await router.outcomes(1), await router.outcomes(2)], [['wait'], ['a']]);
     await router.until(() => router.closed !== undefined);
-    assert.equal(reports.heard.includes('unloaded sound'), true);
+    await reports.hear('unloaded sound');
   });
 
   test('ends after its time, though an instance never does', async (t) => {
