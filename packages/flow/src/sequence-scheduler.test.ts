@@ -215,13 +215,14 @@ test('whatever happens: order is kept, a batch has one of a sequence, slots are 
       let [nowMs, at] = [0, 0];
       const waiting = new Set<Item>();
       /** Batches on their way, in the order in which they went. */
-      const sent: { instance: Instance; items: Item[]; numbers: number[] }[] = [];
+      const sent: { instance: Instance; items: Item[]; numbers: number[]; unknown: boolean[] }[] = [];
       /** By its number: where a sequence runs, and its last request there. */
       const runs = new Map<number, { instance: Instance; last: number; ended: boolean }>();
       const dispatch = (free: readonly Instance[]): boolean => {
         const next = scheduler.next(free, nowMs);
         if ('askAgainMs' in next) return false;
         for (const number of next.released) runs.delete(number);
+        const unknown = next.turns.map(({ number }) => !runs.has(number));
         for (const { item, number, start: first, end } of next.turns) {
           const before = runs.get(number);
           assert.ok(waiting.delete(item));
@@ -234,7 +235,7 @@ test('whatever happens: order is kept, a batch has one of a sequence, slots are 
         assert.equal(new Set(numbers).size, numbers.length);
         assert.ok(numbers.length <= slots);
         for (const batch of sent) assert.ok(!numbers.some((number) => batch.numbers.includes(number)));
-        sent.push({ instance: next.instance, items: next.turns.map(({ item }) => item), numbers });
+        sent.push({ instance: next.instance, items: next.turns.map(({ item }) => item), numbers, unknown });
         const live = [...runs.values()].filter(({ instance }) => instance === next.instance);
         assert.ok(live.length <= slots, `${live.length} sequences in ${slots} slots`);
         return true;
@@ -249,7 +250,9 @@ test('whatever happens: order is kept, a batch has one of a sequence, slots are 
           } else if (scheduler.bounced(item)) {
             waiting.add(item);
             const run = runs.get(number);
-            if (run !== undefined) runs.set(number, { ...run, last: item.at - 1, ended: false });
+            // What its instance has never begun takes no slot there.
+            if (batch?.unknown[position] === true) runs.delete(number);
+            else if (run !== undefined) runs.set(number, { ...run, last: item.at - 1, ended: false });
           }
         }
       };

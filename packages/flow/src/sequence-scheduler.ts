@@ -12,6 +12,8 @@ interface Entry<Item, Instance> {
   readonly item: Item;
   readonly sequence: Sequence<Item, Instance>;
   start: boolean;
+  /** Its instance knew nothing of the sequence before it. */
+  first: boolean;
   readonly end: boolean;
   readonly byteSize: number;
   readonly sinceMs: number;
@@ -69,7 +71,7 @@ export class SequenceScheduler<Item extends object, Instance extends object> {
   offer(item: Item, { id, start, end, byteSize }: SequenceRequest, nowMs: number): boolean {
     const sequence = this.#open.get(id) ?? (start ? this.#begin(id) : undefined);
     if (sequence === undefined) return false;
-    const entry = { item, sequence, start, end, byteSize, sinceMs: nowMs };
+    const entry = { item, sequence, start, first: false, end, byteSize, sinceMs: nowMs };
     this.#entries.set(item, entry);
     this.#wait(entry, 'last');
     if (end) this.#close(sequence);
@@ -140,7 +142,7 @@ export class SequenceScheduler<Item extends object, Instance extends object> {
     const entry = this.#entries.get(item);
     if (entry === undefined || entry.sequence.sent !== entry) return false;
     entry.sequence.sent = undefined;
-    if (entry.start) entry.sequence.begun = false;
+    if (entry.first) entry.sequence.begun = false;
     this.#wait(entry, 'first');
     return true;
   }
@@ -200,6 +202,7 @@ export class SequenceScheduler<Item extends object, Instance extends object> {
     sequence.startDue = false;
     sequence.waiting.shift();
     sequence.sent = entry;
+    entry.first = !sequence.begun;
     sequence.begun = true;
     this.#count(-1, -byteSize);
     return { item, id: sequence.id, number: sequence.number, start: entry.start, end };
