@@ -112,7 +112,7 @@ describe('a deployed mesh', { skip: withoutNatsServer }, () => {
     mkdirSync(work);
     const here = (text: string): string =>
       text
-        .replaceAll('/work', work)
+        .replaceAll('/output', work)
         .replace('router:8001', address.replace('127.0.0.1', 'localhost'))
         .replace('/etc/weft/mesh-ca.crt', join(made, 'router/mesh-ca.crt'));
     const [job] = workloads(parseObjects(readManifest('jobs/publish-model/job.yaml')));
