@@ -28,10 +28,14 @@ export interface DecoderModel {
   forward(forward: Forward): Promise<Step>;
 }
 
-/** Tries the model out. Throws INVALID_ARGUMENT for one of another layout, or that does not do what its interface says. */
-export async function openDecoder(model: BackendModel): Promise<DecoderModel> {
+/**
+ * Tries the model out. Throws INVALID_ARGUMENT for one of another layout, or that does not do what its interface says. `maxContext` is in
+ * tokens.
+ */
+export async function openDecoder(model: BackendModel, maxContext: number): Promise<DecoderModel> {
   const layout = readDecoderInterface(model);
   const forward = (what: Forward): Promise<Step> => run(model, layout, what);
+  await growAlone(layout, forward, maxContext);
   return { layout: layout.cache, padded: await standsPadding(layout, forward), forward };
 }
 
@@ -107,6 +111,25 @@ function lastScores({ shape, elements }: Tensor): Float32Array[] {
       ? elements.subarray(from, from + vocabulary)
       : halfFloats((elements as Uint16Array).subarray(from, from + vocabulary));
   });
+}
+
+/** How long a row is grown before the model is served. */
+const growingMs = 200;
+
+/**
+ * One row, token by token, as far as the time goes. onnxruntime keeps the memory plan of the shapes that it sees first, and finds it by the
+ * dimensions' exclusive or, in which one row is often the same as a batch of fewer tokens. Where the batch came first, the row found a plan
+ * that did not fit, and whoever is alone was a tenth slower.
+ */
+async function growAlone(
+  { cache: layout }: DecoderInterface,
+  forward: (what: Forward) => Promise<Step>,
+  maxContext: number,
+): Promise<void> {
+  const untilMs = performance.now() + growingMs;
+  let cache = emptyCache(layout);
+  while (cache.columns < maxContext && performance.now() < untilMs)
+    ({ cache } = await forward({ cache, tokens: [[1]], scored: true }));
 }
 
 /** Of the largest score: what rounding may change, with 32 bits and with 16. */

@@ -16,7 +16,7 @@ const [warmupTokens, warmupRows] = [4, 8];
 export const textGenerationTask: TaskFactory = async (context: TaskContext) => {
   const tokenizer = await readTextTokenizer(context.file('tokenizer'));
   const settings = await readGenerationSettings(context, tokenizer);
-  const model = await openDecoder(await context.openModel());
+  const model = await openDecoder(await context.openModel(), settings.maxContext);
   const giveWay = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
   const now = (): number => performance.now();
   const loop = new GenerationLoop({ model, meter: meterOf(context.metrics), now, giveWay });
