@@ -1,4 +1,5 @@
 export { type Datatype, datatypes, type FixedDatatype, isDatatype } from './datatype.ts';
+export { freeMemory } from './free-memory.ts';
 export { decodeRaw, encodeRaw, RawSizeError } from './raw.ts';
 export { cutTensor, type Element, padTensor } from './pad.ts';
 export { joinRows, sliceRows, splitRows } from './rows.ts';

@@ -1,6 +1,7 @@
 // Continuous batching (Yu et al., "Orca", OSDI 22): one loop for each instance. Before every step those leave that are finished or
 // that nobody waits for, prompts of newcomers are read, as much as the others can wait for, and whoever has read its prompt joins.
 // Then one run gives each sequence its next token. Between runs the thread hears of who has come and who has left.
+import { freeMemory } from '@weft/tensor';
 import { emptyCache, type Cache } from './cache.ts';
 import type { DecoderModel } from './decoder-model.ts';
 import { planPrefill, PrefillPace } from './plan-prefill.ts';
@@ -112,6 +113,7 @@ export class GenerationLoop {
       newcomer.cache = step.cache;
       newcomer.read += count;
       if (scored) this.#advance(newcomer, step.scores[0] as Float32Array);
+      freeMemory([...cache.parts, ...step.scores]);
     } catch (thrown) {
       sequence.fail(thrown);
     }
@@ -132,6 +134,7 @@ export class GenerationLoop {
         const { cache, scores } = await model.forward({ cache: group.cache, tokens, scored: true });
         meter.onStep(tokens.length);
         for (const [row, member] of group.members.entries()) this.#advance(member, scores[row] as Float32Array);
+        freeMemory([...group.cache.parts, ...scores]);
         groups.push({ cache, members: group.members });
       } catch (thrown) {
         for (const { sequence } of group.members) sequence.fail(thrown);

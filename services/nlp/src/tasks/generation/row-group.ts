@@ -1,5 +1,6 @@
 // Sequences that are decoded in one run. Rows of a group have similar lengths, since each costs as much as the longest; of a model
 // that knows no padding, the same length. Groups become one as soon as they are similar enough.
+import { freeMemory } from '@weft/tensor';
 import { type Cache, type CachePart, gatherRows, spareColumns, withoutRow } from './cache.ts';
 
 export interface RowGroup<Member> {
@@ -44,13 +45,12 @@ function similar(shortest: number, longest: number, padded: boolean): boolean {
 function joined<Member>(groups: readonly RowGroup<Member>[], layout: readonly CachePart[]): RowGroup<Member> {
   const [only] = groups;
   if (only !== undefined && groups.length === 1 && !wasteful(only.cache)) return only;
-  return {
-    cache: gatherRows(
-      layout,
-      groups.flatMap(({ cache }) => cache.lengths.map((_, row) => ({ cache, row }))),
-    ),
-    members: groups.flatMap(({ members }) => members),
-  };
+  const cache = gatherRows(
+    layout,
+    groups.flatMap((group) => group.cache.lengths.map((_, row) => ({ cache: group.cache, row }))),
+  );
+  freeMemory(groups.flatMap((group) => group.cache.parts));
+  return { cache, members: groups.flatMap(({ members }) => members) };
 }
 
 function wasteful(cache: Cache): boolean {
