@@ -36,6 +36,7 @@ export { type ArtifactSettings, artifactSettings } from './settings/artifact-set
 export { type CanarySettings, canarySettings } from './settings/canary-settings.ts';
 export { type LimitSettings, limitSettings } from './settings/limit-settings.ts';
 export { type LogSettings, logSettings } from './settings/log-settings.ts';
+export { modelServiceSettings } from './settings/model-service-settings.ts';
 export { dataSettings, type ModelSettings, modelSettings } from './settings/model-settings.ts';
 export { type RouterSettings, routerSettings } from './settings/router-settings.ts';
 export { type ProbeSettings, probeSettings } from './settings/probe-settings.ts';

@@ -17,6 +17,9 @@ export {
   type TaskMetrics,
   type TensorInterface,
 } from './task.ts';
+export { numberParameter, positiveParameter } from './tasks/number-parameter.ts';
+export { readLabelFile } from './tasks/read-label-file.ts';
+export { type Label, softmax, topLabels } from './tasks/top-labels.ts';
 export { unmeasured } from './metrics/task-metrics.ts';
 export type { WorkerCatalogue } from './worker/load-instance.ts';
 export { serveInstance } from './worker/serve-instance.ts';

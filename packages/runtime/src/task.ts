@@ -5,6 +5,7 @@ import type { TensorMap, TensorSpec } from '@weft/tensor';
 import type { BackendModel } from './backend.ts';
 import type { ItemContext, StreamContext } from './item-context.ts';
 import type { TaskMetrics } from './metrics/task-metrics.ts';
+import { turn } from './turn.ts';
 
 export type { ItemContext, StreamContext, TaskMetrics };
 
@@ -91,7 +92,7 @@ export function itemwise<Request, Response extends object>(
         const item = items[index] as ItemContext;
         try {
           // Lets the thread hear of cancellations that arrived during the item before.
-          await new Promise(setImmediate);
+          await turn();
           item.throwIfGone();
           outcomes.push(await answer(request as Request, item));
         } catch (thrown) {

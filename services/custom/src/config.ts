@@ -1,26 +1,7 @@
 // The settings of this service, and the only reader of its environment.
-import {
-  artifactSettings,
-  eventLogSettings,
-  limitSettings,
-  logSettings,
-  modelSettings,
-  probeSettings,
-  readSettings,
-  type SettingsOf,
-  serverSettings,
-  withDefaults,
-} from '@weft/config';
+import { modelServiceSettings, readSettings, type SettingsOf } from '@weft/config';
 
-export const customSettings = {
-  ...withDefaults(serverSettings, { port: 8041, metricsPort: 8042 }),
-  ...modelSettings,
-  ...eventLogSettings,
-  ...artifactSettings,
-  ...limitSettings,
-  ...logSettings,
-  ...probeSettings,
-};
+export const customSettings = modelServiceSettings({ port: 8041, metricsPort: 8042 });
 
 export type CustomSettings = SettingsOf<typeof customSettings>;
 

@@ -1,4 +1,4 @@
-// The custom service: users' own models, which need no typed API. All it has of its own are its tasks, its models and its proto; the rest is the runtime's.
+// The custom service: users' own models, asked by the Open Inference Protocol alone. It has no typed API, no tasks and no default models.
 import { fileURLToPath } from 'node:url';
 import { type RunningService, startModelService } from '@weft/runtime/service';
 import type { Telemetry } from '@weft/telemetry';

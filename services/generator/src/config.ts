@@ -1,26 +1,7 @@
 // The settings of this service, and the only reader of its environment.
-import {
-  artifactSettings,
-  eventLogSettings,
-  limitSettings,
-  logSettings,
-  modelSettings,
-  probeSettings,
-  readSettings,
-  type SettingsOf,
-  serverSettings,
-  withDefaults,
-} from '@weft/config';
+import { modelServiceSettings, readSettings, type SettingsOf } from '@weft/config';
 
-export const generatorSettings = {
-  ...withDefaults(serverSettings, { port: 8031, metricsPort: 8032 }),
-  ...modelSettings,
-  ...eventLogSettings,
-  ...artifactSettings,
-  ...limitSettings,
-  ...logSettings,
-  ...probeSettings,
-};
+export const generatorSettings = modelServiceSettings({ port: 8031, metricsPort: 8032 });
 
 export type GeneratorSettings = SettingsOf<typeof generatorSettings>;
 

@@ -1,26 +1,7 @@
 // The settings of this service, and the only reader of its environment.
-import {
-  artifactSettings,
-  eventLogSettings,
-  limitSettings,
-  logSettings,
-  modelSettings,
-  probeSettings,
-  readSettings,
-  type SettingsOf,
-  serverSettings,
-  withDefaults,
-} from '@weft/config';
+import { modelServiceSettings, readSettings, type SettingsOf } from '@weft/config';
 
-export const nlpSettings = {
-  ...withDefaults(serverSettings, { port: 8011, metricsPort: 8012 }),
-  ...modelSettings,
-  ...eventLogSettings,
-  ...artifactSettings,
-  ...limitSettings,
-  ...logSettings,
-  ...probeSettings,
-};
+export const nlpSettings = modelServiceSettings({ port: 8011, metricsPort: 8012 });
 
 export type NlpSettings = SettingsOf<typeof nlpSettings>;
 

@@ -1,26 +1,7 @@
 // The settings of this service, and the only reader of its environment.
-import {
-  artifactSettings,
-  eventLogSettings,
-  limitSettings,
-  logSettings,
-  modelSettings,
-  probeSettings,
-  readSettings,
-  type SettingsOf,
-  serverSettings,
-  withDefaults,
-} from '@weft/config';
+import { modelServiceSettings, readSettings, type SettingsOf } from '@weft/config';
 
-export const visionSettings = {
-  ...withDefaults(serverSettings, { port: 8021, metricsPort: 8022 }),
-  ...modelSettings,
-  ...eventLogSettings,
-  ...artifactSettings,
-  ...limitSettings,
-  ...logSettings,
-  ...probeSettings,
-};
+export const visionSettings = modelServiceSettings({ port: 8021, metricsPort: 8022 });
 
 export type VisionSettings = SettingsOf<typeof visionSettings>;
 

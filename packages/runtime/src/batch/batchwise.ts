@@ -3,6 +3,7 @@
 import { toWeftError, WeftError } from '@weft/errors';
 import type { ItemContext, TaskMethod } from '../task.ts';
 import { JointRuns, type RowModel } from './joint-runs.ts';
+import { turn } from '../turn.ts';
 
 /** One item of a batch. */
 export interface BatchItem extends ItemContext {
@@ -73,7 +74,7 @@ async function sideBySide<Result extends object>(
       },
     };
     // Lets the thread hear of cancellations that arrived while it began the items before.
-    await new Promise(setImmediate);
+    await turn();
     outcomes.push(outcomeOf(item, () => work(item, index)).finally(() => runs.finish(index)));
   }
   return Promise.all(outcomes);

@@ -7,6 +7,7 @@
 // When a run of several items fails, nobody knows whose rows were the cause: each item's rows run again by themselves.
 import { toWeftError } from '@weft/errors';
 import type { ItemContext } from '../task.ts';
+import { turn } from '../turn.ts';
 
 /** How rows run: which together, and one run itself. Rows of one model must be of one kind. */
 export interface RowModel<Row, Result> {
@@ -174,9 +175,4 @@ function deliver({ asked, position }: AskedRow, result: unknown): void {
 function fail(asked: Asked, thrown: unknown): void {
   asked.settled = true;
   asked.reject(toWeftError(thrown));
-}
-
-/** One round of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,6 +5,7 @@
 import { toWeftError } from '@weft/errors';
 import type { ItemContext } from '../task.ts';
 import type { RowModel } from './joint-runs.ts';
+import { turn } from '../turn.ts';
 
 interface Asked<Row, Result> {
   readonly rows: readonly Row[];
@@ -120,9 +121,4 @@ function isMissing({ missing }: { readonly missing: number }): boolean {
 
 function rowOf<Row, Result>({ asked, position }: AskedRow<Row, Result>): Row {
   return asked.rows[position] as Row;
-}
-
-/** One round of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

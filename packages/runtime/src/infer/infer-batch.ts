@@ -14,6 +14,7 @@ import type { SequenceStep } from './instance-sequences.ts';
 import { type Piece, planJoins, rowsOf } from './plan-joins.ts';
 import { runJoined } from './run-joined.ts';
 import { stepOf } from './step-of.ts';
+import { turn } from '../turn.ts';
 
 /** A request on its way. */
 interface Open {
@@ -85,11 +86,6 @@ async function answerRun(
       }
     }
   }
-}
-
-/** One round of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function runPieces(

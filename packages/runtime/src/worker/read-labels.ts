@@ -1,11 +1,7 @@
-// Label files: one label in each line, the first for index 0.
-import { readFileSync } from 'node:fs';
+// The label files of a configuration's outputs.
+import { readLabelFile } from '../tasks/read-label-file.ts';
 
 /** The labels of each output, by the file that names them. */
 export function readLabels(files: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
-  return new Map(Object.entries(files).map(([output, file]) => [output, linesOf(readFileSync(file, 'utf8'))]));
-}
-
-function linesOf(text: string): string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  return new Map(Object.entries(files).map(([output, file]) => [output, readLabelFile(file)]));
 }

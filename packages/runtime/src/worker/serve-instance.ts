@@ -10,6 +10,7 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { WorkerStreams } from '../streams/worker-streams.ts';
 import { runBatch } from './run-batch.ts';
+import { turn } from '../turn.ts';
 
 type BatchMessage = Extract<ToWorker, { kind: 'batch' }>;
 
@@ -49,7 +50,7 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
   };
   const run = async ({ ticket, body, receivedMs }: BatchMessage): Promise<void> => {
     // Lets cancellations in that arrived during the batch before.
-    await new Promise(setImmediate);
+    await turn();
     const gone = cancelled.get(ticket) ?? new Set();
     cancelled.set(ticket, gone);
     const startedMs = epochMs();

@@ -11,13 +11,18 @@ import type { GenerateRequest__Output } from '@weft/rpc/messages/weft/generator/
 import type { GenerateResponse } from '@weft/rpc/messages/weft/generator/v1/GenerateResponse';
 import type { ImageFormat__Output } from '@weft/rpc/messages/weft/generator/v1/ImageFormat';
 import type { InterpolateRequest__Output } from '@weft/rpc/messages/weft/generator/v1/InterpolateRequest';
-import { SharedRuns, type StreamContext, type Task, type TaskContext } from '@weft/runtime';
+import {
+  numberParameter,
+  readLabelFile,
+  SharedRuns,
+  type StreamContext,
+  type Task,
+  type TaskContext,
+} from '@weft/runtime';
 import { betweenNoises, seededNoise } from '../noise/seeded-noise.ts';
 import { checkFormat } from './check-format.ts';
 import { firstRequest } from './first-request.ts';
 import { type ImageSeed, noiseToImage } from './noise-to-image.ts';
-import { numberParameter } from './number-parameter.ts';
-import { readLabels } from './read-labels.ts';
 
 const service = '/weft.generator.v1.GeneratorService';
 const streamSlots = 16;
@@ -41,7 +46,7 @@ export async function imageGeneration(context: TaskContext): Promise<Task> {
   const [black, white] = [numberParameter(context, 'black', 0), numberParameter(context, 'white', 1)];
   if (black === white) throw invalidArgument(`weft.black and weft.white are both ${black}`);
   const model = noiseToImage({ model: opened, maxRows, black, white });
-  const labels = model.labelled ? await readLabels(context.file('labels')) : [];
+  const labels = model.labelled ? readLabelFile(context.file('labels')) : [];
   if (model.labelled && labels.length === 0) throw invalidArgument('weft.file.labels: there is no label');
   const runs = new SharedRuns(model.images);
   const noiseOf = (seed: number, truncation = 0) =>

@@ -25,6 +25,7 @@ import {
   type BatchItem,
   batchwise,
   inferOwn,
+  positiveParameter,
   type RowModel,
   runsOnProcessor,
   SharedRuns,
@@ -40,7 +41,6 @@ import { checkFormat } from './check-format.ts';
 import { firstRequest } from './first-request.ts';
 import { imageFromTensor } from './image-from-tensor.ts';
 import { imageToImage } from './image-to-image.ts';
-import { positiveParameter } from './number-parameter.ts';
 
 const service = '/weft.generator.v1.GeneratorService';
 const defaultMaxInputPixels = 65_536;

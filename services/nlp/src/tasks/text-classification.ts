@@ -1,7 +1,7 @@
 // The task `text-classification`: Classify with a model that takes strings and gives, for each, a probability per class
 // beside the classes' ids, as TensorFlow's classifiers do. The default model tells programming languages apart.
 import { invalidArgument } from '@weft/errors';
-import { type BackendModel, batchwise, inferOwn, type RowModel, type TaskFactory } from '@weft/runtime';
+import { type BackendModel, batchwise, inferOwn, type RowModel, type TaskFactory, topLabels } from '@weft/runtime';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
 import type { ClassifyResponse } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
 import {
@@ -15,7 +15,6 @@ import {
 import { checkTexts } from './check-texts.ts';
 import { languageName } from './language-names.ts';
 import { planRuns } from './plan-runs.ts';
-import { topLabels } from './top-labels.ts';
 
 const defaultTopK = 5;
 /** The model looks at the first 10,000 pairs of neighbouring bytes; what lies behind only costs time. */
@@ -32,7 +31,7 @@ export const textClassificationTask: TaskFactory = async (context) => {
       checkTexts('texts', texts, context.limits);
       const scores = await item.infer(classifier, texts.map(classifierText));
       const count = topK === 0 ? defaultTopK : topK;
-      return { results: scores.map((row) => ({ labels: topLabels(names, row, count) })) };
+      return { results: scores.map((row) => ({ labels: topLabels(row, names, count) })) };
     },
   );
   return {

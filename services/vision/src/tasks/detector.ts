@@ -4,10 +4,17 @@ import { invalidArgument } from '@weft/errors';
 import { blankImage, decodeImage, encodeImage, type Letterbox, type RgbImage } from '@weft/image';
 import type { DetectRequest__Output } from '@weft/rpc/messages/weft/vision/v1/DetectRequest';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
-import { type BatchItem, batchwise, inferOwn, type RowModel, type Task, type TaskContext } from '@weft/runtime';
+import {
+  type BatchItem,
+  batchwise,
+  inferOwn,
+  numberParameter,
+  type RowModel,
+  type Task,
+  type TaskContext,
+} from '@weft/runtime';
 import type { TensorMap } from '@weft/tensor';
 import type { Detection } from './detection.ts';
-import { numberParameter } from './number-parameter.ts';
 import { videoPath, videoStream } from './video/video-stream.ts';
 
 export const detectPath = '/weft.vision.v1.VisionService/Detect';

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import { blankImage, encodeImage, pasteImage, type Rgb, type RgbImage } from '@weft/image';
-import { type BackendModel, type Task, unmeasured } from '@weft/runtime';
+import { type BackendModel, type Label, type Task, unmeasured } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
 import { fitGlyph } from './fit-glyph.ts';
 import { glyphClassification } from './glyph-classification.ts';
-import type { Label } from './top-labels.ts';
 
 const white: Rgb = [255, 255, 255];
 const black: Rgb = [0, 0, 0];

@@ -4,18 +4,25 @@ import { invalidArgument } from '@weft/errors';
 import { blankImage, decodeImage, encodeImage, pasteImage } from '@weft/image';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/vision/v1/ClassifyRequest';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
-import { batchwise, inferOwn, type Task, type TaskContext } from '@weft/runtime';
+import {
+  batchwise,
+  inferOwn,
+  type Label,
+  readLabelFile,
+  softmax,
+  type Task,
+  type TaskContext,
+  topLabels,
+} from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor, type TensorSpec } from '@weft/tensor';
 import { fitGlyph } from './fit-glyph.ts';
 import { classifyPath } from './image-classification.ts';
 import { imageRows } from './image-rows.ts';
-import { readLabels } from './read-labels.ts';
-import { type Label, softmax, topLabels } from './top-labels.ts';
 
 const defaultTopK = 5;
 
 export async function glyphClassification(context: TaskContext): Promise<Task> {
-  const labels = await readLabels(context.file('labels'));
+  const labels = readLabelFile(context.file('labels'));
   const model = await context.openModel();
   const [input, ...others] = model.inputs;
   const [output] = model.outputs;

@@ -1,12 +1,12 @@
 // What the real model takes drawings for.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Label } from '@weft/runtime';
 import { openDefaultModel } from '@weft/runtime/testing';
 import sharp from 'sharp';
 import { drawSymbol, type Pen, type Stroke } from '../testing/draw-symbol.ts';
 import { catalogue } from '../catalogue.ts';
 import { classifyPath } from './image-classification.ts';
-import type { Label } from './top-labels.ts';
 
 const symbols = await openDefaultModel(catalogue, 'detypify');
 after(() => symbols.close());

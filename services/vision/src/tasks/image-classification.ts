@@ -5,7 +5,7 @@ import { invalidArgument } from '@weft/errors';
 import { blankImage, decodeImage, encodeImage, pasteImage, resizeImage, type RgbImage } from '@weft/image';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/vision/v1/ClassifyRequest';
 import type { Image__Output } from '@weft/rpc/messages/weft/vision/v1/Image';
-import { batchwise, inferOwn, type Task, type TaskContext } from '@weft/runtime';
+import { batchwise, inferOwn, type Label, softmax, type Task, type TaskContext, topLabels } from '@weft/runtime';
 import { float32Elements, float32Tensor, type Tensor } from '@weft/tensor';
 import { type Canvas, drawStrokes } from './draw-strokes.ts';
 import { imageRows } from './image-rows.ts';
@@ -13,7 +13,6 @@ import { inkMask } from './ink-mask.ts';
 import { requireTensor } from './require-tensors.ts';
 import { readSymbolLabels } from './symbol-labels.ts';
 import { thinStrokes } from './thin-strokes.ts';
-import { type Label, softmax, topLabels } from './top-labels.ts';
 
 export const classifyPath = '/weft.vision.v1.VisionService/Classify';
 

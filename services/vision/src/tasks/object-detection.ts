@@ -1,12 +1,11 @@
 // Task `object-detection`: everyday objects with CenterNet. Needs `weft.file.labels`: one label a line, in the order of
 // the model's classes.
 import { imageTensor, letterboxImage } from '@weft/image';
-import type { Task, TaskContext } from '@weft/runtime';
+import { readLabelFile, type Task, type TaskContext } from '@weft/runtime';
 import { float32Elements, type Tensor } from '@weft/tensor';
 import { readCenternetRows } from './centernet-rows.ts';
 import { detectorTask } from './detector.ts';
 import { imageRows } from './image-rows.ts';
-import { readLabels } from './read-labels.ts';
 import { requireTensor } from './require-tensors.ts';
 
 const inputName = 'tower_0/images';
@@ -14,7 +13,7 @@ const outputName = 'tower_0/detections';
 const minScore = 0.3;
 
 export async function objectDetection(context: TaskContext): Promise<Task> {
-  const labels = await readLabels(context.file('labels'));
+  const labels = readLabelFile(context.file('labels'));
   const model = await context.openModel();
   const [, height, width] = requireTensor(model.inputs, inputName).shape as [number, number, number, number];
   requireTensor(model.outputs, outputName);

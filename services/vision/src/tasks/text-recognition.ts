@@ -9,15 +9,15 @@ import {
   type BackendModel,
   type BatchItem,
   batchwise,
+  numberParameter,
+  readLabelFile,
   runsOnProcessor,
-  together,
   type Task,
   type TaskContext,
+  together,
 } from '@weft/runtime';
 import { lineHeight } from './cut-line.ts';
-import { numberParameter } from './number-parameter.ts';
 import { type PageReader, type ReadLine, readPage } from './page-reader.ts';
-import { readLabels } from './read-labels.ts';
 import { TextDetector } from './text-detector.ts';
 import { LineOrientation, TextRecognizer } from './text-recognizer.ts';
 import { textTensors } from './text-tensors.ts';
@@ -28,7 +28,7 @@ const warmupLines = 8;
 const maxRunPixels = { processor: 1280 * lineHeight, other: 2 ** 21 };
 
 export async function textRecognition(context: TaskContext): Promise<Task> {
-  const keys = await readLabels(context.file('keys'));
+  const keys = readLabelFile(context.file('keys'));
   const detection = await context.openModel('detection');
   const orientation = await context.openModel('orientation');
   const recognition = await context.openModel('recognition');

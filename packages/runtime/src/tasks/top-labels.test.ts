@@ -17,3 +17,10 @@ test('the most probable labels come first, no more than asked for', () => {
   ]);
   assert.equal(topLabels(Float32Array.of(0.25, 0.5, 0.25), names, 9).length, 3);
 });
+
+test('rounding of the model takes no score out of 0..1', () => {
+  assert.deepEqual(topLabels(Float32Array.of(1.000001, -1e-9), ['a', 'b'], 9), [
+    { name: 'a', score: 1 },
+    { name: 'b', score: 0 },
+  ]);
+});

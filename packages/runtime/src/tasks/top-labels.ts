@@ -14,8 +14,8 @@ export function softmax(logits: Float32Array): Float32Array {
   return powers.map((value) => value / sum);
 }
 
-/** The `count` most probable labels, the most probable first; those of equal probability in their own order. */
-export function topLabels(probabilities: Float32Array, names: readonly string[], count: number): Label[] {
-  const labels = [...probabilities].map((score, index) => ({ name: names[index] as string, score }));
+/** The `count` likeliest labels, the likeliest first; equal ones in the order of `names`, which are as many as `scores`. Rounding takes none out of 0..1. */
+export function topLabels(scores: Float32Array, names: readonly string[], count: number): Label[] {
+  const labels = names.map((name, index) => ({ name, score: Math.min(Math.max(scores[index] as number, 0), 1) }));
   return labels.sort((a, b) => b.score - a.score).slice(0, count);
 }

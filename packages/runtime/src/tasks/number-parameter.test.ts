@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberParameter } from './number-parameter.ts';
+import { numberParameter, positiveParameter } from './number-parameter.ts';
 
 const withValue = (value: string | undefined) => ({
   parameter: (name: string) => (name === 'min_score' ? value : undefined),
@@ -18,4 +18,13 @@ test('what is no number is refused by its full name', () => {
       message: `weft.min_score: expected a number, got "${value}"`,
     });
   }
+});
+
+test('what is not above zero is refused where it must be', () => {
+  assert.equal(positiveParameter(withValue('0.5'), 'min_score', 1), 0.5);
+  for (const value of ['0', '-1', 'high'])
+    assert.throws(() => positiveParameter(withValue(value), 'min_score', 1), {
+      code: 'INVALID_ARGUMENT',
+      message: `weft.min_score: expected a number above 0, got "${value}"`,
+    });
 });

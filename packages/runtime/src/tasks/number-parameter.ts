@@ -1,6 +1,6 @@
 // Settings of a model that are numbers. Parameters are strings in its configuration.
 import { invalidArgument } from '@weft/errors';
-import type { TaskContext } from '@weft/runtime';
+import type { TaskContext } from '../task.ts';
 
 /** The number in the parameter `weft.<name>`, `fallback` without one. Throws INVALID_ARGUMENT when it is none. */
 export function numberParameter(context: Pick<TaskContext, 'parameter'>, name: string, fallback: number): number {
