@@ -14,7 +14,7 @@ export { type NatsServerAddress, parseNatsServer } from './nats-server.ts';
 export { type HostPattern, matchesHost, parseHostPattern } from './host-pattern.ts';
 export { nearestName } from './nearest-name.ts';
 export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
-export { type ReadCommand, readCommand, readSettings, type SettingSources } from './read-settings.ts';
+export { readSettings, type SettingSources } from './read-settings.ts';
 export {
   type BooleanSetting,
   type ChoiceSetting,

@@ -13,32 +13,17 @@ export interface SettingSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface ReadCommand<D extends SettingDefinitions> {
-  readonly settings: SettingsOf<D>;
-  /** Arguments that are not flags, in order. */
-  readonly positionals: readonly string[];
-  /** The keys that a flag or a variable has set. */
-  readonly given: ReadonlySet<keyof D>;
-}
-
 /** The values of all settings. Throws INVALID_ARGUMENT naming the flag or variable, what it got and what it accepts. */
 export function readSettings<D extends SettingDefinitions>(definitions: D, sources: SettingSources): SettingsOf<D> {
-  const { settings, positionals } = readCommand(definitions, sources);
-  if (positionals.length > 0) throw invalidArgument(`unexpected argument ${JSON.stringify(positionals[0])}`);
-  return settings;
-}
-
-/** Like readSettings, for commands that also take arguments without a flag. */
-export function readCommand<D extends SettingDefinitions>(definitions: D, sources: SettingSources): ReadCommand<D> {
-  const { values: flags, positionals } = readFlags(definitions, sources.argv);
-  const settings: Record<string, SettingValue | undefined> = {};
-  const given = new Set<string>();
-  for (const [key, setting] of Object.entries(definitions)) {
-    const value = flags.get(key) ?? readVariable(key, setting, sources.env);
-    if (value !== undefined) given.add(key);
-    settings[key] = value ?? setting.default ?? (setting.kind === 'list' ? [] : undefined);
-  }
-  return { settings: settings as SettingsOf<D>, positionals, given };
+  const flags = readFlags(definitions, sources.argv);
+  const settings = Object.entries(definitions).map(([key, setting]): [string, SettingValue | undefined] => [
+    key,
+    flags.get(key) ??
+      readVariable(key, setting, sources.env) ??
+      setting.default ??
+      (setting.kind === 'list' ? [] : undefined),
+  ]);
+  return Object.fromEntries(settings) as SettingsOf<D>;
 }
 
 function readVariable(key: string, setting: Setting, env: SettingSources['env']): SettingValue | undefined {
@@ -51,7 +36,7 @@ function readVariable(key: string, setting: Setting, env: SettingSources['env'])
   return parse(setting, name, text);
 }
 
-function readFlags(definitions: SettingDefinitions, argv: readonly string[]) {
+function readFlags(definitions: SettingDefinitions, argv: readonly string[]): Map<string, SettingValue> {
   const keyOfFlag = new Map(Object.keys(definitions).map((key) => [flagOf(key).slice(2), key]));
   const options = Object.fromEntries(
     [...keyOfFlag].map(([flag, key]) => [
@@ -61,9 +46,8 @@ function readFlags(definitions: SettingDefinitions, argv: readonly string[]) {
   );
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const values = new Map<string, SettingValue>();
-  const positionals: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind === 'positional') throw invalidArgument(`unexpected argument ${JSON.stringify(token.value)}`);
     if (token.kind !== 'option') continue;
     const negated = negatedFlag(token.name, keyOfFlag, definitions);
     if (negated !== undefined) {
@@ -80,7 +64,7 @@ function readFlags(definitions: SettingDefinitions, argv: readonly string[]) {
     const earlier = values.get(key);
     values.set(key, setting.kind === 'list' && Array.isArray(earlier) ? [...earlier, ...(value as string[])] : value);
   }
-  return { values, positionals };
+  return values;
 }
 
 function parseFlag(setting: Setting, rawName: string, text: string | undefined): SettingValue {
