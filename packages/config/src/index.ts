@@ -1,5 +1,5 @@
 export { describeSettings, type SettingGroup, type SettingRow, settingsMarkdown } from './describe-settings.ts';
-export { canonicalHost, type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from './endpoint.ts';
+export { canonicalHost, type Endpoint, formatEndpoint, isLoopback } from './endpoint.ts';
 export {
   type AddressSource,
   type EndpointSource,
@@ -13,7 +13,7 @@ export {
 export { type NatsServerAddress, parseNatsServer } from './nats-server.ts';
 export { type HostPattern, matchesHost, parseHostPattern } from './host-pattern.ts';
 export { nearestName } from './nearest-name.ts';
-export { formatBytes, formatDuration, GiB, KiB, MiB, parseBytes, parseDuration } from './quantity.ts';
+export { formatDuration, GiB, KiB, MiB, parseDuration } from './quantity.ts';
 export { readSettings, type SettingSources } from './read-settings.ts';
 export {
   type BooleanSetting,
@@ -27,7 +27,6 @@ export {
   type SettingKind,
   type SettingsOf,
   type TextSetting,
-  variableOf,
   type WithDefaults,
   withDefaults,
 } from './setting.ts';

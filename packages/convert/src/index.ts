@@ -1,5 +1,4 @@
 export { type ConvertedModel, type ConvertOptions, convertLayersModel } from './convert-layers-model.ts';
-export { supportedLayers } from './emit-layer.ts';
 export { encodeModel } from './encode-model.ts';
 export {
   type ExternalContent,

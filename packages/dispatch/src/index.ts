@@ -4,7 +4,7 @@ export type { EngineObserver, EngineOptions } from './engine-options.ts';
 export type { Caller } from './caller.ts';
 export { type Front, type FrontOptions, registerFront, type UnaryCall } from './front.ts';
 export type { OpenInferenceAnswers, UnaryAnswer } from './open-inference/answers.ts';
-export { type Inventory, stateName, whyNotReady } from './inventory.ts';
+export { type Inventory } from './inventory.ts';
 export { connectLocally, type Link, type LinkHandlers, type OpenAttach } from './link.ts';
 export type { LaneBatch, LaneObserver } from './lane-observer.ts';
 export { observeLanes } from './observe-lanes.ts';

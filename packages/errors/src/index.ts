@@ -1,6 +1,5 @@
 export { type ErrorCode, errorCodes } from './codes.ts';
 export {
-  internalErrorMessage,
   invalidArgument,
   refusal,
   toWeftError,

@@ -14,7 +14,6 @@ export type { Offered } from './offered.ts';
 export { Circuit, type CircuitSettings, type CircuitState } from './circuit.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { CreditTurns, type Urgency } from './credit-turns.ts';
-export { HeapEntry, IndexedHeap } from './indexed-heap.ts';
 export { type Instances, noInstances, type Sharing } from './instances.ts';
 export { type ExpectedTime, LatencyProfile, type Measurement } from './latency-profile.ts';
 export { ManualClock } from './manual-clock.ts';

@@ -1,7 +1,7 @@
 export { decodeEncodedImage, decodeImage, type ImageLimits } from './decode-image.ts';
 export { drawMarks, type Mark } from './draw-marks.ts';
-export { encodeImage, openImage } from './encode-image.ts';
-export { type EncodedFormat, encodedFormat, encodedFormats } from './encoded-format.ts';
+export { encodeImage } from './encode-image.ts';
+export { type EncodedFormat } from './encoded-format.ts';
 export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.ts';
 export { type ImageSize, planImageRuns } from './plan-image-runs.ts';
 export {
@@ -16,4 +16,4 @@ export {
   resizeImage,
 } from './resize-image.ts';
 export { blankImage, type Rgb, type RgbImage, rgbImage } from './rgb-image.ts';
-export { type Point, type Quad, squareToQuad, unwarpImage } from './unwarp-image.ts';
+export { type Point, type Quad, unwarpImage } from './unwarp-image.ts';

@@ -2,7 +2,7 @@ export { type Artifact, type BackendName, type ModelFolder, resolveArtifact } fr
 export { fetchReferences } from './artifacts/fetch-references.ts';
 export { type OpenVersionStoreOptions, openVersionStore } from './artifacts/open-version-store.ts';
 export type { PushedVersion } from './artifacts/pushed-version.ts';
-export { keyId, readSigningKey, readTrustedKeys, type TrustedKeys } from './artifacts/trusted-keys.ts';
+export { keyId, readSigningKey, type TrustedKeys } from './artifacts/trusted-keys.ts';
 export { signVersion, verifyVersion } from './artifacts/verify-version.ts';
 export {
   type NeededArtifacts,

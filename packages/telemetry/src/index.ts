@@ -3,14 +3,12 @@ export { createMetrics, type Metrics, type MetricsOptions } from './create-metri
 export { epochMs } from './epoch-ms.ts';
 export {
   type Counter,
-  createInstruments,
   type Family,
   type Gauge,
   type Histogram,
   type Instruments,
   type Observer,
   type ReadableInstruments,
-  secondsBoundaries,
 } from './instruments.ts';
 export {
   createLog,
@@ -20,11 +18,10 @@ export {
   type LogFields,
   type LogFormat,
   type LogLevel,
-  logLevels,
   type WrittenLevel,
 } from './log.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts';
-export { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.ts';
+export { type TraceParent } from './traceparent.ts';
 export {
   noTracing,
   type RecordedSpan,
