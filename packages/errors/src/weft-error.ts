@@ -28,7 +28,7 @@ export class WeftError extends Error {
   }
 }
 
-export const internalErrorMessage = 'internal error';
+const internalErrorMessage = 'internal error';
 
 /**
  * A WeftError as it is; anything else becomes INTERNAL "internal error" with the original as its cause and a new request

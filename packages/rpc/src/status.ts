@@ -25,7 +25,7 @@ export function httpStatusOf(code: ErrorCode): number {
   return httpStatuses[code];
 }
 
-export const retryPushbackKey = 'grpc-retry-pushback-ms';
+const retryPushbackKey = 'grpc-retry-pushback-ms';
 export const requestIdKey = 'x-request-id';
 
 /** What grpc-js wants to hear of an error: status, message, and in the trailers the pushback and the request id. */

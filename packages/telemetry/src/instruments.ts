@@ -75,7 +75,7 @@ export interface ReadableInstruments extends Instruments {
 }
 
 /** Powers of ten in steps of 1, 2 and 5, in seconds. */
-export const secondsBoundaries: readonly number[] = [
+const secondsBoundaries: readonly number[] = [
   0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60,
 ];
 
