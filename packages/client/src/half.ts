@@ -1,6 +1,8 @@
 // 16-bit floating point as bit patterns. FP16 is IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits); BF16 is the
 // high half of a 32-bit float. Encoding rounds to the nearest, ties to even.
+import { getFloat16, setFloat16 } from '@petamoriken/float16';
 
+const half = new DataView(new ArrayBuffer(2));
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -17,26 +19,13 @@ export function bfloat16ToNumber(pattern: number): number {
 }
 
 export function numberToFloat16(value: number): number {
-  float[0] = value;
-  const pattern = bits[0] as number;
-  const sign = (pattern >>> 16) & 0x8000;
-  if (Number.isNaN(value)) return sign | 0x7e00;
-  const magnitude = Math.abs(float[0] as number);
-  // The halfway point between the largest half (65504) and what the next one would be.
-  if (magnitude >= 65520) return sign | 0x7c00;
-  // Below the smallest normal half the steps are all of 2^-24.
-  if (magnitude < 2 ** -14) return sign | roundToEven(magnitude * 2 ** 24);
-  // The exponents' biases differ by 112; a carry out of the fraction rightly raises the exponent.
-  return sign | roundOff((pattern & 0x7fffffff) - (112 << 23), 13);
+  setFloat16(half, 0, value);
+  return half.getUint16(0);
 }
 
 export function float16ToNumber(pattern: number): number {
-  const sign = pattern & 0x8000 ? -1 : 1;
-  const exponent = (pattern >>> 10) & 0x1f;
-  const fraction = pattern & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  half.setUint16(0, pattern);
+  return getFloat16(half, 0);
 }
 
 /** Drops the lowest `count` bits, rounding to the nearest and ties to even. */
@@ -45,10 +34,4 @@ function roundOff(pattern: number, count: number): number {
   const dropped = pattern - kept * 2 ** count;
   const half = 2 ** (count - 1);
   return dropped > half || (dropped === half && kept % 2 === 1) ? kept + 1 : kept;
-}
-
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

@@ -1,6 +1,7 @@
 // Turns the stored bytes of one weight into 32-bit floats. TensorFlow.js stores a weight as it is, or quantized: as
 // 16-bit floats, or as unsigned integers q that mean q · scale + min. The arithmetic is in 64 bits and rounded once,
 // like theirs, so that both runtimes compute with the very same weights.
+import { getFloat16 } from '@petamoriken/float16';
 
 export interface Quantization {
   readonly dtype: 'uint8' | 'uint16' | 'float16';
@@ -15,20 +16,13 @@ export function decodeWeight(bytes: Uint8Array, quantization: Quantization | und
   // A copy of the bytes starts at the beginning of its buffer, where every typed array may start.
   const { buffer } = new Uint8Array(bytes);
   if (quantization === undefined) return new Float32Array(buffer);
-  if (quantization.dtype === 'float16') return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+  if (quantization.dtype === 'float16') {
+    const halves = new DataView(buffer);
+    return Float32Array.from({ length: buffer.byteLength / 2 }, (_, at) => getFloat16(halves, 2 * at, true));
+  }
   const { scale, min } = quantization;
   const levels = quantization.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer);
   const values = new Float32Array(levels.length);
   for (let i = 0; i < levels.length; i++) values[i] = (levels[i] ?? 0) * scale + min;
   return values;
-}
-
-/** The value of an IEEE 754 binary16 pattern: 1 sign bit, 5 exponent bits, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
