@@ -1,7 +1,15 @@
 // The task `text-classification`: Classify with a model that takes strings and gives, for each, a probability per class
 // beside the classes' ids, as TensorFlow's classifiers do. The default model tells programming languages apart.
 import { invalidArgument } from '@weft/errors';
-import { type BackendModel, batchwise, inferOwn, type RowModel, type TaskFactory, topLabels } from '@weft/runtime';
+import {
+  type BackendModel,
+  batchwise,
+  inferOwn,
+  type RowModel,
+  type Task,
+  type TaskContext,
+  topLabels,
+} from '@weft/runtime';
 import type { ClassifyRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
 import type { ClassifyResponse } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
 import {
@@ -21,7 +29,7 @@ const defaultTopK = 5;
 const maxCharacters = 10_001;
 const warmupText = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n';
 
-export const textClassificationTask: TaskFactory = async (context) => {
+export async function textClassification(context: TaskContext): Promise<Task> {
   const model = await context.openModel();
   const classifier = await createClassifier(model, context.maxRows(model));
   const names = classifier.classes.map(languageName);
@@ -40,7 +48,7 @@ export const textClassificationTask: TaskFactory = async (context) => {
       await inferOwn(classify, new Array<object>(rows).fill({ texts: [warmupText], topK: 0 }));
     },
   };
-};
+}
 
 /** The model was trained on Unix line ends. */
 function classifierText(text: string): string {

@@ -1,7 +1,7 @@
 // The task `text-generation`: Generate, and Tokenize, on a decoder in the layout of Hugging Face's ONNX exports, with its
 // `tokenizer.json` (`weft.file.tokenizer`).
 import { randomInt } from 'node:crypto';
-import type { TaskContext, TaskFactory, TaskMetrics } from '@weft/runtime';
+import type { Task, TaskContext, TaskMetrics } from '@weft/runtime';
 import { tokenizeMethod } from '../tokenize.ts';
 import { openDecoder } from './decoder-model.ts';
 import { generateMethod } from './generate.ts';
@@ -13,7 +13,7 @@ import { readTextTokenizer } from './text-tokenizer.ts';
 /** Tokens of the text that the warm-up writes, and how many texts beside each other. */
 const [warmupTokens, warmupRows] = [4, 8];
 
-export const textGenerationTask: TaskFactory = async (context: TaskContext) => {
+export async function textGeneration(context: TaskContext): Promise<Task> {
   const tokenizer = await readTextTokenizer(context.file('tokenizer'));
   const settings = await readGenerationSettings(context, tokenizer);
   const model = await openDecoder(await context.openModel(), settings.maxContext);
@@ -33,7 +33,7 @@ export const textGenerationTask: TaskFactory = async (context: TaskContext) => {
       await Promise.all(texts);
     },
   };
-};
+}
 
 async function warmUp(
   loop: GenerationLoop,
