@@ -8,8 +8,10 @@ const decodeBytes = (tokens: readonly number[]): string => new TextDecoder().dec
 /** Tokens are words; all but the first of a text have a space before them, as SentencePiece decodes them. */
 const decodeWords = (tokens: readonly number[]): string => tokens.map((token) => `w${token}`).join(' ');
 
-function pieces(decode: (tokens: readonly number[]) => string, tokens: readonly number[]): string[] {
-  const detokenizer = new Detokenizer(decode);
+type Decode = (tokens: readonly number[]) => string;
+
+function pieces(decode: Decode, tokens: readonly number[], prompt: readonly number[] = []): string[] {
+  const detokenizer = new Detokenizer(decode, prompt);
   return [...tokens.map((token) => detokenizer.push(token)), detokenizer.flush()];
 }
 
@@ -22,6 +24,20 @@ test('the pieces together are the text, of bytes and of words', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(99)), (words) => {
       assert.equal(pieces(decodeWords, words).join(''), decodeWords(words));
+    }),
+  );
+});
+
+test('behind a prompt the pieces together are what the prompt lacks of the whole text', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(99), { minLength: 1 }), fc.array(fc.nat(99)), (prompt, words) => {
+      const whole = decodeWords([...prompt, ...words]);
+      assert.equal(decodeWords(prompt) + pieces(decodeWords, words, prompt).join(''), whole);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (prompt, text) => {
+      assert.equal(pieces(decodeBytes, [...Buffer.from(text)], [...Buffer.from(prompt)]).join(''), text);
     }),
   );
 });

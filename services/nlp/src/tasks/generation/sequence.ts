@@ -43,7 +43,7 @@ export class Sequence {
   constructor(options: SequenceOptions) {
     this.#options = options;
     this.prompt = options.prompt;
-    this.#detokenizer = new Detokenizer(options.decode);
+    this.#detokenizer = new Detokenizer(options.decode, options.prompt);
     this.#scanner = new StopScanner(options.stops);
   }
 
