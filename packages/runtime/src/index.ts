@@ -4,6 +4,7 @@ export { alone, type BatchItem, batchwise, inferOwn, together } from './batch/ba
 export type { RowModel } from './batch/joint-runs.ts';
 export { SharedRuns } from './batch/shared-runs.ts';
 export { type Backend, type BackendModel, type BackendOptions, runsOnProcessor } from './backend.ts';
+export { checkExact } from './check-exact.ts';
 export {
   type InputLimits,
   type ItemContext,

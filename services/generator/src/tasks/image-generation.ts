@@ -12,6 +12,7 @@ import type { GenerateResponse } from '@weft/rpc/messages/weft/generator/v1/Gene
 import type { ImageFormat__Output } from '@weft/rpc/messages/weft/generator/v1/ImageFormat';
 import type { InterpolateRequest__Output } from '@weft/rpc/messages/weft/generator/v1/InterpolateRequest';
 import {
+  checkExact,
   numberParameter,
   readLabelFile,
   SharedRuns,
@@ -58,7 +59,7 @@ export async function imageGeneration(context: TaskContext): Promise<Task> {
     if (count > maxImages) throw invalidArgument(`count: ${count} images, over the limit of ${maxImages}`);
     if (!(truncation >= 0)) throw invalidArgument(`truncation: expected a number from 0 on, got ${truncation}`);
     const first = request.seed ?? randomInt(2 ** 47);
-    checkSeed(first + (count - 1), 'seed');
+    checkExact(first + (count - 1), 'seed');
     const asked = labelNumber(labels, label);
     const image = (index: number): Wanted => {
       const made = noiseOf(first + index, truncation);
@@ -70,8 +71,8 @@ export async function imageGeneration(context: TaskContext): Promise<Task> {
   function walked({ seedFrom, seedTo, label, steps, format }: InterpolateRequest__Output): Series {
     const count = steps === 0 ? defaultSteps : steps;
     if (count < 2 || count > maxImages) throw invalidArgument(`steps: expected 2 to ${maxImages}, got ${count}`);
-    checkSeed(seedFrom, 'seed_from');
-    checkSeed(seedTo, 'seed_to');
+    checkExact(seedFrom, 'seed_from');
+    checkExact(seedTo, 'seed_to');
     const [from, to] = [noiseOf(seedFrom), noiseOf(seedTo)];
     const asked = labelNumber(labels, label) ?? from.label;
     const image = (index: number): Wanted => ({
@@ -131,9 +132,4 @@ function labelNumber(labels: readonly string[], label: string): number | undefin
   throw invalidArgument(
     `label: '${label}' is none of ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', …' : ''}`,
   );
-}
-
-/** Above this, numbers of JavaScript skip some: two seeds would be one. */
-function checkSeed(seed: number, field: string): void {
-  if (!Number.isSafeInteger(seed)) throw invalidArgument(`${field}: over the limit of ${Number.MAX_SAFE_INTEGER}`);
 }

@@ -160,6 +160,7 @@ for (const [request, message] of [
   [{ prompt: 'a', temperature: -1 }, /^temperature: /],
   [{ prompt: 'a', temperature: Number.NaN }, /^temperature: /],
   [{ prompt: 'a', topP: 1.5 }, /^top_p: /],
+  [{ prompt: 'a', seed: 2 ** 53 }, /^seed: over the limit of 9007199254740991$/],
   [{ prompt: 'a', stop: [''] }, /^stop: /],
   [{ prompt: 'a', stop: new Array<string>(17).fill('x') }, /^stop: holds 17 strings/],
 ] as const)

@@ -1,6 +1,6 @@
 // Generate: one request to a sequence in the loop, and its text as a stream of pieces.
 import { invalidArgument } from '@weft/errors';
-import type { InputLimits, StreamContext, StreamMethod } from '@weft/runtime';
+import { checkExact, type InputLimits, type StreamContext, type StreamMethod } from '@weft/runtime';
 import type { GenerateRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/GenerateRequest';
 import type { GenerateResponse } from '@weft/rpc/messages/weft/nlp/v1/GenerateResponse';
 import { checkLength } from '../check-texts.ts';
@@ -53,12 +53,13 @@ function createSequence(
   request: GenerateRequest__Output,
   { tokenizer, settings, limits, freshSeed }: GenerateOptions,
 ): Sequence {
-  const { temperature, topP, stop } = request;
+  const { temperature, topP, stop, seed = freshSeed() } = request;
   if (!(temperature >= 0 && temperature <= 100)) throw invalidArgument('temperature: must be from 0 to 100');
   if (!(topP >= 0 && topP <= 1)) throw invalidArgument('top_p: must be from 0 to 1');
   if (stop.length > maxStops) throw invalidArgument(`stop: holds ${stop.length} strings, the limit is ${maxStops}`);
   if (stop.some((text) => text === '' || text.length > maxStopLength))
     throw invalidArgument(`stop: a stop string has from 1 to ${maxStopLength} characters`);
+  checkExact(seed, 'seed');
   const prompt = encodePrompt(request.prompt, { tokenizer, settings, limits });
   const room = settings.maxContext - prompt.length;
   if (room < 1)
@@ -71,7 +72,7 @@ function createSequence(
     sampling: { temperature, topP: topP === 0 ? 1 : topP },
     stops: stop,
     endTokens: settings.endTokens,
-    random: createRandom(request.seed ?? freshSeed()),
+    random: createRandom(seed),
     decode: (tokens) => tokenizer.decode(tokens),
   });
 }

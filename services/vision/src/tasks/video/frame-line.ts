@@ -42,6 +42,13 @@ export class FrameLine<Frame> {
     this.#onChange();
   }
 
+  /** A frame that nobody is to look at: its answer leaves in its turn. */
+  refuse(answer: object): void {
+    if (this.#end !== undefined) return;
+    this.#places.push({ answer });
+    this.#onChange();
+  }
+
   /** Whether a frame waits for its turn. */
   get waits(): boolean {
     return this.#waiting.length > 0;

@@ -84,4 +84,20 @@ describe('a video stream', () => {
     assert.deepEqual((await streams[2]?.next())?.value, { frameId: 21, detections: [] });
     assert.deepEqual(begun, [[1, 10, 20], [21]]);
   });
+
+  test('says which frame has a number that cannot be given back, in its turn and without looking at it', async () => {
+    const { look, begun, finish, hasBegun } = slowLook();
+    const answers = videoStream({ maxFrames: 4, look })
+      .infer(frames(1, 2 ** 53, Number.MAX_SAFE_INTEGER), client().context)
+      [Symbol.asyncIterator]();
+    const first = answers.next();
+    await hasBegun(1);
+    finish();
+    assert.deepEqual((await first).value, { frameId: 1, detections: [] });
+    assert.deepEqual((await answers.next()).value, { error: 'frame_id: over the limit of 9007199254740991' });
+    await hasBegun(2);
+    finish();
+    assert.deepEqual((await answers.next()).value, { frameId: Number.MAX_SAFE_INTEGER, detections: [] });
+    assert.deepEqual(begun, [[1], [Number.MAX_SAFE_INTEGER]]);
+  });
 });

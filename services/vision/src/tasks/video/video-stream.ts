@@ -1,10 +1,10 @@
 // AnalyzeVideo of a detector: the frames of all streams of an instance are looked at together (frame-steps.ts), as Detect looks at
 // the images of a batch. What is wrong with one frame is told in its result: a camera's damaged picture does not end its stream.
 // What is wrong with the model does.
-import { WeftError } from '@weft/errors';
+import { toWeftError, WeftError } from '@weft/errors';
 import type { VideoFrame__Output } from '@weft/rpc/messages/weft/vision/v1/VideoFrame';
 import type { VideoResult } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
-import type { StreamContext, StreamMethod, TaskMethod } from '@weft/runtime';
+import { checkExact, type StreamContext, type StreamMethod, type TaskMethod } from '@weft/runtime';
 import type { Detection } from '../detection.ts';
 import { FrameLine, type Turn } from './frame-line.ts';
 import { FrameSteps } from './frame-steps.ts';
@@ -61,7 +61,9 @@ export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMeth
       const request = message as VideoFrame__Output;
       const { frameId, dropIfLate } = request;
       const frame = { request, position: position++ };
-      line.arrive({ frame, droppable: dropIfLate, dropped: { frameId, dropped: true } satisfies VideoResult });
+      const refused = refusalOf(request);
+      if (refused !== undefined) line.refuse(refused);
+      else line.arrive({ frame, droppable: dropIfLate, dropped: { frameId, dropped: true } satisfies VideoResult });
       steps.offer(stream);
       await line.room();
     }
@@ -96,6 +98,16 @@ export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMeth
       }
     },
   };
+}
+
+/** What answers a frame whose number cannot be given back, as it has been altered. */
+function refusalOf({ frameId }: VideoFrame__Output): VideoResult | undefined {
+  try {
+    checkExact(frameId, 'frame_id');
+    return undefined;
+  } catch (thrown) {
+    return { error: toWeftError(thrown).message };
+  }
 }
 
 const left = new WeftError('CANCELLED', 'the client has gone');
