@@ -26,11 +26,16 @@ export interface ModelNeeds {
 
 const { resolve } = createRequire(import.meta.url);
 const opened = new Map<EngineName, Promise<Engine | undefined>>();
+let wasmFound = false;
 
 /** Undefined when the engine's package is not installed. Rejects, saying why, when it is there but does not work. */
 export function openEngine(name: EngineName): Promise<Engine | undefined> {
-  const engine = opened.get(name) ?? openers[name]();
+  const known = opened.get(name);
+  if (known !== undefined) return known;
+  const engine = openers[name]();
   opened.set(name, engine);
+  // What does not work now may do so for the model that comes next.
+  engine.catch(() => opened.delete(name));
   return engine;
 }
 
@@ -47,7 +52,9 @@ const openers: Readonly<Record<EngineName, () => Promise<Engine | undefined>>> =
   },
   async wasm() {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    setWasmPaths(join(dirname(resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+    // The library refuses it once it has begun, though the engine did not start.
+    if (!wasmFound) setWasmPaths(join(dirname(resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+    wasmFound = true;
     const engine = await withoutCrashListeners(() => activated('wasm', 'wasm'));
     return {
       ...engine,
@@ -99,13 +106,15 @@ async function activated(name: EngineName, backendName: string): Promise<Engine>
 async function withoutCrashListeners<T>(act: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as 'uncaughtException')));
-  const result = await act();
-  for (const event of events) {
-    for (const listener of process.listeners(event as 'uncaughtException')) {
-      if (!before.has(listener)) process.removeListener(event, listener);
+  try {
+    return await act();
+  } finally {
+    for (const event of events) {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!before.has(listener)) process.removeListener(event, listener);
+      }
     }
   }
-  return result;
 }
 
 /** What the plain engine can compute and this one cannot. Such kernels have the names of their graph operators. */

@@ -34,9 +34,9 @@ export class ArtifactFolder implements ArtifactDepot {
     const draft = join(this.#folder, `${file.sha256}.${pid}.${started}.${randomUUID()}.part`);
     await this.#onDisk(async () => {
       await mkdir(this.#folder, { recursive: true });
-      this.#swept ??= sweep(this.#folder);
-      await this.#swept;
     });
+    this.#swept ??= this.#sweep();
+    await this.#swept;
     try {
       await this.#write(draft, digestChecked(file, content));
       await this.#onDisk(async () => {
@@ -55,6 +55,19 @@ export class ArtifactFolder implements ArtifactDepot {
     } catch (error) {
       if (codeOf(error) === 'ENOENT') throw new WeftError('NOT_FOUND', `no artifact with the digest ${sha256}`);
       throw diskError(`cannot read the artifact ${sha256}`, error);
+    }
+  }
+
+  /** Never rejects: what is left over is in nobody's way, and it is tried again at the next file. */
+  async #sweep(): Promise<void> {
+    try {
+      for (const name of await readdir(this.#folder)) {
+        const [, pid, started] = /^[0-9a-f]{64}\.(\d+)\.(\d*)\..*\.part$/.exec(name) ?? [];
+        if (pid === undefined || started === undefined || isRunning({ pid: Number(pid), started })) continue;
+        await rm(join(this.#folder, name), { force: true });
+      }
+    } catch {
+      this.#swept = undefined;
     }
   }
 
@@ -85,13 +98,5 @@ export class ArtifactFolder implements ArtifactDepot {
   #path(sha256: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw invalidArgument(`'${sha256}' is no sha-256 digest`);
     return join(this.#folder, sha256);
-  }
-}
-
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, pid, started] = /^[0-9a-f]{64}\.(\d+)\.(\d*)\..*\.part$/.exec(name) ?? [];
-    if (pid === undefined || started === undefined || isRunning({ pid: Number(pid), started })) continue;
-    await rm(join(folder, name), { force: true });
   }
 }

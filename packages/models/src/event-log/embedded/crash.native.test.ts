@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  mkdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -260,6 +261,22 @@ test('what a process left of an artifact that was killed meanwhile is swept, and
   await once(child, 'exit');
   await openLog(t, { dataDirectory: folder, writes: true }).artifacts.put(empty, nothing());
   assert.deepEqual(parts(), []);
+});
+
+test('what cannot be swept fails no put, and is tried again at the next', async (t) => {
+  const folder = newFolder(t);
+  const artifacts = join(folder, 'artifacts');
+  const left = `${'a'.repeat(64)}.999999999.1.x.part`;
+  mkdirSync(join(artifacts, left), { recursive: true });
+  const depot = openLog(t, { dataDirectory: folder, writes: true }).artifacts;
+  const empty = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', size: 0 };
+  async function* nothing(): AsyncGenerator<Uint8Array> {}
+  await depot.put(empty, nothing());
+  assert.deepEqual(readdirSync(artifacts).sort(), [left, empty.sha256].sort());
+  rmSync(join(artifacts, left), { recursive: true });
+  writeFileSync(join(artifacts, left), '');
+  await depot.put(empty, nothing());
+  assert.deepEqual(readdirSync(artifacts), [empty.sha256]);
 });
 
 test('a reader may start before there is a writer, and hears a log that was put back from a backup', async (t) => {
