@@ -6,7 +6,7 @@ import { silentObserver, startEngine, turns } from './testing/start-engine.ts';
 import { replicaState, version } from './testing/states.ts';
 
 /** Version 1 serves, version 2 is its shadow; a larger queue than the shadows' bound. */
-async function startShadow(shadowShare = 1, maxQueueSize = 1000) {
+async function startShadow(shadowShare = 1, maxQueueSize = 1000, fields: Parameters<typeof version>[2] = {}) {
   const outcomes: Record<string, number> = {};
   const observer = {
     ...silentObserver,
@@ -15,7 +15,7 @@ async function startShadow(shadowShare = 1, maxQueueSize = 1000) {
   };
   const started = startEngine({ observer, maxQueueSize, maxQueueBytes: 100_000 });
   const replica = new FakeReplica();
-  started.engine.updateReplica('a', replicaState([version('m', '1'), version('m', '2')]), replica.open);
+  started.engine.updateReplica('a', replicaState([version('m', '1'), version('m', '2', fields)]), replica.open);
   const rollout = { stable: '1', shadow: '2', shadowShare };
   started.engine.desire(new Map([['m', desired({ rollout })]]));
   await turns();
@@ -75,6 +75,22 @@ test('only so many copies are on their way, however long the shadow takes', asyn
   clock.advance(31_000);
   await turns();
   assert.deepEqual([engine.waiting, outcomes], [100, { skipped: 36, failed: 64 }]);
+});
+
+test('a copy comes after whatever names its version, however many classes that has', async () => {
+  const levels = { name: 'm', maxBatchSize: 1, dynamicBatching: { priorityLevels: 5, defaultPriorityLevel: 4 } };
+  for (const config of [{ name: 'm', maxBatchSize: 1 }, levels]) {
+    const { submit, replica, batchOf } = await startShadow(1, 1000, { config, maxBatchSize: 1 });
+    submit('copy');
+    // Due later than the copy.
+    submit('asked', { version: '2', deadlineMs: 60_000 });
+    const batches = [await batchOf('2'), await batchOf('2')];
+    assert.deepEqual(
+      batches.flatMap((batch) => batch?.items.map(({ payload }) => payload.toString())),
+      ['asked', 'copy'],
+    );
+    replica.answer(batches[1]?.id ?? 0, { 0: 'x' });
+  }
 });
 
 test('an original that is refused has no copy', async () => {

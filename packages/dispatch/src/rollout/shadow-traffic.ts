@@ -5,6 +5,7 @@
 import type { Clock } from '@weft/flow';
 import type { VersionView } from '../inventory.ts';
 import type { Answer, Call, PendingCall } from '../pending-call.ts';
+import { schedulingFor } from '../queueing-terms.ts';
 import { sameAnswer } from './compare-answers.ts';
 import { DrawPoints } from './draw-points.ts';
 import type { Share } from './version-shares.ts';
@@ -69,7 +70,8 @@ export class ShadowTraffic {
   #send(call: Call, view: VersionView, pair: Pair): void {
     const { clock, submit } = this.#options;
     const deadlineMs = Math.min(call.deadlineMs, clock.now() + longestMs);
-    const priority = view.entry.config?.dynamicBatching?.priorityLevels ?? 0;
+    // The lowest class that the version has.
+    const priority = schedulingFor(view).priorityLevels;
     const { model, method, payload, rows, timeoutMs, tenant } = call;
     const settle = (answer: Answer): void => {
       this.#inFlight -= 1;
