@@ -145,7 +145,8 @@ describe('cancelled items', () => {
     router.batch({ id: 1, items: ['wait-3'] });
     await reports.hear('computing wait-3');
     await ahead(router);
-    router.batch({ id: 2, items: ['a', 'b'] });
+    // However many there are.
+    router.batch({ id: 2, items: Array.from({ length: 5_000 }, (_, item) => `${item}`) });
     router.link.close();
     const other = new AttachedRouter(executor);
     await delivered();

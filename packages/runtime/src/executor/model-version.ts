@@ -24,6 +24,13 @@ interface Slot {
   readonly pace: InstancePace;
 }
 
+/** A batch that an instance has. */
+interface PostedTicket {
+  readonly slot: Slot;
+  readonly ticket: number;
+  readonly itemCount: number;
+}
+
 /** Of the versions that this process has loaded so far. */
 let loads = 0;
 
@@ -35,7 +42,7 @@ export class ModelVersion {
   readonly #credits: VersionCredits;
   readonly #streams: VersionStreams;
   #sequences: OpenSequences | undefined;
-  readonly #tickets = new Map<Session, Map<number, { readonly slot: Slot; readonly ticket: number }>>();
+  readonly #tickets = new Map<Session, Map<number, PostedTicket>>();
   #state: ModelState__Output = 'MODEL_STATE_LOADING';
   #reason = '';
   #plan: LoadPlan = { isolation: 'thread', specs: [] };
@@ -117,7 +124,8 @@ export class ModelVersion {
   detach(session: Session): void {
     this.#credits.detach(session);
     // Nobody hears the answers: what has not begun need not.
-    for (const { slot, ticket } of this.#tickets.get(session)?.values() ?? []) slot.host.cancel(ticket, everyItem);
+    for (const { slot, ticket, itemCount } of this.#tickets.get(session)?.values() ?? [])
+      slot.host.cancel(ticket, [...new Array(itemCount).keys()]);
     this.#tickets.delete(session);
   }
 
@@ -149,7 +157,7 @@ export class ModelVersion {
         this.#sequences?.heard(index, measure?.sequences ?? 0);
       },
     });
-    tickets?.set(batchId, { slot, ticket });
+    tickets?.set(batchId, { slot, ticket, itemCount });
     slot.pace.add(profile.knows(rows) ? profile.meanMs(rows) : undefined);
     // Others have a credit for this instance too: their batches would wait behind this one.
     if (!slot.pace.takesMore) this.#credits.revoke(index);
@@ -287,6 +295,3 @@ export class ModelVersion {
     return new Map(taking.map(({ host, loaded }) => [host, loaded?.streamSlots ?? 0]));
   }
 }
-
-/** Positions beyond any batch are ignored. */
-const everyItem: readonly number[] = Array.from({ length: 4096 }, (_, index) => index);
