@@ -70,6 +70,11 @@ test('a policy of a level that there is not is refused', () => {
     );
 });
 
+test('more levels than are looked through at every turn are refused', () => {
+  assert.equal(read('priority_levels: 100 default_priority_level: 100').priorityLevels, 100);
+  refuses('priority_levels: 101 default_priority_level: 1', 'priority_levels: expected at most 100, got 101');
+});
+
 test('order cannot be preserved across levels, nor where a policy delays', () => {
   const delays = '{ timeout_action: DELAY default_timeout_microseconds: 1 }';
   const one = 'preserve_ordering: true priority_levels: 1 default_priority_level: 1';

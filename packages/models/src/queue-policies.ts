@@ -27,6 +27,8 @@ export interface PriorityLevels {
 /** Without `priority_levels`: one above the usual and one below it. */
 const usualLevels = 3;
 const usualDefault = 2;
+/** Whoever is served next is looked for among all classes. */
+const mostLevels = 100;
 
 /** Where the configuration has no policy, a request's own timeout is all there is. */
 const noPolicy: QueuePolicy = {
@@ -44,6 +46,8 @@ export function priorityLevelsOf(batching: ModelDynamicBatching__Output | undefi
   // As in Triton, the other two settings count only with this one.
   if (batching === undefined || levels === 0)
     return { priorityLevels: usualLevels, defaultPriority: usualDefault, queuePolicy: () => defaultPolicy };
+  if (levels > mostLevels)
+    throw invalidArgument(`dynamic_batching.priority_levels: expected at most ${mostLevels}, got ${levels}`);
   const exists = (level: number): boolean => Number.isInteger(level) && level >= 1 && level <= levels;
   const defaultPriority = batching.defaultPriorityLevel;
   if (!exists(defaultPriority))
