@@ -16,6 +16,7 @@ export { type Clock, systemClock } from './clock.ts';
 export { CreditTurns, type Urgency } from './credit-turns.ts';
 export { type Instances, noInstances, type Sharing } from './instances.ts';
 export { type ExpectedTime, LatencyProfile, type Measurement } from './latency-profile.ts';
+export { type LinkedAbort, linkedAbort } from './linked-abort.ts';
 export { ManualClock } from './manual-clock.ts';
 export { OverheadEstimate } from './overhead-estimate.ts';
 export { OutlierEjection } from './outlier-ejection.ts';

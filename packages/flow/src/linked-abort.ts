@@ -1,5 +1,6 @@
-// A signal of one's own that aborts when another one does, until it is released: so that a stream can be ended for reasons beside
-// its client's, and leaves no listener on a signal that lives longer.
+// A signal of one's own that aborts when one of others does, until it is released: so that work can be ended for further reasons,
+// and leaves no listener on a signal that lives longer. AbortSignal.any is not for that: what it makes of a signal that lives as long
+// as the process stays in memory as long (Node 20).
 
 export interface LinkedAbort {
   readonly signal: AbortSignal;
@@ -7,15 +8,20 @@ export interface LinkedAbort {
   release(): void;
 }
 
-export function linkedAbort(signal: AbortSignal): LinkedAbort {
+export function linkedAbort(...signals: readonly AbortSignal[]): LinkedAbort {
   const controller = new AbortController();
-  const onAbort = (): void => controller.abort(signal.reason);
-  // What has aborted already tells nobody any more.
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  const releases = signals.map((signal) => {
+    const onAbort = (): void => controller.abort(signal.reason);
+    // What has aborted already tells nobody any more.
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    release: () => signal.removeEventListener('abort', onAbort),
+    release: () => {
+      for (const release of releases) release();
+    },
   };
 }

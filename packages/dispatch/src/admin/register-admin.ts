@@ -1,4 +1,5 @@
 // The admin service of a router, and the two calls of the Open Inference Protocol that load and unload models.
+import { linkedAbort } from '@weft/flow';
 import type { RpcServer } from '@weft/rpc';
 import type { GetProfilesRequest__Output } from '@weft/rpc/messages/weft/router/v1/GetProfilesRequest';
 import type { GetProfilesResponse } from '@weft/rpc/messages/weft/router/v1/GetProfilesResponse';
@@ -38,9 +39,23 @@ export function registerAdmin(server: RpcServer, admin: MeshAdmin, stopping: Abo
   );
   server.serverStream<WatchModelsRequest__Output, WatchModelsResponse>(
     `${service}/WatchModels`,
-    (_request, _context, gone) => watchModels(admin, AbortSignal.any([gone, stopping])),
+    (_request, _context, gone) => watchUntil(admin, gone, stopping),
   );
   server.unary<GetProfilesRequest__Output, GetProfilesResponse>(`${service}/GetProfiles`, (request) =>
     Promise.resolve({ profiles: getProfiles(admin.options.engine, request) }),
   );
+}
+
+/** Until the client goes, or the process stops. */
+async function* watchUntil(
+  admin: MeshAdmin,
+  gone: AbortSignal,
+  stopping: AbortSignal,
+): AsyncGenerator<WatchModelsResponse, void> {
+  const either = linkedAbort(gone, stopping);
+  try {
+    yield* watchModels(admin, either.signal);
+  } finally {
+    either.release();
+  }
 }

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { linkedAbort } from '@weft/flow';
 import type { ModelFolder } from '../artifact.ts';
 import type { Sources } from './create-sources.ts';
 import type { RetrySchedule } from './download.ts';
@@ -126,12 +127,14 @@ export class VersionStore {
   }
 
   async #untilClosed<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const running = work(AbortSignal.any([signal, this.#closing.signal]));
+    const either = linkedAbort(signal, this.#closing.signal);
+    const running = work(either.signal);
     this.#running.add(running);
     try {
       return await running;
     } finally {
       this.#running.delete(running);
+      either.release();
     }
   }
 

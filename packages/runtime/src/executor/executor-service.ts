@@ -1,6 +1,7 @@
 // The executor over the network: Watch, Attach and Pipe on a service's gRPC server.
 import type { Link } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
+import { linkedAbort } from '@weft/flow';
 import { cancelPipePath, MessageSender, pipeIdKey, pipePath, type RawStream, type RpcServer } from '@weft/rpc';
 import type { CancelPipeRequest__Output } from '@weft/rpc/messages/weft/executor/v1/CancelPipeRequest';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
@@ -80,7 +81,8 @@ function linkOver(stream: RawStream): Link {
 async function* states(executor: Executor, signal: AbortSignal): AsyncIterable<ReplicaState> {
   let latest: ReplicaState | undefined;
   let wake: () => void = () => {};
-  const ended = AbortSignal.any([signal, executor.ended]);
+  const either = linkedAbort(signal, executor.ended);
+  const ended = either.signal;
   ended.addEventListener('abort', () => wake());
   const unwatch = executor.watch((state) => {
     latest = state;
@@ -100,5 +102,6 @@ async function* states(executor: Executor, signal: AbortSignal): AsyncIterable<R
     }
   } finally {
     unwatch();
+    either.release();
   }
 }

@@ -11,10 +11,9 @@ import {
   SlotQueue,
   type StreamCounts,
 } from '@weft/dispatch';
-import type { Clock } from '@weft/flow';
+import { type Clock, linkedAbort } from '@weft/flow';
 import { epochMs } from '@weft/telemetry';
 import type { InstanceHost } from '../executor/instance-host.ts';
-import { linkedAbort } from './linked-abort.ts';
 
 /** In line at one replica: its routers keep lines of their own. */
 const maxWaiting = 1024;
