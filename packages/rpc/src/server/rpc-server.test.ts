@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import { WeftError } from '@weft/errors';
+import { fragmentBytes } from '../executor/fragments.ts';
 import type { Gate } from '../gate/gate.ts';
 import { rpcMethods } from '../protos.ts';
 import { collect, startCallServer } from '../testing/call-server.ts';
@@ -10,6 +11,7 @@ import type { RpcServer } from './rpc-server.ts';
 
 const embed = '/weft.nlp.v1.NlpService/Embed';
 const watch = '/weft.executor.v1.Executor/Watch';
+const inferStream = '/inference.GRPCInferenceService/ModelStreamInfer';
 const attach = '/weft.executor.v1.Executor/Attach';
 
 async function started(t: TestContext, ...how: Parameters<typeof startCallServer>) {
@@ -122,8 +124,26 @@ describe('a unary call', () => {
 
   test('over the message limit is RESOURCE_EXHAUSTED, and the next one is served', async (t) => {
     const { unary } = await started(t, (server) => server.unary(embed, () => ({})), { maxMessageBytes: 1000 });
-    assert.equal((await unary(embed, { texts: ['x'.repeat(1001)] })).code, 'RESOURCE_EXHAUSTED');
-    assert.equal((await unary(embed, { texts: ['x'.repeat(900)] })).code, 'OK');
+    // Tag and length of one text take three bytes.
+    const { code, message } = await unary(embed, { texts: ['x'.repeat(998)] });
+    assert.deepEqual([code, message], ['RESOURCE_EXHAUSTED', 'Received message larger than max (1001 vs 1000)']);
+    assert.equal((await unary(embed, { texts: ['x'.repeat(997)] })).code, 'OK');
+  });
+
+  test('whose answer is over the message limit is RESOURCE_EXHAUSTED', async (t) => {
+    const register = (server: RpcServer): void =>
+      server.unary(embed, ({ texts: [text = ''] }: { texts: string[] }) => ({ model: 'x'.repeat(Number(text)) }));
+    const { unary } = await started(t, register, { maxMessageBytes: 1000 });
+    const { code, message } = await unary(embed, { texts: ['998'] });
+    assert.deepEqual([code, message], ['RESOURCE_EXHAUSTED', 'Sent message larger than max (1006 vs. 1000)']);
+    assert.equal((await unary(embed, { texts: ['997'] })).code, 'OK');
+  });
+
+  test('far over the message limit is RESOURCE_EXHAUSTED before it was read', async (t) => {
+    const { unary } = await started(t, (server) => server.unary(embed, () => ({})), { maxMessageBytes: 1000 });
+    const { code, message } = await unary(embed, { texts: ['x'.repeat(5_000_000)] });
+    assert.equal(code, 'RESOURCE_EXHAUSTED');
+    assert.match(message, /^Received message larger than max \(5000005 vs \d+\)$/);
   });
 
   test('tells its handler who calls, until when, and in which trace', async (t) => {
@@ -252,17 +272,48 @@ describe('a bidirectional stream', () => {
     assert.deepEqual((await collected).messages.map(String), ['aa', 'bb']);
   });
 
-  test('with a message over the limit fails alone, and the server serves on', async (t) => {
-    const register = (server: RpcServer): void => {
-      server.unary(embed, () => ({}));
-      server.rawBidi(attach, (stream) => stream.on('data', () => {}));
+  test('of a client, with a message over the limit in either direction, fails alone and with that', async (t) => {
+    const gone: string[] = [];
+    const register = (server: RpcServer): void =>
+      server.stream(inferStream, (stream) => {
+        stream.listen({
+          onMessage: (message) => {
+            stream.send(Buffer.concat([message, message]));
+            stream.read();
+          },
+          onHalfClose: () => stream.end(),
+          onRoom() {},
+          onGone: () => void gone.push('gone'),
+        });
+        stream.read();
+      });
+    const { bidi } = await started(t, register, { maxMessageBytes: 1000 });
+    const said = async (bytes: number) => {
+      const call = bidi(inferStream);
+      const collected = collect(call);
+      call.write(Buffer.alloc(500));
+      call.end(Buffer.alloc(bytes));
+      const { messages, ended } = await collected;
+      return [messages.length, ended];
     };
-    const { bidi, unary } = await started(t, register, { maxMessageBytes: 1000 });
+    assert.deepEqual(await said(500), [2, 'OK']);
+    assert.deepEqual(await said(501), [1, 'RESOURCE_EXHAUSTED Sent message larger than max (1007 vs. 1000)']);
+    assert.deepEqual(await said(1001), [1, 'RESOURCE_EXHAUSTED Received message larger than max (1001 vs 1000)']);
+    assert.deepEqual(gone, ['gone', 'gone']);
+  });
+
+  test('of a router carries whole batches and pieces of messages, whatever the limit of clients is', async (t) => {
+    const register = (server: RpcServer): void =>
+      server.rawBidi(attach, (stream) => {
+        stream.on('data', (message: Buffer) => stream.write(message));
+        stream.once('end', () => stream.end());
+      });
+    const { bidi } = await started(t, register, { maxMessageBytes: 1000 });
     const call = bidi(attach);
     const collected = collect(call);
-    call.write(Buffer.alloc(2000));
-    assert.match((await collected).ended, /^RESOURCE_EXHAUSTED/);
-    assert.equal((await unary(embed, {})).code, 'OK');
+    call.end(Buffer.alloc(fragmentBytes + 1000));
+    const { messages, ended } = await collected;
+    assert.deepEqual([messages.map((message) => (message as Buffer).length), ended], [[fragmentBytes + 1000], 'OK']);
   });
 
   test('whose handler throws ends with that error', async (t) => {

@@ -22,6 +22,7 @@ import { answerInSequence } from '../streams/answer-in-sequence.ts';
 import type { OnUnsent } from '../streams/send-window.ts';
 import { type ServerStream, takeOver } from '../streams/server-stream.ts';
 import { type CallContext, callContext, type ServerCall } from './call-context.ts';
+import { messageLimit, receivedTooLarge, sentTooLarge, transportLimit } from './message-limit.ts';
 
 /** A bidirectional stream of undecoded messages. */
 export type RawStream = ServerDuplexStream<Buffer, Buffer>;
@@ -32,6 +33,7 @@ export type Reply = (error: WeftError | undefined, response?: Uint8Array) => voi
 export interface RpcServerOptions {
   readonly gate: Gate;
   readonly credentials: ServerCredentials;
+  /** Of clients' messages, either way: message-limit.ts. */
   readonly maxMessageBytes: number;
   readonly log: Log;
   /** Of connections of clients; 0: they may be as old as they like. */
@@ -56,8 +58,8 @@ export class RpcServer {
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#server = new Server({
-      'grpc.max_receive_message_length': options.maxMessageBytes,
-      'grpc.max_send_message_length': options.maxMessageBytes,
+      'grpc.max_receive_message_length': transportLimit(options.maxMessageBytes),
+      'grpc.max_send_message_length': transportLimit(options.maxMessageBytes),
       ...connectionAge(options),
       // One that vanished without a word would keep what it has open for ever: its answer may take a third of that time.
       'grpc.keepalive_time_ms': options.keepaliveMs ?? defaultKeepaliveMs,
@@ -68,13 +70,16 @@ export class RpcServer {
 
   /** Serves a unary method without decoding it. The handler must reply once, whatever happens. */
   rawUnary(path: string, answer: (request: Buffer, context: CallContext, reply: Reply) => void): void {
+    const limit = this.#limitOf(path);
     const serve = (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>): void => {
       const fail = (thrown: unknown): void => callback(this.#failure(path, thrown));
       try {
         const context = callContext(path, call, this.#admit(path, call));
+        if (call.request.length > limit) throw receivedTooLarge(call.request.length, limit);
         answer(call.request, context, (error, response) => {
-          if (error === undefined) callback(null, response);
-          else fail(error);
+          if (error !== undefined) fail(error);
+          else if (response !== undefined && response.length > limit) fail(sentTooLarge(response.length, limit));
+          else callback(null, response);
         });
       } catch (thrown) {
         fail(thrown);
@@ -142,7 +147,7 @@ export class RpcServer {
     this.#register(path, () => {}, 'bidi');
   }
 
-  /** Serves a bidirectional method without decoding it. The handler owns the stream. */
+  /** Serves a bidirectional method of routers without decoding it. The handler owns the stream; the transport alone limits messages. */
   rawBidi(path: string, answer: (stream: RawStream, context: CallContext) => void): void {
     const serve = (call: RawStream): void => {
       try {
@@ -217,7 +222,9 @@ export class RpcServer {
     const { onUnsent, gate } = this.#options;
     const report = (thrown: unknown): WeftError => this.report(path, thrown);
     const admit = (shown: ServerCall): CallContext => callContext(path, shown, gate.admit(path, shown));
-    return new ServerInterceptingCall(call, { start: () => takeOver({ call, admit, report, onUnsent }, accept) });
+    const maxMessageBytes = this.#limitOf(path);
+    const taken = { call, admit, report, maxMessageBytes, onUnsent };
+    return new ServerInterceptingCall(call, { start: () => takeOver(taken, accept) });
   };
 
   #register(path: string, serve: UntypedHandleCall, kind: 'unary' | 'serverStream' | 'bidi'): void {
@@ -231,6 +238,10 @@ export class RpcServer {
       if (this.#registered.has(method.path)) continue;
       this.refuse(method, new WeftError('UNIMPLEMENTED', `this process does not serve ${method.path}`));
     }
+  }
+
+  #limitOf(path: string): number {
+    return messageLimit(path, this.#options.maxMessageBytes);
   }
 
   #admit(path: string, call: ServerCall): CallContext['identity'] {

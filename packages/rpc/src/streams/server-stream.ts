@@ -5,6 +5,7 @@ import { type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import { toServiceError } from '../status.ts';
 import type { WeftError } from '@weft/errors';
 import type { CallContext, ServerCall } from '../server/call-context.ts';
+import { receivedTooLarge, sentTooLarge } from '../server/message-limit.ts';
 import { type OnUnsent, SendWindow } from './send-window.ts';
 
 export interface ServerStreamListener {
@@ -14,7 +15,7 @@ export interface ServerStreamListener {
   onHalfClose(): void;
   /** More may be sent, after `send` has said no. */
   onRoom(): void;
-  /** The client has cancelled, gone away, or its deadline has passed: nothing is heard any more. Not after `end`. */
+  /** The client has cancelled, gone away, its deadline has passed, or a message is over the limit: nothing is heard any more. Not after `end`. */
   onGone(): void;
 }
 
@@ -24,6 +25,8 @@ export interface TakenCall {
   readonly admit: (shown: ServerCall) => CallContext;
   /** Logs how it failed; returns what the client may hear of it. */
   readonly report: (thrown: unknown) => WeftError;
+  /** Of each message, either way: one over it ends the call. */
+  readonly maxMessageBytes: number;
   readonly onUnsent: OnUnsent | undefined;
 }
 
@@ -32,6 +35,7 @@ export class ServerStream {
   readonly #report: TakenCall['report'];
   readonly #call: ServerInterceptingCallInterface;
   readonly #window: SendWindow;
+  readonly #maxMessageBytes: number;
   #listener: ServerStreamListener = deaf;
   #ended = false;
   /** Asked for a message that has not come. */
@@ -43,6 +47,7 @@ export class ServerStream {
     this.context = context;
     this.#report = options.report;
     this.#call = options.call;
+    this.#maxMessageBytes = options.maxMessageBytes;
     this.#window = new SendWindow(() => {
       if (!this.#ended) this.#listener.onRoom();
     }, options.onUnsent);
@@ -68,7 +73,7 @@ export class ServerStream {
 
   /** Answers whether there is room for more: who sends on nevertheless is not bounded. */
   send(message: Buffer): boolean {
-    if (this.#ended) return false;
+    if (this.#ended || !this.#fits(message)) return false;
     const { length } = message;
     const room = this.#window.sent(length);
     this.#call.sendMessage(message, () => this.#window.left(length));
@@ -77,7 +82,7 @@ export class ServerStream {
 
   /** Likewise, for who keeps the account of what has not left. */
   write(message: Buffer, onLeft: () => void): void {
-    if (!this.#ended) this.#call.sendMessage(message, onLeft);
+    if (!this.#ended && this.#fits(message)) this.#call.sendMessage(message, onLeft);
   }
 
   /** The end, after what was sent: OK, or with what was thrown. The first end counts. */
@@ -91,7 +96,10 @@ export class ServerStream {
 
   /** Of the call. */
   receive(message: Buffer): void {
-    if (!this.#ended) this.#listener.onMessage(message);
+    if (this.#ended) return;
+    const { length } = message;
+    if (length > this.#maxMessageBytes) this.#cutOff(receivedTooLarge(length, this.#maxMessageBytes));
+    else this.#listener.onMessage(message);
   }
 
   /** Of the call: a client that goes away in the middle looks as if it had ended, and a turn later as what it is. */
@@ -107,6 +115,19 @@ export class ServerStream {
     if (this.#ended) return;
     this.#ended = true;
     this.#listener.onGone();
+  }
+
+  #fits({ length }: Buffer): boolean {
+    if (length <= this.#maxMessageBytes) return true;
+    this.#cutOff(sentTooLarge(length, this.#maxMessageBytes));
+    return false;
+  }
+
+  #cutOff(error: WeftError): void {
+    this.end(error);
+    this.#window.close();
+    // Who sends does not expect to be told of its end from within.
+    process.nextTick(() => this.#listener.onGone());
   }
 }
 

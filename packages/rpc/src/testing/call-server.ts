@@ -51,6 +51,7 @@ export async function startCallServer(register: (server: RpcServer) => void, opt
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_send_message_length': -1,
+    'grpc.max_receive_message_length': -1,
   });
   const bytes = (message: Buffer): Buffer => message;
   const metadataOf = (headers: Readonly<Record<string, string>>): Metadata => {
