@@ -92,9 +92,11 @@ export function registerFront(options: FrontOptions): Front {
     shuttle({ payload, model, version, rows, priority, timeoutMs, sequence }, caller, reply);
   });
   for (const [path, call] of calls) server.rawUnary(path, call);
-  server.pipe(streamInferPath, (requests, context) => {
+  server.pipe(streamInferPath, (requests, context, signal) => {
     const report = (error: WeftError): void => void server.report(streamInferPath, error);
-    return new InferStream({ shuttle, stream, inventory: () => engine.inventory, report }, context).answer(requests);
+    const { onUnsent } = server;
+    const infer = { shuttle, stream, inventory: () => engine.inventory, report, onUnsent };
+    return new InferStream(infer, context).answer(requests, signal);
   });
   const answers = createAnswers({ ...options, inventory: () => engine.inventory });
   registerAnswers(server, answers);
