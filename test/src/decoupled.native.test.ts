@@ -1,7 +1,10 @@
 // Decoupled models: any number of responses to a request, on the streams of the Open Inference Protocol, through a router and
 // at a service itself.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { connect } from '@weft/client';
 import type { ModelStatistics__Output } from '@weft/rpc/messages/inference/ModelStatistics';
 import type { ModelStatisticsResponse__Output } from '@weft/rpc/messages/inference/ModelStatisticsResponse';
@@ -15,6 +18,7 @@ import { repeatRequest, streamInferPath, told, writeRepeatModel } from './testin
 
 const protocol = '/inference.GRPCInferenceService';
 const folder = temporaryFolder();
+const weft = fileURLToPath(new URL('../../packages/cli/bin/weft.js', import.meta.url));
 let mesh: LocalMesh;
 
 const enableEmpty = { parameters: { triton_enable_empty_final_response: { boolParam: true } } };
@@ -79,6 +83,30 @@ test('the SDK infers on a stream, and cancels it when its reader leaves', async 
     break;
   }
   sdk.close();
+});
+
+test('weft infer prints each response of a decoupled model as it comes, and the one of an ordinary model', async () => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [weft, 'infer', ...args, '--router', mesh.client.address]);
+  const repeat = ['repeat_int32', '--input', 'IN=[4, 5]', '--input', 'DELAY=[0, 0]', '--input', 'WAIT=[0]'];
+  const text = [4, 5].map((value, index) => `OUT  INT32 [1]\n[${value}]\nIDX  UINT32 [1]\n[${index}]\n`);
+  assert.equal((await run(...repeat)).stdout, text.join(''));
+  const lines = (await run(...repeat, '--json', '--output', 'OUT')).stdout.trimEnd().split('\n');
+  const response = (value: number) => ({
+    model_name: 'repeat_int32',
+    model_version: '1',
+    outputs: [{ name: 'OUT', datatype: 'INT32', shape: [1], ['data']: [value] }],
+  });
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line) as unknown),
+    [response(4), response(5)],
+  );
+  await assert.rejects(run(...repeat.slice(0, 3)), ({ code, stdout, stderr }: Record<string, unknown>) => {
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(String(stderr), /^weft: expected 3 inputs but got 1 inputs for model 'repeat_int32'\n$/);
+    return true;
+  });
+  assert.match((await run('plain', '--input', 'x=[[1, 2]]')).stdout, /^y {2}FP32 \[1, 2\]\n\[\[1, 2\]\]\n$/);
 });
 
 for (const [where, client] of [

@@ -48,6 +48,10 @@ const answers: Record<string, Answer> = {
       { text: 'Total: 7 €', score: 0.5, polygon: [] },
     ],
   }),
+  '/weft.nlp.v1.NlpService/Generate': () => [
+    { ...served, text: ' of' },
+    { ...served, text: ' all', finishReason: 'FINISH_REASON_LENGTH', generatedTokens: 2 },
+  ],
   '/inference.GRPCInferenceService/ServerLive': () => ({ live: true }),
   '/inference.GRPCInferenceService/ServerReady': () => ({ ready: true }),
   '/inference.GRPCInferenceService/ServerMetadata': () => ({ name: 'weft', version: '0.1.0', extensions: [] }),
@@ -71,6 +75,7 @@ const answers: Record<string, Answer> = {
       outputs: [],
     };
   },
+  '/inference.GRPCInferenceService/ModelConfig': ({ request }) => ({ config: { name: request['name'] } }),
   '/inference.GRPCInferenceService/ModelInfer': ({ request }) => ({
     modelName: request['modelName'],
     modelVersion: '1',
@@ -229,6 +234,12 @@ describe('commands', { timeout: 60_000 }, () => {
       name: 'use-lite',
       versions: [{ version: '1', state: 'READY', reason: '' }],
     });
+  });
+
+  test('generate prints the text as it comes, and gives it ten minutes', async () => {
+    assert.equal(await weft(['generate', 'the best']), ' of all\n');
+    const { timeoutMs = 0 } = lastCall() ?? {};
+    assert.ok(timeoutMs > 590_000 && timeoutMs <= 600_000, String(timeoutMs));
   });
 
   test('infer types its inputs by the metadata of the model', async () => {

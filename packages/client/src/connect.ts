@@ -35,7 +35,8 @@ export interface WeftClient {
   infer(request: InferRequest, options?: Omit<CallOptions, 'model' | 'modelVersion'>): Promise<InferResponse>;
   /**
    * Infers with any models on one stream. Responses of ordinary models keep the order of their requests; a decoupled model gives any
-   * number to each, told apart by the `id` of the request. Leaving the loop cancels the stream.
+   * number to each, told apart by the `id` of the request. Has no deadline of its own, so requests may come for as long as they like;
+   * `timeoutMs` and `deadline` are of the whole stream. Leaving the loop cancels it.
    *
    * @example
    * for await (const answer of client.streamInfer([{ model: 'repeat_int32', id: 'a', inputs }])) {

@@ -17,7 +17,7 @@ export interface StreamCall {
   readonly endless?: boolean;
 }
 
-/** The whole stream has the deadline of a call. It is never tried again. */
+/** The whole stream has the deadline of a call, unless it is endless. It is never tried again. */
 export function followStream<Response>(
   calls: RouterCalls,
   call: StreamCall,

@@ -1,4 +1,6 @@
 // What the Open Inference Protocol tells of models and of the server.
+import type { ModelConfig } from '@weft/rpc/messages/inference/ModelConfig';
+import type { ModelConfigResponse__Output } from '@weft/rpc/messages/inference/ModelConfigResponse';
 import type { ModelMetadataResponse__Output } from '@weft/rpc/messages/inference/ModelMetadataResponse';
 import type { ModelReadyResponse__Output } from '@weft/rpc/messages/inference/ModelReadyResponse';
 import type {
@@ -27,6 +29,11 @@ export interface ModelsClient {
    * inputs[0]; // { name: 'x', datatype: 'FP32', shape: [-1, 4] }
    */
   metadata(model: string, options?: ModelCallOptions): Promise<ModelMetadata>;
+  /**
+   * A model's configuration, completed from its file. Of a decoupled model, which only `streamInfer` can ask, its
+   * `modelTransactionPolicy` says so. Rejects with NOT_FOUND for an unknown one.
+   */
+  config(model: string, options?: ModelCallOptions): Promise<ModelConfig>;
   /** Whether a model, or one version of it, is READY. */
   ready(model: string, options?: ModelCallOptions): Promise<boolean>;
   /**
@@ -58,6 +65,11 @@ export function modelsClient(calls: RouterCalls): ModelsClient {
   return {
     metadata: (name, options = {}) =>
       calls.call(inferencePath('ModelMetadata'), { name, version: options.modelVersion ?? '' }, options),
+    async config(name, options = {}) {
+      const request = { name, version: options.modelVersion ?? '' };
+      const path = inferencePath('ModelConfig');
+      return (await calls.call<ModelConfigResponse__Output>(path, request, options)).config ?? {};
+    },
     async ready(name, options = {}) {
       const request = { name, version: options.modelVersion ?? '' };
       return (await calls.call<ModelReadyResponse__Output>(inferencePath('ModelReady'), request, options)).ready;

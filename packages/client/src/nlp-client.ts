@@ -59,10 +59,11 @@ export interface NlpClient {
   tokenize(request: RequestOf<TokenizeRequest, 'texts'>, options?: CallOptions): Promise<TokenizeResponse__Output>;
   /**
    * A text that goes on where the prompt ends, in pieces as they are written. Leaving the loop ends the work. The deadline is
-   * that of the whole text.
+   * that of the whole text, 60 seconds as of any call: give a longer `timeoutMs` to a text that takes longer, or it breaks off with
+   * DEADLINE_EXCEEDED.
    *
    * @example
-   * for await (const { text } of client.nlp.generate({ prompt: 'My fellow', maxTokens: 50 })) process.stdout.write(text);
+   * for await (const { text } of client.nlp.generate({ prompt: 'My fellow', maxTokens: 500 }, { timeoutMs: 600_000 })) process.stdout.write(text);
    */
   generate(
     request: RequestOf<GenerateRequest, 'prompt'>,

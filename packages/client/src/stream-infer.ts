@@ -15,13 +15,13 @@ export type StreamInferResponse =
   /** This request has failed. */
   | { readonly id: string; readonly error: string };
 
-/** The whole stream has the deadline of a call. It is never tried again. */
+/** It may last for ever, and is never tried again. */
 export async function* streamInfer(
   calls: RouterCalls,
   requests: Iterable<InferRequest> | AsyncIterable<InferRequest>,
   options: StreamInferOptions,
 ): AsyncGenerator<StreamInferResponse, void, undefined> {
-  const call = { path: inferencePath('ModelStreamInfer'), requests: messagesOf(requests) };
+  const call = { path: inferencePath('ModelStreamInfer'), requests: messagesOf(requests), endless: true };
   for await (const message of followStream<ModelStreamInferResponse__Output>(calls, call, options))
     yield fromStreamMessage(message);
 }

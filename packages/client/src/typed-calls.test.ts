@@ -38,6 +38,7 @@ const answers = {
     inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }],
     outputs: [],
   },
+  '/inference.GRPCInferenceService/ModelConfig': { config: { name: 'm', modelTransactionPolicy: { decoupled: true } } },
   '/inference.GRPCInferenceService/ModelReady': { ready: true },
   '/inference.GRPCInferenceService/RepositoryIndex': {
     models: [{ name: 'm', version: '1', state: 'READY', reason: '' }],
@@ -53,6 +54,9 @@ describe('typed calls', { timeout: 30_000 }, () => {
   before(async () => {
     router = await startFakeRouter({
       ...Object.fromEntries(Object.entries(answers).map(([path, answer]) => [path, () => answer])),
+      '/inference.GRPCInferenceService/ModelStreamInfer': ({ request }) => [
+        { inferResponse: { modelName: request['modelName'], id: request['id'] } },
+      ],
       '/weft.generator.v1.GeneratorService/UpscaleStream': () =>
         [0, 4].map((x) => ({ x, image: { raw: pixels }, progress: (x + 4) / 8, width: 8, height: 4, scale: 2 })),
       '/weft.generator.v1.GeneratorService/Generate': ({ request }) => {
@@ -159,6 +163,18 @@ describe('typed calls', { timeout: 30_000 }, () => {
     }
   });
 
+  test('streamInfer: lasts as long as its requests come, unless it is given a deadline', async () => {
+    for (const [options, least, most] of [
+      [{}, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+      [{ timeoutMs: 90_000 }, 60_000, 90_000],
+    ] as const) {
+      const [answer] = await all(client.streamInfer([{ model: 'm', id: 'a', inputs: {} }], options));
+      assert.equal(answer?.id, 'a');
+      const { timeoutMs = 0 } = router.calls.at(-1) ?? {};
+      assert.ok(timeoutMs >= least && timeoutMs <= most, String(timeoutMs));
+    }
+  });
+
   test('infer: tensors go and come by name', async () => {
     const response = await client.infer({
       model: 'echo',
@@ -201,12 +217,15 @@ describe('typed calls', { timeout: 30_000 }, () => {
     assert.equal(router.calls.length, before);
   });
 
-  test('models and server: metadata, readiness and the index', async () => {
+  test('models and server: metadata, configuration, readiness and the index', async () => {
     assert.deepEqual(
       await client.models.metadata('m', { modelVersion: '1' }),
       answers['/inference.GRPCInferenceService/ModelMetadata'],
     );
     assert.deepEqual(lastRequest(), { name: 'm', version: '1' });
+    const { name, modelTransactionPolicy } = await client.models.config('m', { modelVersion: '2' });
+    assert.deepEqual([name, modelTransactionPolicy?.decoupled], ['m', true]);
+    assert.deepEqual(lastRequest(), { name: 'm', version: '2' });
     assert.equal(await client.models.ready('m'), true);
     assert.deepEqual(
       await client.models.index({ readyOnly: true }),

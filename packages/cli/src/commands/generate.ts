@@ -32,7 +32,8 @@ export function addGenerate(program: Command, shell: Shell): void {
     .option('--stop <text...>', 'texts before which to stop')
     .option('--seed <n>', 'the same seed draws the same text', wholeNumber(0))
     .addHelpText('after', '\nExample:\n  weft generate "My fellow citizens" --max-tokens 60 --temperature 0.8');
-  addConnectionOptions(addModelOptions(command)).action(async (argument: string | undefined, flags: Flags) => {
+  // The deadline is that of the whole text, however slowly it is written.
+  addConnectionOptions(addModelOptions(command), '10m').action(async (argument: string | undefined, flags: Flags) => {
     const prompt = await readPrompt(shell, argument, flags.file);
     await withRouter(shell, command, async ({ client, options, progress }) => {
       const { maxTokens, temperature, topP, stop, seed } = flags;

@@ -26,7 +26,7 @@ export function addInfer(program: Command, shell: Shell): void {
     .command('infer <model>')
     .summary('send tensors through any model')
     .description(
-      "Sends tensors through any model and prints what comes out. The model's metadata says the inputs' datatypes.",
+      "Sends tensors through any model and prints what comes out. The model's metadata says the inputs' datatypes.\nA decoupled model has any number of responses: each is printed as it comes, with --json as a line of JSON.",
     )
     .option(
       '--input <name=value>',
@@ -45,7 +45,12 @@ export function addInfer(program: Command, shell: Shell): void {
     for (const input of flags.input) splitArgument(input);
     const { prepareInfer, inferResult } = await import('../input/infer-request.ts');
     const infer = await prepareInfer(shell, { ...flags, model });
-    report(shell, command, inferResult(await withRouter(shell, command, infer)));
+    await withRouter(shell, command, async (asking) => {
+      for await (const response of infer(asking)) {
+        asking.progress.done();
+        report(shell, command, inferResult(response));
+      }
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 // The request of `weft infer`, from a file or from arguments, and its result. Apart from the command because gRPC comes
 // with it, which help and wrong usage do not need.
-import type { InferRequest, InferResponse } from '@weft/client';
+import { type InferRequest, type InferResponse, type WeftClient, WeftError } from '@weft/client';
 import { formatTensor } from '../format/format-tensor.ts';
 import type { Result } from '../report.ts';
 import type { Asking } from '../router-client.ts';
@@ -17,24 +17,40 @@ export interface InferArguments {
   readonly request?: string;
 }
 
-/** Local mistakes are found before the router is asked; the model's metadata only when arguments need its datatypes. */
+/**
+ * Local mistakes are found before the router is asked; the model's metadata only when arguments need its datatypes. The result has one
+ * response, and of a decoupled model any number.
+ */
 export async function prepareInfer(
   shell: Shell,
   { model, input, output, request: path }: InferArguments,
-): Promise<(asking: Asking) => Promise<InferResponse>> {
+): Promise<(asking: Asking) => AsyncGenerator<InferResponse, void, undefined>> {
   const fromFile = path === undefined ? undefined : parseInferJson(path, await readText(shell, path));
-  return async ({ client, options: { model: _default, modelVersion: version, ...options } }) => {
-    const request: Omit<InferRequest, 'model'> = fromFile ?? {
-      inputs: await readTensorArguments(
-        input,
-        (await client.models.metadata(model, { ...options, modelVersion: version })).inputs,
-      ),
-    };
-    return await client.infer(
-      { ...request, model, version, outputs: output.length > 0 ? output : request.outputs },
-      options,
-    );
+  return async function* infer({ client, options: { modelVersion: version }, timeoutMs }) {
+    const asked = async (): Promise<Omit<InferRequest, 'model'>> => ({
+      inputs: await readTensorArguments(input, (await client.models.metadata(model, { modelVersion: version })).inputs),
+    });
+    const [given, { modelTransactionPolicy }] = await Promise.all([
+      fromFile ?? asked(),
+      client.models.config(model, { modelVersion: version }),
+    ]);
+    const request = { ...given, model, version, outputs: output.length > 0 ? output : given.outputs };
+    if (modelTransactionPolicy?.decoupled === true) yield* inferDecoupled(client, request, timeoutMs);
+    else yield await client.infer(request);
   };
+}
+
+/** Its failure is asked for as that of the stream, which has only this request: it comes with its code and its request's id. */
+async function* inferDecoupled(
+  client: WeftClient,
+  request: InferRequest,
+  timeoutMs: number,
+): AsyncGenerator<InferResponse, void, undefined> {
+  const metadata = { triton_grpc_error: 'true' };
+  for await (const answer of client.streamInfer([request], { timeoutMs, metadata })) {
+    if ('error' in answer) throw new WeftError('INTERNAL', answer.error);
+    yield answer.response;
+  }
 }
 
 export function inferResult(response: InferResponse): Result {
