@@ -46,7 +46,7 @@ export class InferStream {
   readonly #context: CallContext;
   /** The client wants the first failure as the status of the stream. */
   readonly #endsAtFailure: boolean;
-  readonly #outbox = new Outbox();
+  readonly #outbox = new Outbox(({ length }) => this.#account.give(length));
   readonly #turns: Turn[] = [];
   /** Cancels what is in flight. */
   readonly #open = new Set<() => void>();
@@ -65,7 +65,7 @@ export class InferStream {
    * Takes the requests and gives their responses, to be called once. `signal` has to abort when the client goes, and when nobody is to
    * read any more.
    */
-  async *answer(requests: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+  answer(requests: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
     const onGone = (): void => {
       this.#end();
       for (const cancel of [...this.#open]) cancel();
@@ -76,10 +76,7 @@ export class InferStream {
       () => this.#end(),
       (thrown: unknown) => this.#end(toWeftError(thrown)),
     );
-    for await (const message of this.#outbox.read()) {
-      this.#account.give(message.length);
-      yield message;
-    }
+    return this.#outbox.read();
   }
 
   /** Nothing more is read or answered; what is in flight is given up when the stream is over for its client too. */

@@ -7,9 +7,15 @@ interface Waiting {
 }
 
 export class Outbox {
+  readonly #onGiven: (message: Buffer) => void;
   #waiting: Waiting[] = [];
   #state: { readonly kind: 'open' } | { readonly kind: 'ended'; readonly error: Error | undefined } = { kind: 'open' };
   #wake: () => void = () => {};
+
+  /** `onGiven` hears of each message that its reader gets, before the reader asks for another one. */
+  constructor(onGiven: (message: Buffer) => void) {
+    this.#onGiven = onGiven;
+  }
 
   /** `onTaken` is not called for what nobody will take any more. */
   put(message: Buffer, onTaken: () => void): void {
@@ -31,6 +37,7 @@ export class Outbox {
       const taken = this.#waiting;
       this.#waiting = [];
       for (const { message, onTaken } of taken) {
+        this.#onGiven(message);
         yield message;
         onTaken();
       }
