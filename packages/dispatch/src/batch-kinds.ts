@@ -44,6 +44,11 @@ class BusyInstances {
   }
 }
 
+export interface YieldingCall {
+  readonly kind: BatchKind;
+  readonly pending: PendingCall;
+}
+
 /** A batch that is sent. */
 export interface Charge {
   readonly priority: number;
@@ -120,8 +125,8 @@ export class BatchKinds {
   }
 
   /** Who makes room for a call, of all kinds: of the lowest class, and of the kind in which most wait. */
-  yieldingTo(pending: PendingCall, ownClass: boolean): { kind: BatchKind; pending: PendingCall } | undefined {
-    let found: { kind: BatchKind; pending: PendingCall } | undefined;
+  yieldingTo(pending: PendingCall, ownClass: boolean): YieldingCall | undefined {
+    let found: YieldingCall | undefined;
     for (const kind of this.#kinds.values()) {
       const yielding = kind.scheduler.yieldingTo(pending, ownClass);
       if (yielding === undefined) continue;
@@ -130,6 +135,10 @@ export class BatchKinds {
       if (lower > 0 || (lower === 0 && longer)) found = { kind, pending: yielding };
     }
     return found;
+  }
+
+  displace({ kind, pending }: YieldingCall): () => void {
+    return kind.scheduler.displace(pending);
   }
 
   /** Those in which something waits, in the order in which they are served. */

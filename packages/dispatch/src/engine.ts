@@ -46,15 +46,15 @@ export class DispatchEngine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { clock, observer, maxQueueSize: maxWaiting } = options;
+    const { clock, observer } = options;
     this.#departed = new DepartedReplicas(clock, () => this.#rebuild());
     this.#tallies = new VersionTallies(clock, observer.counts);
     this.pipes = new Pipes({
-      clock,
-      maxWaiting,
+      ...options,
       resolve: (model, version) => this.versionFor({ model, version }),
       replicas: () => this.#replicas,
       tallyOf: (view) => this.#tallies.of(view),
+      observerOf: ({ model, version }) => observer.lane(model, version),
     });
     this.#sequences = new SequenceLanes(clock);
     this.#shadows = new ShadowTraffic({

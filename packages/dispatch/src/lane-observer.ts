@@ -22,6 +22,8 @@ export interface LaneBatch {
 export interface LaneObserver {
   onDispatched(batch: LaneBatch): void;
   onShed(reason: ShedReason): void;
+  /** A stream got a slot, so long after it came. */
+  onStreamBegun?(waitedMs: number): void;
   onSentAgain(reason: AgainReason): void;
   /** A replica gets nothing but probes from now on, or is trusted again. */
   onEjected(endpoint: string, reason: string): void;

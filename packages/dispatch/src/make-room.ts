@@ -1,33 +1,40 @@
-// Room for one more call in a full queue: calls of lower classes, and of tenants that have more than their share, make it. Of a
-// class that is full by its own limit, only calls of that class do: others leaving would not help. When not all of the room
-// can be made nobody leaves.
-import type { BatchKind, BatchKinds } from './batch-kinds.ts';
-import type { PendingCall } from './pending-call.ts';
+// Room for one more in a full queue, of calls or of streams: those of lower classes, and of tenants that have more than their share,
+// make it. Of a class that is full by its own limit, only its own do: others leaving would not help. When not all of the room can
+// be made nobody leaves.
 
 export interface RoomLimits {
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
-  /** How many of the call's class may wait. */
+  /** How many of the newcomer's class may wait. */
   readonly maxOfClass: number;
 }
 
-export interface Displaced {
-  readonly kind: BatchKind;
-  readonly pending: PendingCall;
+/** Those who wait, in one queue or in several. */
+export interface Crowd<Newcomer, Yielding> {
+  readonly size: number;
+  readonly byteSize: number;
+  sizeOf(priority: number): number;
+  /** Who makes room for this one; undefined when nobody does. */
+  yieldingTo(newcomer: Newcomer, ownClass: boolean): Yielding | undefined;
+  /** Takes that one out; the result puts it back where it was. */
+  displace(yielding: Yielding): () => void;
 }
 
 /** Takes out who makes room, to be answered by the caller; undefined when there is no room. */
-export function makeRoom(kinds: BatchKinds, call: PendingCall, limits: RoomLimits): readonly Displaced[] | undefined {
-  const { maxQueueSize, maxQueueBytes, maxOfClass } = limits;
-  if (call.byteSize > maxQueueBytes) return undefined;
-  const displaced: (Displaced & { readonly putBack: () => void })[] = [];
+export function makeRoom<Newcomer extends { readonly priority: number }, Yielding>(
+  crowd: Crowd<Newcomer, Yielding>,
+  newcomer: Newcomer & { readonly byteSize: number },
+  { maxQueueSize, maxQueueBytes, maxOfClass }: RoomLimits,
+): readonly Yielding[] | undefined {
+  if (newcomer.byteSize > maxQueueBytes) return undefined;
+  const displaced: { readonly yielding: Yielding; readonly putBack: () => void }[] = [];
   for (;;) {
-    const classFull = kinds.sizeOf(call.priority) >= maxOfClass;
-    const full = kinds.size >= maxQueueSize || kinds.byteSize + call.byteSize > maxQueueBytes;
-    if (!classFull && !full) return displaced;
-    const next = kinds.yieldingTo(call, classFull);
-    if (next === undefined) break;
-    displaced.push({ ...next, putBack: next.kind.scheduler.displace(next.pending) });
+    const classFull = crowd.sizeOf(newcomer.priority) >= maxOfClass;
+    const full = crowd.size >= maxQueueSize || crowd.byteSize + newcomer.byteSize > maxQueueBytes;
+    if (!classFull && !full) return displaced.map(({ yielding }) => yielding);
+    const yielding = crowd.yieldingTo(newcomer, classFull);
+    if (yielding === undefined) break;
+    displaced.push({ yielding, putBack: crowd.displace(yielding) });
   }
   for (const { putBack } of displaced.reverse()) putBack();
   return undefined;

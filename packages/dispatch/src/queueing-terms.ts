@@ -27,8 +27,7 @@ export interface Counted {
 }
 
 export function termsOf(call: Call, scheduling: Scheduling, { rows, maxRows, nowMs }: Counted): Terms {
-  const { priorityLevels, defaultPriority } = scheduling;
-  const level = call.priority >= 1 && call.priority <= priorityLevels ? call.priority : defaultPriority;
+  const level = levelOf(call.priority, scheduling);
   const { timeoutMs, onTimeout, timeoutOverride } = scheduling.queuePolicy(level);
   // A request may ask for less time than the model allows, not for more.
   const limitMs = timeoutOverride ? Math.min(timeoutMs, call.timeoutMs) : timeoutMs;
@@ -43,6 +42,11 @@ export function termsOf(call: Call, scheduling: Scheduling, { rows, maxRows, now
   };
 }
 
+/** The model's priority level that a request means: the highest is 1. */
+export function levelOf(priority: number, { priorityLevels, defaultPriority }: Scheduling): number {
+  return priority >= 1 && priority <= priorityLevels ? priority : defaultPriority;
+}
+
 /** A replica checks what it loads. One that reports nothing, or what only a newer one understands, costs no more than that. */
 export function schedulingFor({ entry }: VersionView): Scheduling {
   try {
@@ -50,5 +54,10 @@ export function schedulingFor({ entry }: VersionView): Scheduling {
   } catch (thrown) {
     if (!(thrown instanceof WeftError)) throw thrown;
   }
+  return usualScheduling();
+}
+
+/** Of a model whose configuration says nothing. */
+export function usualScheduling(): Scheduling {
   return schedulingOf(parseConfigText(''));
 }

@@ -124,6 +124,16 @@ test('tenants that both wait share the rows by their weights', () => {
   assert.ok(Math.abs(served - 300) <= 2, `${served} of 400`);
 });
 
+test('who has something in excess comes after the others of its class, and saves up nothing meanwhile', () => {
+  const items = Array.from({ length: 300 }, (_, number) => waiting(number, { tenant: number % 2 === 0 ? 'a' : 'b' }));
+  const queue = filled([waiting(1000, { priority: 1, tenant: 'c' }), ...items]);
+  const tenants = (excess: number, most: number): string =>
+    Array.from({ length: most }, () => queue.take((tenant) => (tenant === 'a' ? excess : 0))?.tenant).join('');
+  assert.equal(tenants(1, 15), 'b'.repeat(15));
+  assert.equal(tenants(-1, 2), 'aa');
+  assert.match(tenants(0, 3), /^(?:bab|bba|abb)$/);
+});
+
 test('a tenant that was silent does not overtake for what it did not ask', () => {
   const queue = filled(Array.from({ length: 300 }, (_, number) => waiting(number)));
   queue.append(waiting(1000, { tenant: 'b' }));

@@ -7,7 +7,7 @@
 // Between tenants it is start-time fair queueing (Goyal, Vin, Cheng, 1996) with rows as the size of an item: see
 // tenant-shares.ts. Between classes a lower one earns credit with every row that is served while it waits.
 import { HeapEntry, IndexedHeap } from './indexed-heap.ts';
-import { TenantShares } from './tenant-shares.ts';
+import { type ExcessOf, TenantShares } from './tenant-shares.ts';
 import type { Waiting } from './waiting.ts';
 
 /** The share of the rows that a class keeps when higher ones would take all. */
@@ -99,10 +99,13 @@ export class FairQueue<Item extends Waiting> {
     return this.#nextClass()?.tenants.peek();
   }
 
-  /** Takes out the next in order and charges its class and tenant for it. */
-  take(): Item | undefined {
+  /**
+   * Takes out the next in order and charges its class and tenant for it. With `excessOf`, of the tenants of its class those come
+   * first that have least in excess.
+   */
+  take(excessOf?: ExcessOf): Item | undefined {
     const from = this.#nextClass();
-    const item = from?.tenants.take();
+    const item = from?.tenants.take(excessOf);
     if (from === undefined || item === undefined) return undefined;
     this.#charge(from, item.rows);
     this.#forget(item, this.#places.get(item) as Places<Item>);

@@ -19,6 +19,9 @@ interface Waits<Item> {
   rows: number;
 }
 
+/** By how much a tenant has more than is its own at the moment; 0 where it has not. */
+export type ExcessOf = (tenant: string) => number;
+
 /** What it has waiting; the key is its start tag. */
 type Tenant<Item> = HeapEntry<Waits<Item>>;
 
@@ -83,13 +86,17 @@ export class TenantShares<Item extends Waiting> {
     return this.#turns.peek()?.value.items.peek()?.value;
   }
 
-  take(): Item | undefined {
-    const tenant = this.#turns.peek();
+  /**
+   * With `excessOf` one of the tenants of which that is smallest, in their order; whom that passes over saves up nothing. It then
+   * looks at each tenant that waits.
+   */
+  take(excessOf?: ExcessOf): Item | undefined {
+    const tenant = excessOf === undefined ? this.#turns.peek() : this.#leastOf(excessOf);
     const entry = tenant?.value.items.peek();
     if (tenant === undefined || entry === undefined) return undefined;
     const { rows, tenant: name } = entry.value;
-    this.#virtualTime = tenant.key;
-    tenant.key += rows / this.#weightOf(name);
+    this.#virtualTime = this.#tagOf(tenant);
+    tenant.key = this.#virtualTime + rows / this.#weightOf(name);
     this.#furthest = Math.max(this.#furthest, tenant.key);
     tenant.order = this.#turnsGiven++;
     this.#turns.update(tenant);
@@ -129,6 +136,26 @@ export class TenantShares<Item extends Waiting> {
       if (load > most && value.name !== asker?.tenant) [heaviest, most] = [value, load];
     }
     return heaviest?.items.last()?.value;
+  }
+
+  #leastOf(excessOf: ExcessOf): Tenant<Item> | undefined {
+    let [least, smallest] = [this.#turns.peek(), Number.POSITIVE_INFINITY];
+    for (const tenant of this.#turns.entries()) {
+      const excess = excessOf(tenant.value.name);
+      if (least !== undefined && (excess > smallest || (excess === smallest && !this.#isBefore(tenant, least))))
+        continue;
+      [least, smallest] = [tenant, excess];
+    }
+    return least;
+  }
+
+  #isBefore(a: Tenant<Item>, b: Tenant<Item>): boolean {
+    const ahead = this.#tagOf(b) - this.#tagOf(a);
+    return ahead > 0 || (ahead === 0 && a.order < b.order);
+  }
+
+  #tagOf({ key }: Tenant<Item>): number {
+    return Math.max(key, this.#virtualTime);
   }
 
   /** What it gets of each row that is served as long as it has something waiting. */

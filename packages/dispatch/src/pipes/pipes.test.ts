@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import type { VersionView } from '../inventory.ts';
-import { startEngine } from '../testing/start-engine.ts';
+import { silentObserver, startEngine } from '../testing/start-engine.ts';
 import { followPipe } from '../testing/follow-pipe.ts';
 import type { OpenPipe } from './pipe.ts';
 import { pipeOver } from './pipe-over.ts';
@@ -16,6 +16,7 @@ const entry = {
   methods: [],
   streamMethods: [method],
   streamSlots: 1,
+  config: null,
 };
 const view = { model: 'm', version: '3', entry } as unknown as VersionView;
 
@@ -28,10 +29,12 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
   const views = new Map(Object.keys(replicas).map((key) => [key, { view: { connected: true, state } }]));
   const pipes = new Pipes({
     clock: startEngine().clock,
-    maxWaiting: 4,
+    maxQueueSize: 4,
+    maxQueueBytes: 100,
     resolve: () => view,
     replicas: () => views as never,
     tallyOf: () => ({ responded() {}, streamed() {} }),
+    observerOf: () => silentObserver.lane('m', '3'),
   });
   for (const [key, behaviour] of Object.entries(replicas)) {
     const open: OpenPipe = (begun, listener) => {

@@ -2,26 +2,45 @@
 // engine (engine.ts) go by other rules: a stream occupies its instance for as long as it lasts, so there is nothing to gather and
 // nothing to plan.
 import type { Clock } from '@weft/flow';
-import type { ReplicaView, VersionView } from '../inventory.ts';
+import { configKey, type ReplicaView, type VersionView } from '../inventory.ts';
+import { schedulingFor } from '../queueing-terms.ts';
 import { Passage, type PassageListener, type PipeCall, type StreamTally, type Ways } from './passage.ts';
 import type { OpenPipe, Pipe } from './pipe.ts';
+import type { SlotObserver } from './slot-line.ts';
 import { SlotQueue } from './slot-queue.ts';
 
 export interface PipesOptions {
   readonly clock: Clock;
-  /** Streams that may wait for one model version. */
-  readonly maxWaiting: number;
+  /** Streams that may wait for one model version, and the bytes of what they have said. */
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
   /** The version that a stream gets; draws among those that serve where it names none. Throws why there is none. */
   readonly resolve: (model: string, version: string) => VersionView;
   readonly replicas: () => ReadonlyMap<string, { readonly view: ReplicaView }>;
   readonly tallyOf: (view: VersionView) => StreamTally;
+  readonly observerOf: (view: VersionView) => SlotObserver;
+}
+
+interface Queue {
+  view: VersionView;
+  readonly slots: SlotQueue<string>;
+}
+
+/** The streams of one model version. */
+export interface StreamLine {
+  readonly model: string;
+  readonly version: string;
+  readonly waiting: number;
+  /** Slots of all replicas: those that streams of this process have, and the others. */
+  readonly taken: number;
+  readonly free: number;
 }
 
 export class Pipes {
   readonly #options: PipesOptions;
   readonly #ways: Ways;
   readonly #reached = new Map<string, OpenPipe>();
-  readonly #queues = new Map<string, { readonly view: VersionView; readonly slots: SlotQueue<string> }>();
+  readonly #queues = new Map<string, Queue>();
 
   constructor(options: PipesOptions) {
     this.#options = options;
@@ -52,19 +71,44 @@ export class Pipes {
     return new Passage(this.#ways, call, listener);
   }
 
+  /** Of each model version that takes streams, or has some. */
+  lines(): readonly StreamLine[] {
+    const versions = new Map<string, { readonly model: string; readonly version: string }>(
+      [...this.#queues].map(([key, { view }]) => [key, view]),
+    );
+    for (const { view } of this.#options.replicas().values())
+      for (const { name: model, version, streamSlots } of view.state.models)
+        if (streamSlots > 0) versions.set(keyOf({ model, version }), { model, version });
+    return [...versions].map(([key, { model, version }]) => {
+      const queue = this.#queues.get(key)?.slots;
+      const slots = [...this.#placesOf({ model, version }).values()].reduce((sum, count) => sum + count, 0);
+      const taken = queue?.open ?? 0;
+      return { model, version, waiting: queue?.waiting ?? 0, taken, free: Math.max(0, slots - taken) };
+    });
+  }
+
   #queue(view: VersionView): SlotQueue<string> {
-    const key = `${view.model}\n${view.version}`;
+    const key = keyOf(view);
     const known = this.#queues.get(key);
-    if (known !== undefined) return known.slots;
-    const { clock, maxWaiting } = this.#options;
-    const slots = new SlotQueue<string>({ clock, model: view.model, maxWaiting });
+    if (known !== undefined) {
+      if (view.entry !== known.view.entry && configKey(view) !== configKey(known.view))
+        known.slots.reschedule(schedulingFor(view));
+      known.view = view;
+      return known.slots;
+    }
+    const { clock, maxQueueSize: maxWaiting, maxQueueBytes: maxWaitingBytes, observerOf } = this.#options;
+    const slots = new SlotQueue<string>({
+      ...{ clock, model: view.model, maxWaiting, maxWaitingBytes },
+      scheduling: schedulingFor(view),
+      observer: observerOf(view),
+    });
     slots.setPlaces(this.#placesOf(view));
     this.#queues.set(key, { view, slots });
     return slots;
   }
 
   /** Replicas that take streams of a version, and how many. */
-  #placesOf({ model, version }: VersionView): ReadonlyMap<string, number> {
+  #placesOf({ model, version }: Pick<VersionView, 'model' | 'version'>): ReadonlyMap<string, number> {
     const places = new Map<string, number>();
     for (const [key, { view }] of this.#options.replicas()) {
       if (!view.connected || view.state.draining || !this.#reached.has(key)) continue;
@@ -73,4 +117,8 @@ export class Pipes {
     }
     return places;
   }
+}
+
+function keyOf({ model, version }: Pick<VersionView, 'model' | 'version'>): string {
+  return `${model}\n${version}`;
 }

@@ -54,6 +54,37 @@ test('the line is bounded, in length and by deadlines; who leaves it makes room'
   assert.equal(queue.waiting, 0);
 });
 
+test('the line is bounded in bytes of what its streams have said, and who got a slot keeps none of them', async () => {
+  const shed: string[] = [];
+  const observer = { onShed: (reason: string) => void shed.push(reason) };
+  const queue = new SlotQueue<string>({
+    clock: new ManualClock(),
+    model: 'm',
+    maxWaiting: 8,
+    maxWaitingBytes: 10,
+    observer,
+  });
+  queue.setPlaces(new Map([['a', 1]]));
+  const ask = (byteSize: number, tenant = '') =>
+    queue.acquire({ deadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal, byteSize, tenant });
+  const held = await ask(1000);
+  const first = ask(6);
+  const full = { code: 'RESOURCE_EXHAUSTED', message: /^Exceeds maximum queue size/ };
+  await assert.rejects(ask(5), full);
+  await assert.rejects(ask(11, 'other'), full);
+  held?.release();
+  await first;
+  const second = ask(5);
+  assert.deepEqual([queue.waiting, shed], [1, ['full', 'full']]);
+  // Of two tenants the one that has more in the line makes room.
+  const third = assert.rejects(ask(5), full);
+  const others = ask(4, 'other');
+  await third;
+  assert.equal(queue.waiting, 2);
+  for (const next of [first, second]) (await next)?.release();
+  assert.equal((await others)?.key, 'a');
+});
+
 test('when the last place goes, nobody waits for it; what it gave counts for no later one', async () => {
   const { applicant, queue } = start({ a: 1 });
   const held = await applicant();

@@ -1,21 +1,20 @@
 // Who may begin a stream, and where: places have slots, a stream holds one from its beginning to its end. Who finds none free
-// waits, first come first served, until one is free, its deadline passes or it leaves; the line has a limit. A router runs one for
-// each model version over its replicas, a replica one over its instances.
-import { refusal, WeftError } from '@weft/errors';
+// waits (slot-line.ts) until it is its turn, its deadline passes or it leaves. A router runs one for each model version over its
+// replicas, a replica one over its instances.
 import type { Clock } from '@weft/flow';
+import type { Scheduling } from '@weft/models';
+import { type Applicant, SlotLine, type SlotObserver } from './slot-line.ts';
 
 export interface SlotQueueOptions {
   readonly clock: Clock;
   /** Whose queue this is, for people. */
   readonly model: string;
   readonly maxWaiting: number;
-}
-
-export interface Applicant<Key> {
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
-  /** A place to take only if there is no other one. */
-  readonly avoid?: Key | undefined;
+  /** Of what those keep; no limit unless said. */
+  readonly maxWaitingBytes?: number;
+  /** What the model's configuration says of classes and tenants; as without any, unless said. */
+  readonly scheduling?: Scheduling;
+  readonly observer?: SlotObserver;
 }
 
 export interface Lease<Key> {
@@ -30,19 +29,13 @@ interface Place<Key> {
   open: number;
 }
 
-interface Waiting<Key> {
-  readonly avoid: Key | undefined;
-  settle(lease: Lease<Key> | undefined): void;
-}
-
 export class SlotQueue<Key> {
-  readonly #options: SlotQueueOptions;
   /** The one that was taken last is the last: equals take turns. */
   #places: Place<Key>[] = [];
-  readonly #waiting = new Set<Waiting<Key>>();
+  readonly #line: SlotLine<Key, Lease<Key>>;
 
   constructor(options: SlotQueueOptions) {
-    this.#options = options;
+    this.#line = new SlotLine(options);
   }
 
   /** Streams that hold a slot, where there still is one. */
@@ -50,8 +43,18 @@ export class SlotQueue<Key> {
     return this.#places.reduce((sum, { open }) => sum + open, 0);
   }
 
+  /** Of all places. */
+  get slots(): number {
+    return this.#places.reduce((sum, { slots }) => sum + slots, 0);
+  }
+
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#line.size;
+  }
+
+  /** The model's configuration is another one: that holds for those who wait, too. */
+  reschedule(scheduling: Scheduling): void {
+    this.#line.reschedule(scheduling);
   }
 
   /** The places that there are now. A key that was away is a new place: what it had before counts no more. */
@@ -62,67 +65,29 @@ export class SlotQueue<Key> {
       if (known === undefined) this.#places.push({ key, slots, open: 0 });
       else known.slots = slots;
     }
-    if (this.#places.length === 0) for (const waiting of [...this.#waiting]) waiting.settle(undefined);
-    this.#grant();
+    if (this.#places.length === 0) this.#line.dissolve();
+    else this.#grant();
   }
 
   /**
    * A slot, as soon as there is one; undefined when there is no place at all, or no more. Throws RESOURCE_EXHAUSTED when the line
-   * is full, DEADLINE_EXCEEDED, and the signal's reason.
+   * is full or others need its room, DEADLINE_EXCEEDED, and the signal's reason.
    */
   async acquire(applicant: Applicant<Key>): Promise<Lease<Key> | undefined> {
     applicant.signal.throwIfAborted();
     if (this.#places.length === 0) return undefined;
-    const place = this.#waiting.size === 0 ? this.#choose(applicant.avoid) : undefined;
-    if (place !== undefined) return this.#take(place);
-    if (this.#waiting.size >= this.#options.maxWaiting)
-      throw refusal('RESOURCE_EXHAUSTED', `Exceeds maximum queue size: all streams of ${this.#model} are taken`, {
-        retryAfterMs: pushbackMs,
-      });
-    return this.#wait(applicant);
-  }
-
-  get #model(): string {
-    return `model '${this.#options.model}'`;
-  }
-
-  #wait({ deadlineMs, signal, avoid }: Applicant<Key>): Promise<Lease<Key> | undefined> {
-    const { clock } = this.#options;
-    const sinceMs = clock.now();
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(waiting);
-        cancelTimer();
-        signal.removeEventListener('abort', onAbort);
-      };
-      const fail = (reason: unknown): void => {
-        leave();
-        reject(reason as Error);
-      };
-      const onAbort = (): void => fail(signal.reason);
-      const waiting: Waiting<Key> = {
-        avoid,
-        settle(lease) {
-          leave();
-          resolve(lease);
-        },
-      };
-      const expire = (): void => {
-        const waitedMs = (clock.now() - sinceMs).toFixed(0);
-        const text = `Request timeout expired: the deadline passed after ${waitedMs} ms in the line for a stream of ${this.#model}`;
-        fail(new WeftError('DEADLINE_EXCEEDED', text));
-      };
-      const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(deadlineMs - sinceMs, expire) : () => {};
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.add(waiting);
-    });
+    const place = this.#line.size === 0 ? this.#choose(applicant.avoid) : undefined;
+    if (place === undefined) return this.#line.wait(applicant);
+    this.#line.pass(applicant);
+    return this.#take(place, applicant.tenant);
   }
 
   #grant(): void {
-    for (const waiting of [...this.#waiting]) {
-      const place = this.#choose(waiting.avoid);
-      if (place === undefined) return;
-      waiting.settle(this.#take(place));
+    while (this.#line.size > 0 && this.#choose(undefined) !== undefined) {
+      const waiting = this.#line.take(this.slots);
+      const place = waiting && this.#choose(waiting.avoid);
+      if (waiting === undefined || place === undefined) return;
+      waiting.settle(this.#take(place, waiting.tenant));
     }
   }
 
@@ -137,9 +102,10 @@ export class SlotQueue<Key> {
     );
   }
 
-  #take(place: Place<Key>): Lease<Key> {
+  #take(place: Place<Key>, tenant = ''): Lease<Key> {
     place.open++;
     this.#places.push(...this.#places.splice(this.#places.indexOf(place), 1));
+    this.#line.shares.take(tenant);
     let held = true;
     return {
       key: place.key,
@@ -147,11 +113,9 @@ export class SlotQueue<Key> {
         if (!held) return;
         held = false;
         place.open--;
+        this.#line.shares.giveBack(tenant);
         this.#grant();
       },
     };
   }
 }
-
-/** How long a stream lasts nobody knows. */
-const pushbackMs = 1000;
