@@ -52,6 +52,11 @@ const keptBytes = 1024 * 1024;
 /** A stream that loses so many replicas is taken for the cause. */
 const maxMoves = 2;
 
+interface Slot {
+  readonly view: VersionView;
+  readonly lease: Lease<string>;
+}
+
 interface Lost {
   readonly at: string;
   readonly error: WeftError;
@@ -115,21 +120,41 @@ export class Passage implements Pipe {
   /** Waits for a slot at a replica other than the one that was lost, and joins it. */
   async #seek(lost: Lost | undefined): Promise<void> {
     if (this.#ended) return;
-    const { model, version, method, deadlineMs } = this.#call;
-    const { resolve, tallyOf, queueOf, reached } = this.#ways;
     let lease: Lease<string> | undefined;
     try {
-      const view = resolve(model, version);
-      this.#tally = tallyOf(view);
-      requireStreamMethod(view, method);
-      lease = await queueOf(view).acquire({ deadlineMs, signal: this.#leaving.signal, avoid: lost?.at });
-      const open = lease === undefined ? undefined : reached(lease.key);
-      if (this.#ended || lease === undefined || open === undefined)
-        throw lost?.error ?? new WeftError('UNAVAILABLE', `no replica that serves ${method} is connected`);
-      this.#join(view, lease, open);
+      const slot = await this.#awaitSlot(lost?.at);
+      lease = slot?.lease;
+      const open = lease === undefined ? undefined : this.#ways.reached(lease.key);
+      if (this.#ended || slot === undefined || open === undefined) {
+        const text = `no replica that serves ${this.#call.method} is connected`;
+        throw lost?.error ?? new WeftError('UNAVAILABLE', text);
+      }
+      this.#join(slot.view, slot.lease, open);
     } catch (thrown) {
       lease?.release();
       this.#end(toWeftError(thrown));
+    }
+  }
+
+  /** When the version goes away that it waits for, its client's words may mean another one. Undefined: that has no place either. */
+  async #awaitSlot(avoid: string | undefined): Promise<Slot | undefined> {
+    const { model, version, method, deadlineMs, tenant, priority } = this.#call;
+    const { resolve, tallyOf, queueOf } = this.#ways;
+    const signal = this.#leaving.signal;
+    const byteSize = this.#untold.reduce((sum, message) => sum + message.length, 0);
+    const terms = { deadlineMs, signal, avoid, tenant, priority, byteSize, sinceMs: this.#counted.enqueuedMs };
+    const inVain = new Set<string>();
+    for (;;) {
+      const view = resolve(model, version);
+      if (inVain.has(view.version)) return undefined;
+      this.#tally = tallyOf(view);
+      requireStreamMethod(view, method);
+      const queue = queueOf(view);
+      // From here on it waits, and things may change.
+      if (queue.slots > 0) inVain.clear();
+      inVain.add(view.version);
+      const lease = await queue.acquire(terms);
+      if (lease !== undefined) return { view, lease };
     }
   }
 
