@@ -30,6 +30,7 @@ import { createShuttle, type Shuttle } from './shuttle.ts';
 import { observeStatistics } from './statistics/observe-statistics.ts';
 import type { StatisticsBook } from './statistics/statistics-book.ts';
 import { InferStream } from './streams/infer-stream.ts';
+import { observeLines } from './streams/observe-lines.ts';
 import { serveTypedStream } from './streams/typed-stream.ts';
 import { createStreamShuttle } from './streams/stream-shuttle.ts';
 import type { Submit } from './submit.ts';
@@ -74,7 +75,12 @@ export type UnaryCall = (payload: Buffer, caller: Caller, reply: Reply) => void;
 /** Registers everything on the server. */
 export function registerFront(options: FrontOptions): Front {
   const { server, engine, typedServices, ready, tracing, metrics, statistics } = options;
-  observeStatistics(metrics, statistics, () => engine.queues);
+  const lines = () => engine.pipes.lines();
+  observeStatistics(metrics, statistics, () => [
+    ...engine.queues,
+    ...lines().map(({ waiting: size, ...line }) => ({ ...line, size })),
+  ]);
+  observeLines(metrics, lines);
   const shuttle = createShuttle({ submit: submitPath(options), tracing, metrics });
   const stream = createStreamShuttle({ pipes: engine.pipes, tracing, metrics });
   const typed = { shuttle: stream, defaultModel: (path: string) => defaultModel(engine, path) };

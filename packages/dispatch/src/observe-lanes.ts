@@ -18,7 +18,10 @@ export function observeLanes(metrics: Instruments, log: Log): (model: string, ve
   const queueSeconds = metrics.histogram('weft_dispatch_queue_seconds', 'Wait of the oldest request of each batch', {
     labels: ['model', 'version'],
   });
-  const shed = metrics.counter('weft_dispatch_shed_total', 'Requests turned away or dropped from a queue', [
+  const streamSeconds = metrics.histogram('weft_stream_queue_seconds', 'Wait of each stream for its slot', {
+    labels: ['model', 'version'],
+  });
+  const shed = metrics.counter('weft_dispatch_shed_total', 'Requests and streams turned away or dropped from a queue', [
     'model',
     'version',
     'reason',
@@ -43,6 +46,7 @@ export function observeLanes(metrics: Instruments, log: Log): (model: string, ve
       queueSeconds.with(model, version).record(batch.queueMs / 1000);
     },
     onShed: (reason) => shed.with(model, version, reason).add(),
+    onStreamBegun: (waitedMs) => streamSeconds.with(model, version).record(waitedMs / 1000),
     onSentAgain: (reason) => again.with(model, version, reason).add(),
     onEjected(endpoint, reason) {
       ejected.with(model, version).add();

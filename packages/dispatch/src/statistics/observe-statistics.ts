@@ -26,6 +26,7 @@ export interface QueueSize {
   readonly size: number;
 }
 
+/** `queues`: those of a version count together. */
 export function observeStatistics(
   instruments: Instruments,
   book: StatisticsBook,
@@ -48,7 +49,12 @@ export function observeStatistics(
   instruments.observeGauge('nv_inference_pending_request_count', 'Requests that wait for an instance', {
     labels,
     observe(report) {
-      for (const { model, version, size } of queues()) report(size, model, version);
+      const together = new Map<string, QueueSize>();
+      for (const { model, version, size } of queues()) {
+        const key = `${model}\n${version}`;
+        together.set(key, { model, version, size: size + (together.get(key)?.size ?? 0) });
+      }
+      for (const { model, version, size } of together.values()) report(size, model, version);
     },
   });
 }
