@@ -156,6 +156,7 @@ test('a worker that dies ends its streams at once, and takes streams again when 
   await victim.next();
   const killer = generate(client, 'kill', { model: 'apart' });
   await killer.rest();
+  // It had no answer: another instance might have had it, if there were one.
   assert.match(await killer.result(), /^UNAVAILABLE the instance of model 'apart' crashed/);
   await victim.rest();
   assert.match(await victim.result(), /^UNAVAILABLE the instance of model 'apart' crashed/);

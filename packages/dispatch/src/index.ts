@@ -12,7 +12,7 @@ export { type NameServer, type NameServerOptions, openNameServer } from './name-
 export type { Answer, Call } from './pending-call.ts';
 export { observeUnsent } from './streams/observe-unsent.ts';
 export { pipeOver, type SequencedStream } from './pipes/pipe-over.ts';
-export type { Pipe, PipeEnd, PipeListener, PipeStart } from './pipes/pipe.ts';
+export type { MoveReason, Pipe, PipeEnd, PipeListener, PipeStart } from './pipes/pipe.ts';
 export { type Lease, SlotQueue } from './pipes/slot-queue.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
 export { SharedMemory } from './shared-memory/shared-memory.ts';

@@ -11,6 +11,7 @@ export { MessageSender } from './executor/message-sender.ts';
 export {
   decodePipeRequest,
   decodePipeResponse,
+  encodePipeBegun,
   encodePipeEnd,
   encodePipeHalfClose,
   encodePipeOpen,
@@ -19,6 +20,7 @@ export {
   pipeMessageFields,
   pipePath,
   type PipeRequestPart,
+  type PipeMove,
   type PipeResponsePart,
 } from './executor/pipe-message.ts';
 export { PipeSender } from './executor/pipe-sender.ts';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
 import type { VersionView } from '../inventory.ts';
 import { turns } from '../testing/start-engine.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type Ways } from './passage.ts';
 import { SlotQueue } from './slot-queue.ts';
 
@@ -28,6 +29,7 @@ function start(slots: Readonly<Record<string, number>>, maxWaitingBytes = 100) {
   const told: string[] = [];
   const ways = {
     clock,
+    budget: new KeptBytes(100),
     resolve: () => viewOf(served[drawn++ % served.length] ?? ''),
     tallyOf: ({ version }: VersionView) => ({
       responded() {},

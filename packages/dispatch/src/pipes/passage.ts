@@ -1,8 +1,8 @@
-// One stream of a client on its way: in line for a replica, with one, and on to the next if that is lost before it has answered. Until
-// then the client's first message is kept, so that it can be told again; once a second one was told, or something answered, the
-// stream stays where it is.
+// One stream of a client on its way: in line for a replica, with one, and on to the next if that refuses it, is lost or crashes before it
+// has answered. Until then what it was told is kept as far as it may be told again (told-messages.ts); a stream of which nothing is
+// kept any more stays where it is.
 //
-//   waiting ──slot──► joined ──lost, movable──► waiting
+//   waiting ──slot──► joined ──refused, lost, crashed──► waiting
 //      │                 │
 //      └──── ended ◄─────┘   answered, failed, or cancelled by the client
 import { type ErrorCode, toWeftError, WeftError } from '@weft/errors';
@@ -10,8 +10,10 @@ import type { Clock } from '@weft/flow';
 import { requireStreamMethod } from '../call-terms.ts';
 import type { VersionView } from '../inventory.ts';
 import { CountedStream } from '../statistics/counted-stream.ts';
-import type { OpenPipe, Pipe, PipeEnd, PipeStart } from './pipe.ts';
+import type { KeptBytes } from './kept-bytes.ts';
+import type { MoveReason, OpenPipe, Pipe, PipeEnd, PipeStart } from './pipe.ts';
 import type { Lease, SlotQueue } from './slot-queue.ts';
+import { ToldMessages } from './told-messages.ts';
 
 /** Who counts what becomes of the streams of one model version. */
 export interface StreamTally {
@@ -20,9 +22,11 @@ export interface StreamTally {
   streamed(stream: CountedStream, drawn: boolean, code: ErrorCode | undefined): void;
 }
 
-export interface PipeCall extends PipeStart {
+export interface PipeCall extends Omit<PipeStart, 'tellBegun'> {
   /** The client's first message. */
   readonly first: Buffer;
+  /** Others may follow. */
+  readonly requestStream: boolean;
   /** Hears which version answers; once more when the stream moves on. */
   readonly onChosen?: ((view: VersionView) => void) | undefined;
 }
@@ -45,12 +49,13 @@ export interface Ways {
   readonly tallyOf: (view: VersionView) => StreamTally;
   readonly queueOf: (view: VersionView) => SlotQueue<string>;
   readonly reached: (key: string) => OpenPipe | undefined;
+  readonly budget: KeptBytes;
 }
 
-/** A larger first message is not kept. */
-const keptBytes = 1024 * 1024;
 /** A stream that loses so many replicas is taken for the cause. */
 const maxMoves = 2;
+/** An instance has company: whoever of it was not the cause is in better company at the second one. */
+const maxCrashes = 1;
 
 interface Slot {
   readonly view: VersionView;
@@ -68,16 +73,17 @@ export class Passage implements Pipe {
   readonly #listener: PassageListener;
   readonly #counted: CountedStream;
   readonly #leaving = new AbortController();
-  /** Not told to the replica that it has: the first message, and the next where one came between two replicas. */
+  /** Not told to a replica: all there is as long as it has none. */
   #untold: Buffer[];
-  /** The first message, as long as the stream may move. */
-  #first: Buffer | undefined;
   #halfClosed = false;
   /** A response is asked for. */
   #reading = false;
-  #joined: { readonly pipe: Pipe; readonly lease: Lease<string> } | undefined;
+  #joined: { readonly pipe: Pipe; readonly lease: Lease<string>; readonly told: ToldMessages } | undefined;
   #tally: StreamTally | undefined;
   #moves = 0;
+  #crashes = 0;
+  /** How the last replica was lost that had it. */
+  #loss: WeftError | undefined;
   #ended = false;
 
   constructor(ways: Ways, call: PipeCall, listener: PassageListener) {
@@ -85,7 +91,6 @@ export class Passage implements Pipe {
     this.#call = call;
     this.#listener = listener;
     this.#counted = new CountedStream(call.method, ways.clock.now());
-    this.#first = call.first;
     this.#untold = [call.first];
     // In a turn of its own: the listener is told nothing before it has the stream.
     queueMicrotask(() => void this.#seek(undefined));
@@ -96,7 +101,7 @@ export class Passage implements Pipe {
       this.#untold.push(message);
       return false;
     }
-    this.#first = undefined;
+    this.#joined.told.add(message);
     return this.#joined.pipe.send(message);
   }
 
@@ -127,12 +132,13 @@ export class Passage implements Pipe {
       const open = lease === undefined ? undefined : this.#ways.reached(lease.key);
       if (this.#ended || slot === undefined || open === undefined) {
         const text = `no replica that serves ${this.#call.method} is connected`;
-        throw lost?.error ?? new WeftError('UNAVAILABLE', text);
+        throw new WeftError('UNAVAILABLE', text);
       }
       this.#join(slot.view, slot.lease, open);
     } catch (thrown) {
       lease?.release();
-      this.#end(toWeftError(thrown));
+      const error = toWeftError(thrown);
+      this.#end(error.code === 'UNAVAILABLE' && lost !== undefined ? lost.error : error);
     }
   }
 
@@ -159,22 +165,24 @@ export class Passage implements Pipe {
   }
 
   #join(view: VersionView, lease: Lease<string>, open: OpenPipe): void {
-    const { onChosen, first: _, ...start } = this.#call;
+    const { onChosen, first: _, requestStream, ...start } = this.#call;
     onChosen?.(view);
+    const messages = this.#untold;
+    const told = new ToldMessages(messages, { budget: this.#ways.budget, requestStream });
     this.#counted.begun(this.#ways.clock.now());
     const pipe = open(
-      { ...start, version: view.version },
+      { ...start, version: view.version, tellBegun: told.hearsOfBegin },
       {
         onResponse: (response) => this.#onResponse(response),
         onRoom: () => this.#listener.onRoom(),
+        onBegun: () => told.begun(),
         onEnd: (end) => this.#onEnd(end),
       },
     );
-    this.#joined = { pipe, lease };
-    let room = true;
-    for (const message of this.#untold) room = pipe.send(message);
-    if (this.#untold.length > 1 || this.#call.first.length > keptBytes) this.#first = undefined;
+    this.#joined = { pipe, lease, told };
     this.#untold = [];
+    let room = true;
+    for (const message of messages) room = pipe.send(message);
     if (this.#reading) pipe.read();
     if (this.#halfClosed) pipe.halfClose();
     else if (room) this.#listener.onRoom();
@@ -184,20 +192,29 @@ export class Passage implements Pipe {
     const nowMs = this.#ways.clock.now();
     this.#tally?.responded(this.#counted, nowMs);
     this.#counted.responded(response, nowMs);
-    this.#first = undefined;
+    this.#joined?.told.forget();
     this.#reading = false;
     this.#listener.onResponse(response);
   }
 
-  #onEnd({ error, movable }: PipeEnd): void {
-    const at = this.#joined?.lease.key ?? '';
-    if (error === undefined || !movable || this.#first === undefined || this.#moves++ >= maxMoves) this.#end(error);
+  #onEnd({ error: told, move }: PipeEnd): void {
+    const joined = this.#joined;
+    // That the next one refuses it is no news to whoever lost one.
+    const error = move === 'unbegun' ? (this.#loss ?? told) : told;
+    if (move === 'lost' || move === 'crashed') this.#loss = error;
+    const untold = move === undefined || !this.#mayMove(move) ? undefined : joined?.told.take(move);
+    if (error === undefined || joined === undefined || untold === undefined) this.#end(error);
     else {
-      this.#joined?.lease.release();
+      joined.lease.release();
       this.#joined = undefined;
-      this.#untold = [this.#first];
-      void this.#seek({ at, error });
+      this.#untold = untold;
+      void this.#seek({ at: joined.lease.key, error });
     }
+  }
+
+  #mayMove(reason: MoveReason): boolean {
+    if (reason === 'crashed' && this.#crashes++ >= maxCrashes) return false;
+    return this.#moves++ < maxMoves;
   }
 
   #end(error: WeftError | undefined): void {
@@ -209,6 +226,7 @@ export class Passage implements Pipe {
   #close(error: WeftError | undefined): void {
     this.#ended = true;
     this.#joined?.lease.release();
+    this.#joined?.told.forget();
     this.#tally?.streamed(this.#counted, this.#call.version === '', error?.code);
   }
 }

@@ -1,13 +1,13 @@
 // A pipe made of sequences, as tasks and workers have them: each read asks for the next response, and there is room for the next
 // request when the one before was taken.
 import { toWeftError, type WeftError } from '@weft/errors';
-import type { Pipe, PipeListener } from './pipe.ts';
+import type { MoveReason, Pipe, PipeListener } from './pipe.ts';
 
 export interface SequencedStream {
   /** Throws a WeftError when the stream fails. Leaving it, or aborting the signal, ends the stream. */
   readonly responses: AsyncIterable<Buffer>;
-  /** After a failure: nothing of it was begun here. */
-  movable(): boolean;
+  /** After a failure: why another replica may have it. */
+  move(): MoveReason | undefined;
 }
 
 export type BeginStream = (requests: AsyncIterable<Buffer>, signal: AbortSignal) => SequencedStream;
@@ -24,7 +24,7 @@ export function pipeOver(begin: BeginStream, listener: PipeListener): Pipe {
     if (ended) return;
     ended = true;
     requests.end();
-    listener.onEnd({ error, movable: stream.movable() });
+    listener.onEnd({ error, move: error === undefined ? undefined : stream.move() });
   };
   const onNext = (next: IteratorResult<Buffer>): void => {
     if (next.done === true) end(undefined);

@@ -3,6 +3,7 @@
 // a listener: a message costs a few of those and no promise. Neither side gets more than it has asked for: a response comes for
 // each `read`, and who has sent a message waits for room when there is no more.
 import type { WeftError } from '@weft/errors';
+import type { PipeMove } from '@weft/rpc';
 
 export interface PipeStart {
   readonly model: string;
@@ -16,6 +17,8 @@ export interface PipeStart {
   readonly tenant: string;
   /** 1 is the highest, 0 the model's default. */
   readonly priority: number;
+  /** `onBegun` is asked for. */
+  readonly tellBegun: boolean;
 }
 
 export interface Pipe {
@@ -35,14 +38,19 @@ export interface PipeListener {
   onResponse(response: Buffer): void;
   /** There is room again, after `send` has said no. */
   onRoom(): void;
+  /** An instance has the stream; only heard if that was asked for. */
+  onBegun(): void;
   onEnd(end: PipeEnd): void;
 }
 
 export interface PipeEnd {
   /** Undefined: it was answered to its end. */
   readonly error: WeftError | undefined;
-  /** The replica was lost, or never began. Another one may be asked if nothing was answered yet. */
-  readonly movable: boolean;
+  /** Why another replica may be asked if nothing was answered yet; undefined: none may. */
+  readonly move: MoveReason | undefined;
 }
+
+/** The replica was lost, an instance died with it, or no instance ever had it. */
+export type MoveReason = PipeMove | 'lost';
 
 export type OpenPipe = (start: PipeStart, listener: PipeListener) => Pipe;

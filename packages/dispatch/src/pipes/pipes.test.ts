@@ -4,7 +4,7 @@ import { WeftError } from '@weft/errors';
 import type { VersionView } from '../inventory.ts';
 import { silentObserver, startEngine } from '../testing/start-engine.ts';
 import { followPipe } from '../testing/follow-pipe.ts';
-import type { OpenPipe } from './pipe.ts';
+import type { MoveReason, OpenPipe } from './pipe.ts';
 import { pipeOver } from './pipe-over.ts';
 import { Pipes } from './pipes.ts';
 
@@ -20,7 +20,9 @@ const entry = {
 };
 const view = { model: 'm', version: '3', entry } as unknown as VersionView;
 
-type Behaviour = 'answers' | 'lost' | 'lost after one' | 'crashed';
+type Behaviour = 'answers' | 'lost' | 'lost after one' | 'crashed' | 'failed';
+
+const reasons: Partial<Record<Behaviour, MoveReason>> = { lost: 'lost', 'lost after one': 'lost', crashed: 'crashed' };
 
 function start(replicas: Readonly<Record<string, Behaviour>>) {
   const asked: string[] = [];
@@ -42,20 +44,21 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
       async function* responses(requests: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         for await (const request of requests) {
           heard.push(`${key} ${request.toString()}`);
-          if (behaviour === 'lost' || behaviour === 'crashed') throw new WeftError('UNAVAILABLE', behaviour);
+          if (behaviour === 'lost' || behaviour === 'crashed' || behaviour === 'failed')
+            throw new WeftError('UNAVAILABLE', behaviour);
           yield request;
           if (behaviour === 'lost after one') throw new WeftError('UNAVAILABLE', behaviour);
         }
       }
-      const movable = (): boolean => behaviour !== 'crashed';
-      return pipeOver((requests) => ({ responses: responses(requests), movable }), listener);
+      const move = (): MoveReason | undefined => reasons[behaviour];
+      return pipeOver((requests) => ({ responses: responses(requests), move }), listener);
     };
     pipes.reach(key, open);
   }
   const run = async (...requests: string[]): Promise<string> => {
     const [first = Buffer.alloc(0), ...later] = requests.map((request) => Buffer.from(request));
     const terms = { deadlineMs: Number.POSITIVE_INFINITY, traceparent: '', tenant: '', priority: 0 };
-    const call = { model: 'm', version: '', method, ...terms, first };
+    const call = { model: 'm', version: '', method, ...terms, first, requestStream: true };
     const { responses, error } = await followPipe((listener) => pipes.open(call, listener), later);
     return [...responses.map(String), ...(error === undefined ? [] : [error.message])].join(' ');
   };
@@ -74,12 +77,18 @@ test('a stream whose replica is lost before it answered goes to another one, whi
   assert.deepEqual(heard, ['a x', 'b x', 'b y']);
 });
 
-test('a stream that was answered, or that crashed its instance, goes nowhere else', async () => {
-  for (const behaviour of ['lost after one', 'crashed'] as const) {
+test('a stream that was answered, or failed by itself, goes nowhere else', async () => {
+  for (const behaviour of ['lost after one', 'failed'] as const) {
     const { asked, run } = start({ a: behaviour, b: 'answers' });
     assert.match(await run('x'), new RegExp(`${behaviour}$`));
     assert.deepEqual(asked, ['a 3']);
   }
+});
+
+test('a stream that crashes every instance gets two of them', async () => {
+  const { asked, run } = start({ a: 'crashed', b: 'crashed', c: 'answers' });
+  assert.equal(await run('x'), 'crashed');
+  assert.deepEqual(asked, ['a 3', 'b 3']);
 });
 
 test('a stream that loses one replica after the other ends, and leaves no slot taken', async () => {

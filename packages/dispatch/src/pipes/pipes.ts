@@ -4,6 +4,7 @@
 import type { Clock } from '@weft/flow';
 import { configKey, type ReplicaView, type VersionView } from '../inventory.ts';
 import { schedulingFor } from '../queueing-terms.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type PassageListener, type PipeCall, type StreamTally, type Ways } from './passage.ts';
 import type { OpenPipe, Pipe } from './pipe.ts';
 import type { SlotObserver } from './slot-line.ts';
@@ -13,6 +14,7 @@ export interface PipesOptions {
   readonly clock: Clock;
   /** Streams that may wait for one model version, and the bytes of what they have said. */
   readonly maxQueueSize: number;
+  /** As many are kept of all streams that have a slot, so that they can move. */
   readonly maxQueueBytes: number;
   /** The version that a stream gets; draws among those that serve where it names none. Throws why there is none. */
   readonly resolve: (model: string, version: string) => VersionView;
@@ -46,6 +48,7 @@ export class Pipes {
     this.#options = options;
     this.#ways = {
       ...options,
+      budget: new KeptBytes(options.maxQueueBytes),
       queueOf: (view) => this.#queue(view),
       reached: (key) => this.#reached.get(key),
     };

@@ -115,9 +115,12 @@ class RemotePipe implements Pipe {
     if (this.#ended) return;
     if (part.kind === 'message') this.#listener.onResponse(part.bytes);
     else if (part.kind === 'fragment') this.#reassemble(part.piece, part.last);
-    else {
+    else if (part.kind === 'begun') {
+      this.#listener.onBegun();
+      this.#inbox.read();
+    } else {
       this.#leave();
-      this.#listener.onEnd({ error: part.error, movable: part.unbegun });
+      this.#listener.onEnd({ error: part.error, move: part.move });
     }
   }
 
@@ -135,7 +138,7 @@ class RemotePipe implements Pipe {
 
   #break(thrown: unknown): void {
     this.cancel();
-    this.#listener.onEnd({ error: toWeftError(thrown), movable: false });
+    this.#listener.onEnd({ error: toWeftError(thrown), move: undefined });
   }
 
   #keep(bytes: number): void {
@@ -196,12 +199,12 @@ function asItIs(bytes: Buffer): Buffer {
 }
 
 /** grpc-js ended the call, not the replica's own word: by what grpc-js says when a connection breaks, the replica was lost. */
-function brokenBy(ending: CallStatus): { readonly error: WeftError; readonly movable: boolean } {
+function brokenBy(ending: CallStatus): { readonly error: WeftError; readonly move: 'lost' | undefined } {
   const cause = fromServiceError(ending);
-  if (!lostCodes.has(ending.code)) return { error: cause, movable: false };
+  if (!lostCodes.has(ending.code)) return { error: cause, move: undefined };
   return {
     error: new WeftError('UNAVAILABLE', 'the replica was lost while it had this stream', { cause }),
-    movable: true,
+    move: 'lost',
   };
 }
 

@@ -25,12 +25,12 @@ async function withStreams(scenario: Scenario, method = streamInferPath) {
   const streams = { streamMethods: [method], streamSlots: 1 };
   engine.updateReplica('a', replicaState([version('m', '1', streams)]), new FakeReplica().open);
   engine.pipes.reach('a', (_start, listener) =>
-    pipeOver(() => ({ responses: scenario(clock), movable: () => false }), listener),
+    pipeOver(() => ({ responses: scenario(clock), move: () => undefined }), listener),
   );
   await turns();
   const drain = async (leaveAfter?: number): Promise<string> => {
     const terms = { deadlineMs: Number.POSITIVE_INFINITY, traceparent: '', tenant: '', priority: 0 };
-    const call = { model: 'm', version: '', method, ...terms, first: Buffer.alloc(1) };
+    const call = { model: 'm', version: '', method, ...terms, first: Buffer.alloc(1), requestStream: false };
     const leave = leaveAfter === undefined ? undefined : { after: leaveAfter, reason: gone };
     const { error } = await followPipe((listener) => engine.pipes.open(call, listener), [], leave);
     return error?.code ?? 'OK';

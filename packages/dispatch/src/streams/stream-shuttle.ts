@@ -15,6 +15,8 @@ export interface StreamRequest
   readonly path: string;
   /** 0: what the caller's identity says. */
   readonly priority: number;
+  /** More messages may follow. */
+  readonly requestStream?: boolean;
 }
 
 /** Throws what its caller may not do. */
@@ -31,7 +33,7 @@ export function createStreamShuttle({ pipes, tracing, metrics }: StreamShuttleOp
   const ended = metrics.counter('weft_streams_total', 'Streams that have ended', ['method', 'code']);
   const responses = metrics.counter('weft_stream_responses_total', 'Responses that streams have given', ['method']);
   return (request, listener) => {
-    const { path: method, model, version, first, identity, deadlineMs, onChosen } = request;
+    const { path: method, model, version, first, identity, deadlineMs, onChosen, requestStream = false } = request;
     const { tenant, priority } = request.priority === 0 ? identity : withPriority(identity, request.priority);
     const span = tracing.enabled
       ? tracing.start(method.slice(1), request.traceparent, {
@@ -49,7 +51,8 @@ export function createStreamShuttle({ pipes, tracing, metrics }: StreamShuttleOp
       span?.end(error);
     };
     open.with(method).add(1);
-    const call = { model, version, method, deadlineMs, traceparent, tenant, priority, first, onChosen };
+    const terms = { model, version, method, deadlineMs, traceparent, tenant, priority };
+    const call = { ...terms, first, requestStream, onChosen };
     const pipe = pipes.open(call, {
       onResponse(response) {
         counted.add();

@@ -81,14 +81,14 @@ class TypedStream {
   }
 
   #open(first: Buffer): void {
-    const { shuttle, path, defaultModel } = this.#terms;
+    const { shuttle, path, requestStream, defaultModel } = this.#terms;
     const { identity, deadlineMs, traceparent } = this.#client.context;
     const { model: named, version } = scanTypedRequest(first, 0);
     const model = named === '' ? defaultModel(path) : named;
     this.#version = version;
     const pipe = shuttle(
       {
-        ...{ path, identity, deadlineMs, traceparent, model, version, first, priority: 0 },
+        ...{ path, identity, deadlineMs, traceparent, model, version, first, requestStream, priority: 0 },
         onChosen: (view) => void (this.#version = view.version),
       },
       {

@@ -16,6 +16,11 @@ export const cancelPipePath = '/weft.executor.v1.Executor/CancelPipe';
 /** Metadata of a Pipe: by this it can be cancelled. Nobody else can guess it. */
 export const pipeIdKey = 'weft-pipe-id';
 
+/**
+ * Why another replica may have a stream: no instance ever had it, or the instance died with it before it answered anything.
+ */
+export type PipeMove = 'unbegun' | 'crashed';
+
 type PipePiece = { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean };
 type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
 
@@ -26,8 +31,10 @@ export type PipeRequestPart =
   | PipePiece;
 
 export type PipeResponsePart =
-  /** `unbegun`: no instance ever had this stream. */
-  { readonly kind: 'end'; readonly error: WeftError | undefined; readonly unbegun: boolean } | PipeMessage | PipePiece;
+  | { readonly kind: 'end'; readonly error: WeftError | undefined; readonly move: PipeMove | undefined }
+  | { readonly kind: 'begun' }
+  | PipeMessage
+  | PipePiece;
 
 /** The fields that hold a message of the stream. */
 export const pipeMessageFields = { request: 2, response: 1 } as const;
@@ -40,12 +47,21 @@ export function encodePipeHalfClose(): Buffer {
   return wrapped(4, new Uint8Array(0));
 }
 
+export function encodePipeBegun(): Buffer {
+  return wrapped(3, new Uint8Array(0));
+}
+
 /** `error` undefined: it was answered. */
-export function encodePipeEnd(error: WeftError | undefined, unbegun: boolean): Buffer {
+export function encodePipeEnd(error: WeftError | undefined, move: PipeMove | undefined): Buffer {
   if (error === undefined) return rpcMethod(pipePath).encodeResponse({ end: {} });
   const { code, message, requestId = '', retryAfterMs = 0 } = error;
   return rpcMethod(pipePath).encodeResponse({
-    end: { status: { code: grpcStatusOf(code), message, requestId }, unbegun, retryAfterMs: Math.max(0, retryAfterMs) },
+    end: {
+      status: { code: grpcStatusOf(code), message, requestId },
+      retryAfterMs: Math.max(0, retryAfterMs),
+      unbegun: move === 'unbegun',
+      crashed: move === 'crashed',
+    },
   });
 }
 
@@ -67,6 +83,7 @@ export function decodePipeResponse(bytes: Buffer): PipeResponsePart[] {
   while (reader.next()) {
     if (reader.field === pipeMessageFields.response) parts.push({ kind: 'message', bytes: reader.content() });
     else if (reader.field === 2) parts.push(readEnd(reader.content()));
+    else if (reader.field === 3) parts.push({ kind: 'begun' });
     else if (reader.field === 5) parts.push(readFragment(reader.message()));
   }
   return parts;
@@ -80,13 +97,13 @@ function readOpen(content: Buffer): PipeOpen__Output {
 
 function readEnd(content: Buffer): PipeResponsePart {
   const { end } = rpcMethod(pipePath).decodeResponse(wrapped(2, content)) as PipeResponse__Output;
-  if (!end?.status) return { kind: 'end', error: undefined, unbegun: false };
+  if (!end?.status) return { kind: 'end', error: undefined, move: undefined };
   const { code, message, requestId } = end.status;
   const error = new WeftError(errorCodeOf(code), message, {
     ...(requestId === '' ? {} : { requestId }),
     ...(end.retryAfterMs ? { retryAfterMs: end.retryAfterMs } : {}),
   });
-  return { kind: 'end', error, unbegun: end.unbegun };
+  return { kind: 'end', error, move: end.unbegun ? 'unbegun' : end.crashed ? 'crashed' : undefined };
 }
 
 function wrapped(field: number, message: Uint8Array): Buffer {

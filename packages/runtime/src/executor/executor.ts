@@ -157,7 +157,7 @@ export class Executor {
     const serving = [...this.#versions].findLast((one) => one.name === model && one.version === version);
     if (serving !== undefined && !this.#draining) return serving.stream(start, listener);
     const error = new WeftError('UNAVAILABLE', `model '${model}' version ${version} is not served here any more`);
-    return refusedPipe({ error, movable: true }, listener);
+    return refusedPipe({ error, move: 'unbegun' }, listener);
   }
 
   /** Takes no new work; resolves when what was accepted is answered and the models are freed, or the time is up (false). */

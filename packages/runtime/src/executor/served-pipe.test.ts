@@ -13,7 +13,16 @@ import {
 import { type RouterSide, ServedPipe } from './served-pipe.ts';
 
 const open = encodePipeOpen({
-  ...{ model: 'm', version: '1', method: '/a.B/C', timeoutUs: 0, traceparent: '', tenant: '', priority: 0 },
+  ...{
+    model: 'm',
+    version: '1',
+    method: '/a.B/C',
+    timeoutUs: 0,
+    traceparent: '',
+    tenant: '',
+    priority: 0,
+    tellBegun: false,
+  },
 });
 
 /** As a router writes it. */
@@ -28,6 +37,7 @@ function message(text: string): Buffer {
 /** A pipe between a router and an executor that only note what they are told. */
 function started({ room = true } = {}) {
   const told: string[] = [];
+  const ends: unknown[] = [];
   let router: Parameters<ServerStream['listen']>[0] | undefined;
   let listener: PipeListener | undefined;
   const side: RouterSide = {
@@ -35,9 +45,10 @@ function started({ room = true } = {}) {
     read: () => void told.push('router read'),
     write: (bytes) =>
       void told.push(
-        ...decodePipeResponse(bytes).map((part) =>
-          part.kind === 'message' ? `answer ${part.bytes.toString()}` : `${part.kind} ${codeOf(part)}`,
-        ),
+        ...decodePipeResponse(bytes).map((part) => {
+          if (part.kind === 'end') ends.push(part.move);
+          return part.kind === 'message' ? `answer ${part.bytes.toString()}` : `${part.kind} ${codeOf(part)}`;
+        }),
       ),
     end: (...thrown) => void told.push(['router end', ...thrown.map((error) => (error as WeftError).code)].join(' ')),
   };
@@ -60,7 +71,7 @@ function started({ room = true } = {}) {
   });
   pipe.begin();
   assert.ok(router);
-  return { pipe, router, listener: () => listener as PipeListener, told: () => told.splice(0) };
+  return { pipe, router, listener: () => listener as PipeListener, told: () => told.splice(0), ends: () => ends };
 }
 
 function codeOf(part: object): string {
@@ -88,13 +99,25 @@ test('responses go back as they come, and the end after them', () => {
   const { listener, told } = opened();
   listener().onResponse(Buffer.from('x'));
   assert.deepEqual(told(), ['answer x', 'read']);
-  listener().onEnd({ error: undefined, movable: false });
+  listener().onEnd({ error: undefined, move: undefined });
   assert.deepEqual(told(), ['router read']);
+});
+
+test('what an instance has begun, or died with, is told as such', () => {
+  const { listener, told, ends } = opened();
+  listener().onBegun();
+  assert.deepEqual(told(), ['begun OK']);
+  for (const move of ['crashed', 'unbegun'] as const) {
+    const served = opened();
+    served.listener().onEnd({ error: new WeftError('UNAVAILABLE', 'no'), move });
+    assert.deepEqual(served.ends(), [move]);
+  }
+  assert.deepEqual(ends(), []);
 });
 
 test('a failure is told in the last message, and the call ends when the router ends it', () => {
   const { router, listener, told } = opened();
-  listener().onEnd({ error: new WeftError('ABORTED', 'no'), movable: false });
+  listener().onEnd({ error: new WeftError('ABORTED', 'no'), move: undefined });
   assert.deepEqual(told(), ['end ABORTED', 'router read']);
   router.onHalfClose();
   assert.deepEqual(told(), ['over', 'router end']);

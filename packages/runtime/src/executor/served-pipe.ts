@@ -5,6 +5,7 @@
 import { invalidArgument, WeftError } from '@weft/errors';
 import {
   decodePipeRequest,
+  encodePipeBegun,
   encodePipeEnd,
   Inbox,
   MalformedMessage,
@@ -79,7 +80,7 @@ export class ServedPipe {
     const state = this.#state;
     if (state.kind !== 'opening' && state.kind !== 'open') return;
     if (state.kind === 'open') state.pipe.cancel(gone);
-    this.#tell({ error: gone, movable: false });
+    this.#tell({ error: gone, move: undefined });
   }
 
   #take(part: PipeRequestPart): void {
@@ -104,6 +105,7 @@ export class ServedPipe {
         if (this.#sender.send(response)) pipe.read();
       },
       onRoom: () => this.#inbox.read(),
+      onBegun: () => this.#sender.put(encodePipeBegun()),
       onEnd: (end) => this.#tell(end),
     });
     this.#state = { kind: 'open', pipe };
@@ -112,10 +114,10 @@ export class ServedPipe {
   }
 
   /** The router ends the call upon it: ended from here first, it would be reset. */
-  #tell({ error, movable }: PipeEnd): void {
+  #tell({ error, move }: PipeEnd): void {
     this.#state = { kind: 'told' };
     const told = error === undefined || error === gone ? error : this.#service.report(error);
-    this.#sender.put(encodePipeEnd(told, movable));
+    this.#sender.put(encodePipeEnd(told, move === 'lost' ? undefined : move));
     this.#inbox.read();
   }
 

@@ -25,14 +25,14 @@ export interface InstanceStream {
   readonly start: StreamStart;
   readonly requests: AsyncIterable<Buffer>;
   readonly signal: AbortSignal;
-  /** Called once, when the worker is done with it or dead. */
-  readonly onEnded: () => void;
+  /** Called once, when the worker is done with it or dead: `crashed`. Its responses tell of the end later. */
+  readonly onEnded: (crashed: boolean) => void;
 }
 
 export class InstanceStreams {
   readonly #post: PostStream;
   readonly #meter: StreamMeter | undefined;
-  readonly #open = new Map<number, { readonly frames: FrameStream; readonly onEnded: () => void }>();
+  readonly #open = new Map<number, { readonly frames: FrameStream; readonly onEnded: (crashed: boolean) => void }>();
   #nextId = 1;
 
   constructor(post: PostStream, meter: StreamMeter | undefined) {
@@ -72,21 +72,21 @@ export class InstanceStreams {
   receive(id: number, frame: StreamFrame): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
-    if (frame.kind === 'end') this.#end(id, frame.failure === undefined ? undefined : errorOf(frame.failure));
+    if (frame.kind === 'end') this.#end(id, frame.failure === undefined ? undefined : errorOf(frame.failure), false);
     else stream.frames.receive(frame);
   }
 
   /** The worker is dead. */
   fail(error: WeftError): void {
-    for (const id of [...this.#open.keys()]) this.#end(id, error);
+    for (const id of [...this.#open.keys()]) this.#end(id, error, true);
   }
 
-  #end(id: number, error: WeftError | undefined): void {
+  #end(id: number, error: WeftError | undefined, crashed: boolean): void {
     const stream = this.#open.get(id);
     this.#open.delete(id);
     this.#meter?.onEnded();
     stream?.frames.close(error);
-    stream?.onEnded();
+    stream?.onEnded(crashed);
   }
 
   async #send(requests: AsyncIterable<Buffer>, frames: FrameStream): Promise<void> {

@@ -3,6 +3,7 @@
 import { toWeftError, WeftError } from '@weft/errors';
 import {
   CountedStream,
+  type MoveReason,
   type Pipe,
   type PipeListener,
   pipeOver,
@@ -24,6 +25,12 @@ export interface VersionStreamsOptions {
   readonly counts: StreamCounts;
 }
 
+interface Begin {
+  readonly requests: AsyncIterable<Buffer>;
+  readonly signal: AbortSignal;
+  readonly onBegun: () => void;
+}
+
 export class VersionStreams {
   readonly #options: VersionStreamsOptions;
   readonly #slots: SlotQueue<InstanceHost>;
@@ -39,32 +46,38 @@ export class VersionStreams {
   }
 
   open(start: PipeStart, listener: PipeListener): Pipe {
-    return pipeOver((requests, signal) => this.#begin(start, requests, signal), listener);
+    const onBegun = start.tellBegun ? (): void => listener.onBegun() : (): void => {};
+    return pipeOver((requests, signal) => this.#begin(start, { requests, signal, onBegun }), listener);
   }
 
-  #begin(start: PipeStart, requests: AsyncIterable<Buffer>, signal: AbortSignal): SequencedStream {
+  #begin(start: PipeStart, { requests, signal, onBegun }: Begin): SequencedStream {
     const { clock, model, counts } = this.#options;
     const slots = this.#slots;
     const counted = new CountedStream(start.method, clock.now());
+    let died = false;
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
       const { deadlineMs } = start;
       const ending = linkedAbort(signal);
-      const remainingMs = deadlineMs - clock.now();
       const late = (): void =>
         ending.abort(new WeftError('DEADLINE_EXCEEDED', 'the deadline of the stream has passed'));
-      const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(remainingMs, late) : () => {};
+      const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(deadlineMs - clock.now(), late) : () => {};
       let error: WeftError | undefined = left;
       try {
         const lease = await slots.acquire({ deadlineMs, signal: ending.signal });
         if (lease === undefined)
           throw new WeftError('UNAVAILABLE', `model '${model}' takes no streams: no instance serves it any more`);
         counted.begun(clock.now());
+        onBegun();
         const stream = {
-          start: { method: start.method, deadlineMs: epochMs() + remainingMs, tenant: start.tenant },
+          // What is left now, after the wait.
+          start: { method: start.method, deadlineMs: epochMs() + deadlineMs - clock.now(), tenant: start.tenant },
           requests,
           signal: ending.signal,
-          onEnded: () => lease.release(),
+          onEnded: (crashed: boolean) => {
+            died = crashed;
+            lease.release();
+          },
         };
         for await (const response of lease.key.stream(stream)) {
           const nowMs = clock.now();
@@ -82,7 +95,11 @@ export class VersionStreams {
         if (counted.sentMs !== undefined) counts.streamed(counted, error?.code, clock.now());
       }
     }
-    return { responses: responses(), movable: () => counted.sentMs === undefined };
+    const move = (): MoveReason | undefined => {
+      if (counted.sentMs === undefined) return 'unbegun';
+      return died && counted.firstMs === undefined ? 'crashed' : undefined;
+    };
+    return { responses: responses(), move };
   }
 }
 

@@ -6,10 +6,12 @@ export interface PipeEnd {
   'status'?: (_weft_executor_v1_Status | null);
   'unbegun'?: (boolean);
   'retryAfterMs'?: (number);
+  'crashed'?: (boolean);
 }
 
 export interface PipeEnd__Output {
   'status': (_weft_executor_v1_Status__Output | null);
   'unbegun': (boolean);
   'retryAfterMs': (number);
+  'crashed': (boolean);
 }

@@ -10,6 +10,7 @@ export interface PipeOpen {
   'traceparent'?: (string);
   'tenant'?: (string);
   'priority'?: (number);
+  'tellBegun'?: (boolean);
 }
 
 export interface PipeOpen__Output {
@@ -20,4 +21,5 @@ export interface PipeOpen__Output {
   'traceparent': (string);
   'tenant': (string);
   'priority': (number);
+  'tellBegun': (boolean);
 }
