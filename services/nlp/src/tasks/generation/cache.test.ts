@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type Cache, type CachePart, emptyCache, gatherRows, spareColumns } from './cache.ts';
 import { mergeGroups, type RowGroup, withoutMembers } from './row-group.ts';
 
+const maxContext = 1000;
 const layout: CachePart[] = [
   { input: 'k', output: 'k', datatype: 'FP32', heads: 2, width: 3 },
   { input: 'v', output: 'v', datatype: 'FP16', heads: 1, width: 1 },
@@ -58,12 +59,10 @@ test('rows keep their elements through any history of joining and leaving', () =
       (all, leaves, padded) => {
         let groups: RowGroup<number>[] = [];
         for (const [sequence, length] of all.entries()) {
-          groups = mergeGroups([...groups, { cache: rowOf(sequence, length), members: [sequence] }], {
-            layout,
-            padded,
-          });
+          const newcomer = { cache: rowOf(sequence, length), members: [sequence] };
+          const merged = mergeGroups(groups, [newcomer], { layout, padded, maxContext });
           const gone = leaves[sequence] ?? [];
-          groups = groups.flatMap((group) => withoutMembers(group, (member) => gone[member] === true) ?? []);
+          groups = merged.groups.flatMap((group) => withoutMembers(group, (member) => gone[member] === true) ?? []);
           for (const { cache, members } of groups) check(cache, members);
           if (!padded) for (const { cache } of groups) assert.equal(new Set(cache.lengths).size, 1);
         }
@@ -81,7 +80,7 @@ test('a row that leaves costs no copy of the others, and columns that only it ne
   assert.ok(left !== undefined);
   assert.equal(left.cache.parts[0]?.buffer, gathered.parts[0]?.buffer);
   assert.equal(spareColumns(left.cache), 76);
-  const [merged] = mergeGroups([left], { layout, padded: true });
+  const [merged] = mergeGroups([left], [], { layout, padded: true, maxContext }).groups;
   assert.ok(merged !== undefined);
   assert.equal(merged.cache.columns, 4);
   check(merged.cache, [0, 2]);
@@ -89,7 +88,7 @@ test('a row that leaves costs no copy of the others, and columns that only it ne
 
 test('a group that nobody joins and that wastes nothing is left as it is', () => {
   const group = { cache: rowOf(0, 40), members: [0] };
-  assert.equal(mergeGroups([group], { layout, padded: true })[0], group);
+  assert.equal(mergeGroups([group], [], { layout, padded: true, maxContext }).groups[0], group);
 });
 
 test('rows of very different lengths are decoded apart', () => {
@@ -98,7 +97,7 @@ test('rows of very different lengths are decoded apart', () => {
     members: [sequence],
   }));
   assert.deepEqual(
-    mergeGroups(groups, { layout: [], padded: true }).map(({ members }) => members),
+    mergeGroups([], groups, { layout: [], padded: true, maxContext }).groups.map(({ members }) => members),
     [[0, 1], [2]],
   );
 });

@@ -25,6 +25,8 @@ export interface DecoderModel {
   readonly layout: DecoderInterface['cache'];
   /** Whether rows of different lengths may share a batch: some models know no padding before a sequence. */
   readonly padded: boolean;
+  /** Tokens, or columns, that it stands. */
+  readonly maxContext: number;
   forward(forward: Forward): Promise<Step>;
 }
 
@@ -36,7 +38,7 @@ export async function openDecoder(model: BackendModel, maxContext: number): Prom
   const layout = readDecoderInterface(model);
   const forward = (what: Forward): Promise<Step> => run(model, layout, what);
   await growAlone(layout, forward, maxContext);
-  return { layout: layout.cache, padded: await standsPadding(layout, forward), forward };
+  return { layout: layout.cache, padded: await standsPadding(layout, forward), maxContext, forward };
 }
 
 async function run(model: BackendModel, layout: DecoderInterface, { cache, tokens, scored }: Forward): Promise<Step> {

@@ -1,8 +1,11 @@
 // Continuous batching (Yu et al., "Orca", OSDI 22): one loop for each instance. Before every step those leave that are finished or
-// that nobody waits for, prompts of newcomers are read, as much as the others can wait for, and whoever has read its prompt joins.
-// Then one run gives each sequence its next token. Between runs the thread hears of who has come and who has left.
+// that nobody waits for, whoever the caches have room for is let in, prompts of newcomers are read, as much as the others can wait for,
+// and whoever has read its prompt joins. Then one run gives each sequence its next token. Between runs the thread hears of who has come
+// and who has left.
+import { invalidArgument } from '@weft/errors';
 import { freeMemory } from '@weft/tensor';
 import { emptyCache, type Cache } from './cache.ts';
+import { countFitting } from './cache-room.ts';
 import type { DecoderModel } from './decoder-model.ts';
 import { planPrefill, PrefillPace } from './plan-prefill.ts';
 import { mergeGroups, type RowGroup, withoutMembers } from './row-group.ts';
@@ -11,6 +14,8 @@ import type { Sequence } from './sequence.ts';
 export interface GenerationMeter {
   /** Sequences have come, or gone. */
   onRunning(change: number): void;
+  /** The caches hold so many tokens more, or fewer. */
+  onCached(change: number): void;
   onFirstToken(sinceArrivalMs: number): void;
   onNextToken(sinceLastMs: number): void;
   /** A run that decoded so many sequences. */
@@ -19,6 +24,8 @@ export interface GenerationMeter {
 
 export interface GenerationLoopOptions {
   readonly model: DecoderModel;
+  /** Tokens of all texts together that the caches may come to hold. */
+  readonly maxCacheTokens: number;
   readonly meter: GenerationMeter;
   /** Milliseconds on a monotonic scale. */
   readonly now: () => number;
@@ -42,8 +49,12 @@ interface Newcomer extends Member {
 export class GenerationLoop {
   readonly #options: GenerationLoopOptions;
   readonly #pace = new PrefillPace();
+  /** Whom the caches have no room for yet. */
+  #waiting: Member[] = [];
   #newcomers: Newcomer[] = [];
-  #groups: RowGroup<Member>[] = [];
+  #groups: readonly RowGroup<Member>[] = [];
+  /** What the meter has heard. */
+  #told = { size: 0, cached: 0 };
   #looping = false;
 
   constructor(options: GenerationLoopOptions) {
@@ -52,53 +63,79 @@ export class GenerationLoop {
 
   /** Sequences that it has. */
   get size(): number {
-    return this.#newcomers.length + this.#groups.reduce((sum, { members }) => sum + members.length, 0);
+    return this.#waiting.length + this.#admitted().length;
   }
 
-  /** Takes a sequence in; it is advanced until it is over. */
+  /** Takes a sequence in; it is advanced until it is over. One that could never have room fails at once, with INVALID_ARGUMENT. */
   add(sequence: Sequence): void {
-    const { model, meter, now } = this.#options;
-    this.#newcomers.push({ sequence, sinceMs: now(), cache: emptyCache(model.layout), read: 0 });
-    meter.onRunning(1);
+    const { maxCacheTokens, now } = this.#options;
+    if (sequence.mostTokens > maxCacheTokens) {
+      sequence.fail(
+        invalidArgument(
+          `max_tokens: prompt and text may have ${sequence.mostTokens} tokens together, and the model's caches hold at most ${maxCacheTokens} (weft.max_cache_tokens)`,
+        ),
+      );
+      return;
+    }
+    this.#waiting.push({ sequence, sinceMs: now() });
+    this.#tell();
     if (!this.#looping) void this.#loop();
   }
 
   async #loop(): Promise<void> {
     this.#looping = true;
-    const { giveWay } = this.#options;
     do {
-      await giveWay();
-      this.#sweep();
-      await this.#prefill();
-      await this.#decode();
+      try {
+        await this.#turn();
+      } catch (thrown) {
+        this.#failAll(thrown);
+      }
+      this.#tell();
     } while (this.size > 0);
     this.#looping = false;
   }
 
+  async #turn(): Promise<void> {
+    await this.#options.giveWay();
+    this.#sweep();
+    this.#admit();
+    await this.#prefill();
+    this.#join();
+    await this.#decode();
+  }
+
   #sweep(): void {
-    const before = this.size;
+    this.#waiting = this.#waiting.filter(({ sequence }) => !sequence.over);
+    freeMemory(this.#newcomers.flatMap(({ sequence, cache }) => (sequence.over ? cache.parts : [])));
     this.#newcomers = this.#newcomers.filter(({ sequence }) => !sequence.over);
     this.#groups = this.#groups.flatMap((group) => withoutMembers(group, ({ sequence }) => sequence.over) ?? []);
-    this.#options.meter.onRunning(this.size - before);
+  }
+
+  /** Room is kept for all that a text may become: half-written ones could not go on otherwise. */
+  #admit(): void {
+    if (this.#waiting.length === 0) return;
+    const { model, maxCacheTokens } = this.#options;
+    const kept = this.#admitted().reduce((sum, { sequence }) => sum + sequence.mostTokens, 0);
+    const waiting = this.#waiting.map(({ sequence }) => sequence.mostTokens);
+    for (const member of this.#waiting.splice(0, countFitting(waiting, maxCacheTokens - kept)))
+      this.#newcomers.push({ ...member, cache: emptyCache(model.layout), read: 0 });
+  }
+
+  #admitted(): Member[] {
+    return [...this.#newcomers, ...this.#groups.flatMap(({ members }) => members)];
   }
 
   async #prefill(): Promise<void> {
-    if (this.#newcomers.length === 0 && this.#groups.length <= 1) return;
+    if (this.#newcomers.length === 0) return;
     const { giveWay } = this.#options;
     const remaining = this.#newcomers.map(({ sequence, read }) => sequence.prompt.length - read);
     const chunks = planPrefill(remaining, this.#pace.budget(this.#groups.length > 0));
-    for (const [index, newcomer] of [...this.#newcomers.entries()]) {
+    for (const [index, newcomer] of this.#newcomers.entries()) {
       const tokens = chunks[index] as number;
       if (tokens === 0 || newcomer.sequence.over) continue;
       await this.#read(newcomer, tokens);
       await giveWay();
     }
-    // Who has failed leaves with the next sweep.
-    const ready = this.#newcomers.filter(({ sequence, read }) => read === sequence.prompt.length && !sequence.over);
-    this.#newcomers = this.#newcomers.filter((newcomer) => !ready.includes(newcomer));
-    const { layout, padded } = this.#options.model;
-    const singles = ready.map(({ sequence, sinceMs, cache }) => ({ cache, members: [{ sequence, sinceMs }] }));
-    this.#groups = mergeGroups([...this.#groups, ...singles], { layout, padded });
   }
 
   /** The next tokens of a prompt; behind the last of them the first token is chosen. */
@@ -119,6 +156,18 @@ export class GenerationLoop {
     }
   }
 
+  /** Whoever has read its prompt becomes one of those that are decoded. */
+  #join(): void {
+    // Who has failed leaves with the next sweep.
+    const ready = this.#newcomers.filter(({ sequence, read }) => read === sequence.prompt.length && !sequence.over);
+    this.#newcomers = this.#newcomers.filter((newcomer) => !ready.includes(newcomer));
+    const singles = ready.map(({ sequence, sinceMs, cache }) => ({ cache, members: [{ sequence, sinceMs }] }));
+    const { groups, refused } = mergeGroups(this.#groups, singles, this.#options.model);
+    this.#groups = groups;
+    for (const { group, cause } of refused) for (const { sequence } of group.members) sequence.fail(cause);
+    freeMemory(refused.flatMap(({ group }) => group.cache.parts));
+  }
+
   async #decode(): Promise<void> {
     const { model, meter, now, giveWay } = this.#options;
     const startedMs = now();
@@ -127,7 +176,6 @@ export class GenerationLoop {
       if (index > 0) await giveWay();
       // Who has left while prompts were read costs no step.
       const group = withoutMembers(waiting, ({ sequence }) => sequence.over);
-      meter.onRunning((group?.members.length ?? 0) - waiting.members.length);
       if (group === undefined) continue;
       const tokens = group.members.map(({ sequence }) => [sequence.lastToken]);
       try {
@@ -138,7 +186,7 @@ export class GenerationLoop {
         groups.push({ cache, members: group.members });
       } catch (thrown) {
         for (const { sequence } of group.members) sequence.fail(thrown);
-        meter.onRunning(-group.members.length);
+        freeMemory(group.cache.parts);
       }
     }
     this.#groups = groups;
@@ -153,5 +201,22 @@ export class GenerationLoop {
     if (before === 0) meter.onFirstToken(atMs - member.sinceMs);
     else meter.onNextToken(atMs - member.sinceMs);
     member.sinceMs = atMs;
+  }
+
+  /** For what nobody has thought of: whoever is there hears of it, and those who come later find a loop that goes on. */
+  #failAll(thrown: unknown): void {
+    for (const { sequence } of [...this.#waiting, ...this.#admitted()]) sequence.fail(thrown);
+    [this.#waiting, this.#newcomers, this.#groups] = [[], [], []];
+  }
+
+  #tell(): void {
+    const { meter } = this.#options;
+    const cachedBy = ({ lengths }: Cache): number => lengths.reduce((sum, length) => sum + length, 0);
+    const caches = [...this.#newcomers, ...this.#groups].map(({ cache }) => cache);
+    const now = { size: this.size, cached: caches.reduce((sum, cache) => sum + cachedBy(cache), 0) };
+    const change = { size: now.size - this.#told.size, cached: now.cached - this.#told.cached };
+    this.#told = now;
+    meter.onRunning(change.size);
+    meter.onCached(change.cached);
   }
 }

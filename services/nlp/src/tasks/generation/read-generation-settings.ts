@@ -11,6 +11,8 @@ export interface GenerationSettings {
   readonly beginToken: number | undefined;
   /** Tokens of prompt and text together. */
   readonly maxContext: number;
+  /** Tokens of all texts together that an instance's caches may hold; undefined: as many as its memory allows. */
+  readonly maxCacheTokens: number | undefined;
 }
 
 const defaultMaxContext = 2048;
@@ -39,17 +41,20 @@ export async function readGenerationSettings(context: Context, tokenizer: Vocabu
   return {
     endTokens: new Set(endTokens),
     beginToken: begin === undefined ? undefined : tokenId('begin_token', begin, tokenizer),
-    maxContext: maxContextOf(context, config),
+    maxContext: wholeTokens('max_context', context) ?? knownContext(config) ?? defaultMaxContext,
+    maxCacheTokens: wholeTokens('max_cache_tokens', context),
   };
 }
 
-function maxContextOf(context: Context, config: Readonly<Record<string, unknown>>): number {
-  const text = context.parameter('max_context');
-  if (text !== undefined && !/^[1-9]\d{0,6}$/u.test(text))
-    throw invalidArgument(`weft.max_context: must be a whole number of tokens above 0, not '${text}'`);
-  if (text !== undefined) return Number(text);
-  const [known] = ['max_position_embeddings', 'n_positions'].flatMap((key) => numbers(config[key]) ?? []);
-  return known ?? defaultMaxContext;
+function wholeTokens(name: string, { parameter }: Context): number | undefined {
+  const text = parameter(name);
+  if (text !== undefined && !/^[1-9]\d{0,9}$/u.test(text))
+    throw invalidArgument(`weft.${name}: must be a whole number of tokens above 0, not '${text}'`);
+  return text === undefined ? undefined : Number(text);
+}
+
+function knownContext(config: Readonly<Record<string, unknown>>): number | undefined {
+  return ['max_position_embeddings', 'n_positions'].flatMap((key) => numbers(config[key]) ?? [])[0];
 }
 
 function tokenId(parameter: string, text: string, tokenizer: Vocabulary): number {

@@ -13,6 +13,14 @@ export interface Grouping {
   readonly layout: readonly CachePart[];
   /** Whether rows of one group may differ in length. */
   readonly padded: boolean;
+  /** Columns that the model stands. */
+  readonly maxContext: number;
+}
+
+export interface Merged<Member> {
+  readonly groups: readonly RowGroup<Member>[];
+  /** Newcomers that could not join, most likely for want of memory. */
+  readonly refused: readonly { readonly group: RowGroup<Member>; readonly cause: unknown }[];
 }
 
 /** So much longer than the shortest row, and this many tokens more, the longest row of a group may be. */
@@ -20,14 +28,34 @@ const [mostTimes, mostBeyond] = [2, 64];
 /** Padding that no row needs is cut off beyond this share of the columns, and this many of them. */
 const [spareShare, fewestSpare] = [0.25, 16];
 
-/** The same members in as few groups as may be. A group that changes takes the old one's memory over. */
-export function mergeGroups<Member>(groups: readonly RowGroup<Member>[], grouping: Grouping): RowGroup<Member>[] {
+/**
+ * All members in as few groups as may be, each with room for the next column. A group that changes takes the old one's memory over; where
+ * that fails, running groups stay as they were.
+ */
+export function mergeGroups<Member>(
+  running: readonly RowGroup<Member>[],
+  newcomers: readonly RowGroup<Member>[],
+  grouping: Grouping,
+): Merged<Member> {
+  const groups: RowGroup<Member>[] = [];
+  const refused: { group: RowGroup<Member>; cause: unknown }[] = [];
+  for (const set of similarGroups([...running, ...newcomers], grouping.padded)) {
+    try {
+      groups.push(joined(set, grouping));
+    } catch (cause) {
+      for (const group of set)
+        if (newcomers.includes(group)) refused.push({ group, cause });
+        else groups.push(group);
+    }
+  }
+  return { groups, refused };
+}
+
+function similarGroups<Member>(groups: readonly RowGroup<Member>[], padded: boolean): RowGroup<Member>[][] {
   const sets: { readonly groups: RowGroup<Member>[]; shortest: number; longest: number }[] = [];
   for (const group of groups) {
     const [shortest, longest] = [Math.min(...group.cache.lengths), Math.max(...group.cache.lengths)];
-    const set = sets.find((one) =>
-      similar(Math.min(shortest, one.shortest), Math.max(longest, one.longest), grouping.padded),
-    );
+    const set = sets.find((one) => similar(Math.min(shortest, one.shortest), Math.max(longest, one.longest), padded));
     if (set === undefined) sets.push({ groups: [group], shortest, longest });
     else {
       set.groups.push(group);
@@ -35,16 +63,16 @@ export function mergeGroups<Member>(groups: readonly RowGroup<Member>[], groupin
       set.longest = Math.max(set.longest, longest);
     }
   }
-  return sets.map((set) => joined(set.groups, grouping.layout));
+  return sets.map((set) => set.groups);
 }
 
 function similar(shortest: number, longest: number, padded: boolean): boolean {
   return padded ? longest <= mostTimes * shortest + mostBeyond : longest === shortest;
 }
 
-function joined<Member>(groups: readonly RowGroup<Member>[], layout: readonly CachePart[]): RowGroup<Member> {
+function joined<Member>(groups: readonly RowGroup<Member>[], { layout, maxContext }: Grouping): RowGroup<Member> {
   const [only] = groups;
-  if (only !== undefined && groups.length === 1 && !wasteful(only.cache)) return only;
+  if (only !== undefined && groups.length === 1 && !tooWide(only.cache, maxContext)) return only;
   const cache = gatherRows(
     layout,
     groups.flatMap((group) => group.cache.lengths.map((_, row) => ({ cache: group.cache, row }))),
@@ -53,8 +81,10 @@ function joined<Member>(groups: readonly RowGroup<Member>[], layout: readonly Ca
   return { cache, members: groups.flatMap(({ members }) => members) };
 }
 
-function wasteful(cache: Cache): boolean {
-  return spareColumns(cache) > Math.max(fewestSpare, spareShare * cache.columns);
+/** Columns that only rows needed that have left cost time, and models with a mask of fixed size stand no more than their context. */
+function tooWide(cache: Cache, maxContext: number): boolean {
+  const spare = spareColumns(cache);
+  return spare > Math.max(fewestSpare, spareShare * cache.columns) || (spare > 0 && cache.columns >= maxContext);
 }
 
 /** The group without those that are over; undefined when none is left. It takes the old one's memory over. */
@@ -63,6 +93,10 @@ export function withoutMembers<Member>(
   isOver: (member: Member) => boolean,
 ): RowGroup<Member> | undefined {
   if (!group.members.some(isOver)) return group;
+  if (group.members.every(isOver)) {
+    freeMemory(group.cache.parts);
+    return undefined;
+  }
   let { cache } = group;
   const members = [...group.members];
   // From the end, so that the row that fills the hole is one that stays.
@@ -72,5 +106,5 @@ export function withoutMembers<Member>(
     members[row] = members.at(-1) as Member;
     members.pop();
   }
-  return members.length === 0 ? undefined : { cache, members };
+  return { cache, members };
 }

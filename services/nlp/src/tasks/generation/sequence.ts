@@ -52,6 +52,11 @@ export class Sequence {
     return this.#lastToken;
   }
 
+  /** Tokens of prompt and text together when it is as long as it may be. */
+  get mostTokens(): number {
+    return this.prompt.length + this.#options.maxTokens;
+  }
+
   get generatedTokens(): number {
     return this.#generated;
   }

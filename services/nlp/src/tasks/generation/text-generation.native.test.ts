@@ -66,3 +66,40 @@ for (const [kind, decoder] of Object.entries<CountingDecoder>(kinds)) {
     });
   });
 }
+
+describe('a decoder whose caches may hold 100 tokens', () => {
+  let model: OpenedDecoder;
+
+  before(async () => {
+    const settings = 'parameters { key: "weft.max_cache_tokens" value { string_value: "100" } }';
+    await writeCountingDecoder(folder, 'small', { settings });
+    model = await openDecoderModel(folder, 'small');
+  });
+
+  after(() => model.close());
+
+  test('writes 40 texts, of which it has as many at once as fit', async () => {
+    const prompts = Array.from({ length: 40 }, (_, index) => 'x'.repeat(index));
+    const texts = await Promise.all(prompts.map(async (prompt) => (await model.write({ prompt, maxTokens: 20 })).text));
+    assert.deepEqual(
+      texts,
+      prompts.map((prompt) => expectedText(prompt, 20)),
+    );
+    assert.deepEqual(model.recorded('weft_generate_max_cache_tokens'), [100]);
+    let cached = 0;
+    const cachedAfter = model.recorded('weft_generate_cache_tokens').map((change) => (cached += change));
+    assert.ok(cachedAfter.every((tokens) => tokens <= 100));
+    assert.ok(model.recorded('weft_generate_step_rows').some((rows) => rows > 1));
+  });
+
+  test('refuses a text that could never fit, with the limit', async () => {
+    const never = model.write({ prompt: 'x', maxTokens: 99 });
+    await assert.rejects(never, { code: 'INVALID_ARGUMENT', message: /^max_tokens: .* 101 tokens .* at most 100 / });
+  });
+});
+
+test('a limit of the caches that is no number of tokens keeps the model from loading', async () => {
+  const settings = 'parameters { key: "weft.max_cache_tokens" value { string_value: "1e6" } }';
+  await writeCountingDecoder(folder, 'wrong', { settings });
+  await assert.rejects(openDecoderModel(folder, 'wrong'), { code: 'INVALID_ARGUMENT', message: /max_cache_tokens/ });
+});
