@@ -2,7 +2,15 @@
 // them. Rows may hold different numbers of tokens: mask and positions say which columns count.
 import { WeftError } from '@weft/errors';
 import type { BackendModel } from '@weft/runtime';
-import { int32Tensor, int64Tensor, type Tensor, type TensorMap, type TypedArray } from '@weft/tensor';
+import {
+  datatypes,
+  freeMemory,
+  int32Tensor,
+  int64Tensor,
+  type Tensor,
+  type TensorMap,
+  type TypedArray,
+} from '@weft/tensor';
 import { type Cache, cacheTensor, emptyCache, gatherRows } from './cache.ts';
 import { type DecoderInterface, type IntegerInput, readDecoderInterface } from './decoder-interface.ts';
 import { halfFloats } from './half-floats.ts';
@@ -27,6 +35,8 @@ export interface DecoderModel {
   readonly padded: boolean;
   /** Tokens, or columns, that it stands. */
   readonly maxContext: number;
+  /** Tokens of a row that one run takes. */
+  readonly mostAtOnce: number;
   forward(forward: Forward): Promise<Step>;
 }
 
@@ -37,8 +47,21 @@ export interface DecoderModel {
 export async function openDecoder(model: BackendModel, maxContext: number): Promise<DecoderModel> {
   const layout = readDecoderInterface(model);
   const forward = (what: Forward): Promise<Step> => run(model, layout, what);
-  await growAlone(layout, forward, maxContext);
-  return { layout: layout.cache, padded: await standsPadding(layout, forward), maxContext, forward };
+  const vocabulary = await growAlone(layout, forward, maxContext);
+  const padded = await standsPadding(layout, forward);
+  return { layout: layout.cache, padded, maxContext, mostAtOnce: mostAtOnceOf(layout, vocabulary), forward };
+}
+
+/**
+ * Of the scores of one run. Runtimes score every token of a prompt, whether anybody asks or not, where a model cannot be told to leave that:
+ * of 512 tokens and a vocabulary of 152,000 it would be 311 MB, and copying them would hold up all texts for a fifth of a second.
+ */
+const mostScoreBytes = 64 * 2 ** 20;
+
+function mostAtOnceOf({ integers, logits }: DecoderInterface, vocabulary: number): number {
+  if (integers.has('num_logits_to_keep')) return Infinity;
+  const scoreBytes = datatypes[logits].array.BYTES_PER_ELEMENT;
+  return Math.max(1, Math.floor(mostScoreBytes / (vocabulary * scoreBytes)));
 }
 
 async function run(model: BackendModel, layout: DecoderInterface, { cache, tokens, scored }: Forward): Promise<Step> {
@@ -104,15 +127,18 @@ function narrowed({ shape, elements }: Tensor): Tensor {
   return int32Tensor(shape, Int32Array.from(elements as BigInt64Array, Number));
 }
 
-/** Of [rows, tokens, vocabulary] those of the last token. */
+/** Of [rows, tokens, vocabulary] those of the last token. They take the memory over. */
 function lastScores({ shape, elements }: Tensor): Float32Array[] {
   const [rows = 0, tokens = 0, vocabulary = 0] = shape;
-  return Array.from({ length: rows }, (_, row) => {
-    const from = (row * tokens + tokens - 1) * vocabulary;
-    return elements instanceof Float32Array
-      ? elements.subarray(from, from + vocabulary)
-      : halfFloats((elements as Uint16Array).subarray(from, from + vocabulary));
-  });
+  const lastOf = <Numbers extends TypedArray>(all: Numbers): Numbers[] =>
+    Array.from({ length: rows }, (_, row) => {
+      const from = (row * tokens + tokens - 1) * vocabulary;
+      return all.subarray(from, from + vocabulary) as Numbers;
+    });
+  if (elements instanceof Float32Array) return lastOf(elements);
+  const scores = lastOf(elements as Uint16Array).map(halfFloats);
+  freeMemory([elements as Uint16Array]);
+  return scores;
 }
 
 /** How long a row is grown before the model is served. */
@@ -121,17 +147,18 @@ const growingMs = 200;
 /**
  * One row, token by token, as far as the time goes. onnxruntime keeps the memory plan of the shapes that it sees first, and finds it by the
  * dimensions' exclusive or, in which one row is often the same as a batch of fewer tokens. Where the batch came first, the row found a plan
- * that did not fit, and whoever is alone was a tenth slower.
+ * that did not fit, and whoever is alone was a tenth slower. Resolves to the size of the vocabulary.
  */
 async function growAlone(
   { cache: layout }: DecoderInterface,
   forward: (what: Forward) => Promise<Step>,
   maxContext: number,
-): Promise<void> {
+): Promise<number> {
   const untilMs = performance.now() + growingMs;
-  let cache = emptyCache(layout);
-  while (cache.columns < maxContext && performance.now() < untilMs)
-    ({ cache } = await forward({ cache, tokens: [[1]], scored: true }));
+  let grown = await forward({ cache: emptyCache(layout), tokens: [[1]], scored: true });
+  while (grown.cache.columns < maxContext && performance.now() < untilMs)
+    grown = await forward({ cache: grown.cache, tokens: [[1]], scored: true });
+  return (grown.scores[0] as Float32Array).length;
 }
 
 /** Of the largest score: what rounding may change, with 32 bits and with 16. */

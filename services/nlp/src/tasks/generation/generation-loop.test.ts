@@ -19,6 +19,7 @@ function playedModel(clock: { ms: number }, fails: (forward: Forward) => boolean
     layout: [],
     padded: true,
     maxContext: 1000,
+    mostAtOnce: 200,
     async forward(forward) {
       const { cache, tokens, scored } = forward;
       const width = tokens[0]?.length ?? 0;
@@ -122,6 +123,18 @@ test('a long prompt is read in parts, between which the others go on', async () 
   const parts = sizes.flatMap((size, at) => (size > 1 ? [at] : []));
   assert.equal(parts.length, Math.ceil(500 / 32));
   for (const at of parts.slice(0, -1)) assert.equal(sizes[at + 1], 1);
+});
+
+test('a run reads no more of a prompt than the model takes', async () => {
+  const clock = { ms: 0 };
+  const played = playedModel(clock);
+  const sequence = sequenceOf(500, 2);
+  loopOf(played, clock).add(sequence);
+  assert.equal(await textOf(sequence), 'xx');
+  assert.deepEqual(
+    played.runs.map(({ tokens }) => tokens),
+    [200, 200, 100, 1],
+  );
 });
 
 test('what is told of a text: that it came, its first token, the next ones, and that it has gone', async () => {

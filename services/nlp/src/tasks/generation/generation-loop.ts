@@ -63,7 +63,8 @@ export class GenerationLoop {
 
   /** Sequences that it has. */
   get size(): number {
-    return this.#waiting.length + this.#admitted().length;
+    const decoded = this.#groups.reduce((sum, { members }) => sum + members.length, 0);
+    return this.#waiting.length + this.#newcomers.length + decoded;
   }
 
   /** Takes a sequence in; it is advanced until it is over. One that could never have room fails at once, with INVALID_ARGUMENT. */
@@ -127,9 +128,10 @@ export class GenerationLoop {
 
   async #prefill(): Promise<void> {
     if (this.#newcomers.length === 0) return;
-    const { giveWay } = this.#options;
+    const { model, giveWay } = this.#options;
     const remaining = this.#newcomers.map(({ sequence, read }) => sequence.prompt.length - read);
-    const chunks = planPrefill(remaining, this.#pace.budget(this.#groups.length > 0));
+    const budget = this.#pace.budget(this.#groups.length > 0);
+    const chunks = planPrefill(remaining, { budget, mostAtOnce: model.mostAtOnce });
     for (const [index, newcomer] of this.#newcomers.entries()) {
       const tokens = chunks[index] as number;
       if (tokens === 0 || newcomer.sequence.over) continue;

@@ -2,12 +2,19 @@
 // that a decoding step takes. Half goes to the prompt that has waited longest, so that none waits for ever; the rest to the
 // shortest, so that a short prompt does not wait for a long one.
 
+export interface PrefillBounds {
+  /** Tokens of all prompts together. */
+  readonly budget: number;
+  /** Tokens of one prompt: each is read in a run of its own. */
+  readonly mostAtOnce: number;
+}
+
 /** Of each prompt, in the order of arrival, how many tokens are read now; `remaining` are those that it still has. */
-export function planPrefill(remaining: readonly number[], budget: number): number[] {
+export function planPrefill(remaining: readonly number[], { budget, mostAtOnce }: PrefillBounds): number[] {
   const chunks = remaining.map(() => 0);
   let left = Math.max(1, Math.floor(budget));
   const give = (index: number, most: number): void => {
-    const tokens = Math.min(most, left, (remaining[index] as number) - (chunks[index] as number));
+    const tokens = Math.min(most, left, Math.min(mostAtOnce, remaining[index] as number) - (chunks[index] as number));
     chunks[index] = (chunks[index] as number) + tokens;
     left -= tokens;
   };
