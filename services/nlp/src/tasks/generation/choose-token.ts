@@ -58,15 +58,17 @@ function weigh(scores: Float32Array, most: number, temperature: number): Weighed
   const { weights, buckets, sums } = scratch;
   sums.fill(0);
   let total = 0;
+  const scale = perUnit / temperature;
   for (let token = 0; token < length; token++) {
-    const below = (most - (scores[token] as number)) / temperature;
-    if (!(below < farBelow)) {
+    // In buckets.
+    const below = (most - (scores[token] as number)) * scale;
+    if (!(below < never)) {
       weights[token] = 0;
       buckets[token] = never;
       continue;
     }
-    const bucket = Math.trunc(below * perUnit);
-    const rest = below - bucket / perUnit;
+    const bucket = Math.trunc(below);
+    const rest = (below - bucket) / perUnit;
     const weight = (bucketWeights[bucket] as number) * (1 - rest * (1 - rest * (0.5 - rest / 6)));
     weights[token] = weight;
     buckets[token] = bucket;
