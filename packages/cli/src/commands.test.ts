@@ -32,6 +32,12 @@ const answers: Record<string, Answer> = {
     summary: `${String(request['maxSentences'])}: ${String(request['text']).trim()}`,
     sentenceIndexes: [0],
   }),
+  // What was asked, as the text.
+  '/weft.nlp.v1.NlpService/Generate': ({ request }) => {
+    const messages = request['messages'] as { readonly role: string; readonly content: string }[];
+    const said = messages.map(({ role, content }) => `${role}: ${content}`).join('; ');
+    return [{ ...served, text: `${String(request['prompt'])}|${said}` }];
+  },
   '/weft.vision.v1.VisionService/Classify': () => ({ ...served, labels: [{ name: 'arrow', score: 1 }] }),
   '/weft.vision.v1.VisionService/Detect': ({ request }) => ({
     ...served,
@@ -125,6 +131,14 @@ describe('commands', { timeout: 60_000 }, () => {
     const outputs = (lastCall()?.request ?? {})['outputs'] as { name: string }[];
     return outputs.map((output) => output.name);
   }
+
+  test('generate sends a prompt, or with --chat and --system a conversation', async () => {
+    assert.equal(await weft(['generate', 'Hi']), 'Hi|\n');
+    assert.equal(await weft(['generate', 'Hi', '--chat']), '|user: Hi\n');
+    const told = '|system: Be brief.; user: Hi\n';
+    assert.equal(await weft(['generate', '-', '--system', 'Be brief.'], 'Hi\n'), told);
+    assert.equal(await weft(['generate', '--file', file('hi', 'Hi\n'), '--chat', '--system', 'Be brief.']), told);
+  });
 
   test('embed prints the first values, and all of them as JSON', async () => {
     assert.equal(

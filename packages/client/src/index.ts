@@ -40,7 +40,7 @@ export type {
   ServerClient,
   ServerMetadata,
 } from './inference-client.ts';
-export type { NlpClient } from './nlp-client.ts';
+export type { ChatMessage, GenerateInput, NlpClient } from './nlp-client.ts';
 export type { StreamInferOptions, StreamInferResponse } from './stream-infer.ts';
 export type { Surroundings } from './surroundings.ts';
 export { elementCount, type InferTensor, type OutputTensor, type TensorElements, tensorValues } from './tensor.ts';

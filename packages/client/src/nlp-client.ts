@@ -17,6 +17,21 @@ import { followStream } from './follow-stream.ts';
 import type { RequestOf } from './request-of.ts';
 import type { RouterCalls } from './router-calls.ts';
 
+/** One message of a conversation; which roles there are is for the model's chat template to say: mostly `system`, `user`, `assistant`. */
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+type GenerateSettings = Omit<RequestOf<GenerateRequest, never>, 'prompt' | 'messages'>;
+
+/** A prompt to go on from, or a conversation to answer, by the model's chat template. */
+export type GenerateInput = GenerateSettings &
+  (
+    | { readonly prompt: string; readonly messages?: undefined }
+    | { readonly messages: readonly ChatMessage[]; readonly prompt?: undefined }
+  );
+
 export interface NlpClient {
   /**
    * One vector of unit length for each text, in their order: the dot product of two is their similarity.
@@ -58,17 +73,18 @@ export interface NlpClient {
    */
   tokenize(request: RequestOf<TokenizeRequest, 'texts'>, options?: CallOptions): Promise<TokenizeResponse__Output>;
   /**
-   * A text that goes on where the prompt ends, in pieces as they are written. Leaving the loop ends the work. The deadline is
-   * that of the whole text, 60 seconds as of any call: give a longer `timeoutMs` to a text that takes longer, or it breaks off with
-   * DEADLINE_EXCEEDED.
+   * A text that goes on where the prompt ends, or answers a conversation, in pieces as they are written. Leaving the loop ends the
+   * work. The deadline is that of the whole text, 60 seconds as of any call: give a longer `timeoutMs` to a text that takes longer, or it
+   * breaks off with DEADLINE_EXCEEDED.
    *
    * @example
    * for await (const { text } of client.nlp.generate({ prompt: 'My fellow', maxTokens: 500 }, { timeoutMs: 600_000 })) process.stdout.write(text);
+   *
+   * @example
+   * const messages = [{ role: 'user', content: 'What is a weft?' }];
+   * for await (const { text } of client.nlp.generate({ messages }, { model: 'smollm2' })) process.stdout.write(text);
    */
-  generate(
-    request: RequestOf<GenerateRequest, 'prompt'>,
-    options?: CallOptions,
-  ): AsyncGenerator<GenerateResponse__Output, void, undefined>;
+  generate(request: GenerateInput, options?: CallOptions): AsyncGenerator<GenerateResponse__Output, void, undefined>;
 }
 
 export function nlpClient(calls: RouterCalls): NlpClient {

@@ -244,6 +244,11 @@ test('the generated types hold the calls to the wire contract', () => {
   const incomplete = () => client.nlp.embed({});
   // @ts-expect-error a field that the message does not have
   const unknown = () => client.nlp.rank({ query: '', documents: [], topN: 1 });
+  // @ts-expect-error a text follows a prompt or answers messages
+  const both = () => client.nlp.generate({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] });
+  // @ts-expect-error one of them there must be
+  const neither = () => client.nlp.generate({ maxTokens: 1 });
   assert.equal(typeof incomplete, typeof unknown);
+  assert.equal(typeof both, typeof neither);
   client.close();
 });

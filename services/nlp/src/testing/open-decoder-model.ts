@@ -40,7 +40,7 @@ export async function openDecoderModel(repository: string, name: string): Promis
   const method = opened.instance.task?.streams?.[0];
   if (method === undefined) throw new Error(`${name} serves no stream`);
   const stream = (request: GenerateRequest, signal = new AbortController().signal): AsyncIterable<GenerateResponse> =>
-    method.infer(only({ prompt: '', maxTokens: 0, temperature: 0, topP: 0, stop: [], ...request }), {
+    method.infer(only({ prompt: '', messages: [], maxTokens: 0, temperature: 0, topP: 0, stop: [], ...request }), {
       signal,
       tenant: '',
       throwIfGone: () => signal.throwIfAborted(),

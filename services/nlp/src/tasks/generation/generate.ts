@@ -1,20 +1,19 @@
 // Generate: one request to a sequence in the loop, and its text as a stream of pieces.
 import { invalidArgument } from '@weft/errors';
-import { checkExact, type InputLimits, type StreamContext, type StreamMethod } from '@weft/runtime';
+import { checkExact, type StreamContext, type StreamMethod } from '@weft/runtime';
 import type { GenerateRequest__Output } from '@weft/rpc/messages/weft/nlp/v1/GenerateRequest';
 import type { GenerateResponse } from '@weft/rpc/messages/weft/nlp/v1/GenerateResponse';
-import { checkLength } from '../check-texts.ts';
 import { createRandom } from './create-random.ts';
 import type { GenerationLoop } from './generation-loop.ts';
 import type { GenerationSettings } from './read-generation-settings.ts';
+import { type PromptOptions, readPrompt } from './read-prompt.ts';
 import { Sequence } from './sequence.ts';
 import type { TextTokenizer } from './text-tokenizer.ts';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends PromptOptions {
   readonly loop: Pick<GenerationLoop, 'add'>;
   readonly tokenizer: TextTokenizer;
   readonly settings: GenerationSettings;
-  readonly limits: InputLimits;
   /** Of a request that names none. */
   readonly freshSeed: () => number;
 }
@@ -49,10 +48,8 @@ export function generateMethod(options: GenerateOptions): StreamMethod {
 }
 
 /** Throws INVALID_ARGUMENT naming what is wrong. */
-function createSequence(
-  request: GenerateRequest__Output,
-  { tokenizer, settings, limits, freshSeed }: GenerateOptions,
-): Sequence {
+function createSequence(request: GenerateRequest__Output, options: GenerateOptions): Sequence {
+  const { tokenizer, settings, freshSeed } = options;
   const { temperature, topP, stop, seed = freshSeed() } = request;
   if (!(temperature >= 0 && temperature <= 100)) throw invalidArgument('temperature: must be from 0 to 100');
   if (!(topP >= 0 && topP <= 1)) throw invalidArgument('top_p: must be from 0 to 1');
@@ -60,31 +57,17 @@ function createSequence(
   if (stop.some((text) => text === '' || text.length > maxStopLength))
     throw invalidArgument(`stop: a stop string has from 1 to ${maxStopLength} characters`);
   checkExact(seed, 'seed');
-  const prompt = encodePrompt(request.prompt, { tokenizer, settings, limits });
-  const room = settings.maxContext - prompt.length;
-  if (room < 1)
-    throw invalidArgument(
-      `prompt: has ${prompt.length} tokens, which leaves no room for text: prompt and text have at most ${settings.maxContext}`,
-    );
+  const prompt = readPrompt(request, options);
   return new Sequence({
     prompt,
-    maxTokens: Math.min(room, request.maxTokens === 0 ? defaultMaxTokens : request.maxTokens),
+    maxTokens: Math.min(
+      settings.maxContext - prompt.length,
+      request.maxTokens === 0 ? defaultMaxTokens : request.maxTokens,
+    ),
     sampling: { temperature, topP: topP === 0 ? 1 : topP },
     stops: stop,
     endTokens: settings.endTokens,
     random: createRandom(seed),
     decode: (tokens) => tokenizer.decode(tokens),
   });
-}
-
-function encodePrompt(
-  text: string,
-  { tokenizer, settings, limits }: Pick<GenerateOptions, 'tokenizer' | 'settings' | 'limits'>,
-): number[] {
-  checkLength('prompt', text, limits);
-  const { beginToken } = settings;
-  const tokens = tokenizer.encode(text);
-  const prompt = beginToken === undefined || tokens[0] === beginToken ? tokens : [beginToken, ...tokens];
-  if (prompt.length === 0) throw invalidArgument('prompt: must not be empty');
-  return prompt;
 }

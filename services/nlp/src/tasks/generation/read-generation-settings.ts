@@ -1,8 +1,8 @@
 // What a decoder's folder says beside its tensors: which tokens end a text, what begins one, how long it may be. From the model's
 // parameters, or from the files that Hugging Face keeps beside a model.
-import { readFile } from 'node:fs/promises';
 import { invalidArgument } from '@weft/errors';
 import type { TaskContext } from '@weft/runtime';
+import { readModelJson } from './read-model-json.ts';
 import type { TextTokenizer } from './text-tokenizer.ts';
 
 export interface GenerationSettings {
@@ -22,8 +22,8 @@ type Vocabulary = Pick<TextTokenizer, 'tokenId'>;
 
 /** Throws INVALID_ARGUMENT for what is missing, or is no setting. */
 export async function readGenerationSettings(context: Context, tokenizer: Vocabulary): Promise<GenerationSettings> {
-  const config = await readJson(context, 'config');
-  const generation = await readJson(context, 'generation_config');
+  const config = await readModelJson(context, 'config');
+  const generation = await readModelJson(context, 'generation_config');
   const named = context
     .parameter('end_tokens')
     ?.split(/\s+/u)
@@ -67,14 +67,4 @@ function tokenId(parameter: string, text: string, tokenizer: Vocabulary): number
 function numbers(value: unknown): number[] | undefined {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.every((one) => Number.isInteger(one)) ? (list as number[]) : undefined;
-}
-
-async function readJson({ parameter, file }: Context, name: string): Promise<Readonly<Record<string, unknown>>> {
-  if (parameter(`file.${name}`) === undefined) return {};
-  const path = file(name);
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  } catch (cause) {
-    throw invalidArgument(`weft.file.${name}: cannot be read as JSON: ${(cause as Error).message}`);
-  }
 }

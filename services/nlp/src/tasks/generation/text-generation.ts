@@ -8,6 +8,7 @@ import { defaultCacheTokens } from './cache-room.ts';
 import { openDecoder } from './decoder-model.ts';
 import { generateMethod } from './generate.ts';
 import { type GenerationMeter, GenerationLoop } from './generation-loop.ts';
+import { readChatTemplate } from './read-chat-template.ts';
 import { readGenerationSettings } from './read-generation-settings.ts';
 import { Sequence } from './sequence.ts';
 import { readTextTokenizer } from './text-tokenizer.ts';
@@ -18,6 +19,7 @@ const [warmupTokens, warmupRows] = [4, 8];
 export async function textGeneration(context: TaskContext): Promise<Task> {
   const tokenizer = await readTextTokenizer(context.file('tokenizer'));
   const settings = await readGenerationSettings(context, tokenizer);
+  const chatTemplate = await readChatTemplate(context);
   const model = await openDecoder(await context.openModel(), settings.maxContext);
   const giveWay = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
   const now = (): number => performance.now();
@@ -28,7 +30,7 @@ export async function textGeneration(context: TaskContext): Promise<Task> {
   const freshSeed = (): number => randomInt(2 ** 48 - 1);
   return {
     methods: [tokenizeMethod(tokenizer, limits)],
-    streams: [generateMethod({ loop, tokenizer, settings, limits, freshSeed })],
+    streams: [generateMethod({ loop, tokenizer, chatTemplate, settings, limits, freshSeed })],
     async warmup() {
       const warming = new GenerationLoop({ model, maxCacheTokens: Infinity, meter: unmeasured, now, giveWay });
       const texts = Array.from({ length: warmupRows }, (_, row) =>

@@ -7,6 +7,8 @@ import type { Tokenizer as PieceTokenizer } from '../unigram-tokenizer.ts';
 export interface TextTokenizer extends PieceTokenizer {
   /** With what the tokenizer itself puts before and behind a text. Special tokens in the text count as such. */
   encode(text: string): number[];
+  /** Without those: a template writes itself what it wants before and behind. Special tokens in the text count as such. */
+  encodeRendered(text: string): number[];
   /** Without special tokens. */
   decode(tokens: readonly number[]): string;
   /** Undefined for text that is no token. */
@@ -23,6 +25,7 @@ export async function readTextTokenizer(file: string): Promise<TextTokenizer> {
       : tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   return {
     encode: (text) => tokenizer.encode(text).ids,
+    encodeRendered: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     // Each token is decoded alone once behind it is given: the same few thousand again and again.
     decode(tokens) {
       const [only] = tokens;

@@ -1,5 +1,6 @@
 // Original file: proto/weft/nlp/v1/nlp.proto
 
+import type { ChatMessage as _weft_nlp_v1_ChatMessage, ChatMessage__Output as _weft_nlp_v1_ChatMessage__Output } from '../../../weft/nlp/v1/ChatMessage.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface GenerateRequest {
@@ -11,6 +12,7 @@ export interface GenerateRequest {
   'topP'?: (number | string);
   'stop'?: (string)[];
   'seed'?: (number | string | Long);
+  'messages'?: (_weft_nlp_v1_ChatMessage)[];
   '_seed'?: "seed";
 }
 
@@ -23,5 +25,6 @@ export interface GenerateRequest__Output {
   'topP': (number);
   'stop': (string)[];
   'seed'?: (number);
+  'messages': (_weft_nlp_v1_ChatMessage__Output)[];
   '_seed'?: "seed";
 }
