@@ -34,7 +34,7 @@ export function continuation(prompt: readonly number[], maxTokens: number): numb
   return tokens.slice(prompt.length);
 }
 
-function countingDecoder({ datatype = 'FP32', unpadded = false }: CountingDecoder = {}): OnnxGraph {
+export function countingDecoder({ datatype = 'FP32', unpadded = false }: CountingDecoder = {}): OnnxGraph {
   const cache = ['batch', 1, 'past', 1];
   const present = ['batch', 1, 'total', 1];
   const float = (name: string, output: string) =>
@@ -141,8 +141,16 @@ function byteCharacters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(seen(byte) ? byte : hidden++));
 }
 
-/** The text of a tokenizer.json. */
-function byteTokenizer(): string {
+/** As Llama's tokenizer has it. */
+const beginning = {
+  type: 'TemplateProcessing',
+  single: [{ SpecialToken: { id: '<|begin|>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+  pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 1 } }],
+  special_tokens: { '<|begin|>': { id: '<|begin|>', ids: [beginToken], tokens: ['<|begin|>'] } },
+};
+
+/** The text of a tokenizer.json. Some put the token that begins texts before each text themselves. */
+export function byteTokenizer({ begins = false }: { readonly begins?: boolean } = {}): string {
   const special = (id: number, content: string) => ({
     ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
   });
@@ -155,7 +163,7 @@ function byteTokenizer(): string {
     normalizer: null,
     pre_tokenizer: byteLevel,
     decoder: byteLevel,
-    post_processor: null,
+    post_processor: begins ? beginning : null,
     model: { type: 'BPE', vocab: vocabulary, merges: [], unk_token: null, fuse_unk: false, byte_fallback: false },
   });
 }

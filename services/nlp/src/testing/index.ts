@@ -8,5 +8,6 @@ export {
   vocabularySize,
   writeCountingDecoder,
 } from './counting-decoder.ts';
+export { type CountingExport, countingExport, largeCountingExport } from './counting-export.ts';
 export { readTextTokenizer, type TextTokenizer } from '../tasks/generation/text-tokenizer.ts';
 export { type OpenedDecoder, openDecoderModel, type WrittenText } from './open-decoder-model.ts';
