@@ -157,6 +157,10 @@ test('special tokens in the prompt count as such', async () => {
 
 for (const [request, message] of [
   [{ prompt: 'a'.repeat(1000) }, /^prompt: has 1001 tokens, which leaves no room .* at most 1000$/],
+  [
+    { prompt: 'b'.repeat(9000) },
+    /^prompt: has 9000 characters, so at least 1000 tokens, which leaves no room for text/,
+  ],
   [{ prompt: 'a', temperature: -1 }, /^temperature: /],
   [{ prompt: 'a', temperature: Number.NaN }, /^temperature: /],
   [{ prompt: 'a', topP: 1.5 }, /^top_p: /],

@@ -8,6 +8,7 @@ const options: PromptOptions = {
   tokenizer: {
     encode: (text) => [1, ...characters(text)],
     encodeRendered: characters,
+    longestToken: Number.POSITIVE_INFINITY,
   },
   chatTemplate: (messages) => messages.map(({ role, content }) => `${role}:${content};`).join(''),
   settings: { beginToken: undefined, maxContext: 40 },
@@ -37,7 +38,11 @@ describe('a prompt', () => {
 });
 
 describe('refused are', () => {
-  const bare = { ...options, tokenizer: { encode: characters, encodeRendered: characters } };
+  const bare = { ...options, tokenizer: { ...options.tokenizer, encode: characters } };
+  const unread = {
+    ...options,
+    tokenizer: { encode: () => assert.fail(), encodeRendered: () => assert.fail(), longestToken: 1.5 },
+  };
   const untold = { ...options, chatTemplate: undefined };
   const silent = { ...options, chatTemplate: () => '' };
   const long = { ...options, chatTemplate: () => 'é'.repeat(31) };
@@ -52,6 +57,18 @@ describe('refused are', () => {
     ['what a template makes long', chat(user('a')), long, 'messages: 62 bytes, the limit is 60 bytes'],
     ['a prompt without room', prompt('a'.repeat(39)), options, /^prompt: has 40 tokens, which leaves no room/],
     ['messages without room', chat(user('a'.repeat(37))), options, /^messages: has 40 tokens, which leaves no room/],
+    [
+      'a prompt of too many characters, unread',
+      prompt('a'.repeat(59)),
+      unread,
+      /^prompt: has 59 .* at least 40 tokens, which/,
+    ],
+    [
+      'messages of too many characters, unread',
+      chat(user('a'.repeat(56))),
+      unread,
+      /^messages: has 59 characters, so at/,
+    ],
   ] as const)
     test(what, () => {
       assert.throws(() => readPrompt(request, model), { code: 'INVALID_ARGUMENT', message });

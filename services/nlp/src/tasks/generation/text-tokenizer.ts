@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { invalidArgument } from '@weft/errors';
 import type { Tokenizer as PieceTokenizer } from '../unigram-tokenizer.ts';
+import { longestToken } from './longest-token.ts';
 
 export interface TextTokenizer extends PieceTokenizer {
   /** With what the tokenizer itself puts before and behind a text. Special tokens in the text count as such. */
@@ -11,13 +12,15 @@ export interface TextTokenizer extends PieceTokenizer {
   encodeRendered(text: string): number[];
   /** Without special tokens. */
   decode(tokens: readonly number[]): string;
+  /** Characters that a token stands for at most, in UTF-16 units; Infinity where that is not known. */
+  readonly longestToken: number;
   /** Undefined for text that is no token. */
   tokenId(text: string): number | undefined;
 }
 
 /** Throws INVALID_ARGUMENT for a file that is no tokenizer. */
 export async function readTextTokenizer(file: string): Promise<TextTokenizer> {
-  const tokenizer = await open(file);
+  const { tokenizer, longest } = await open(file);
   const singles = new Map<number, string>();
   const decode = (tokens: readonly number[]): string =>
     tokens.length === 0
@@ -36,6 +39,7 @@ export async function readTextTokenizer(file: string): Promise<TextTokenizer> {
       singles.set(only, text);
       return text;
     },
+    longestToken: longest,
     tokenId: (text) => tokenizer.token_to_id(text),
     tokenize(text, limit = Number.POSITIVE_INFINITY) {
       const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
@@ -44,9 +48,10 @@ export async function readTextTokenizer(file: string): Promise<TextTokenizer> {
   };
 }
 
-async function open(file: string): Promise<Tokenizer> {
+async function open(file: string): Promise<{ readonly tokenizer: Tokenizer; readonly longest: number }> {
   try {
-    return new Tokenizer(JSON.parse(await readFile(file, 'utf8')) as object, {});
+    const content = JSON.parse(await readFile(file, 'utf8')) as object;
+    return { tokenizer: new Tokenizer(content, {}), longest: longestToken(content) };
   } catch (cause) {
     throw invalidArgument(`weft.file.tokenizer: cannot be read as a tokenizer.json: ${(cause as Error).message}`);
   }
