@@ -1,6 +1,7 @@
 // The frames of one stream between their arrival and their answers, which leave in the order of arrival. A frame that may be
-// dropped waits only until a newer one comes: so the wait of what is looked at is at most the time between two frames. Frames
-// that may not be dropped hold up the reading of further ones instead.
+// dropped waits only until a newer one comes: so the wait of what is looked at is at most the time between two frames. The last one
+// before a pause waits for as long as it takes, unless it has a greatest age. Frames that may not be dropped hold up the reading of
+// further ones instead.
 
 /** Frames that wait though a newer one does. With one at work and one behind it, an instance is never without work. */
 const maxKept = 2;
@@ -10,8 +11,12 @@ const maxUntaken = 64;
 export interface Arrival<Frame> {
   readonly frame: Frame;
   readonly droppable: boolean;
-  /** What it is answered with if a newer frame comes before its turn. */
-  readonly dropped: object;
+  /** When it was taken: its age counts from then. */
+  readonly takenMs: number;
+  /** At its turn; undefined: any. */
+  readonly maxAgeMs: number | undefined;
+  /** What it is answered with if a newer frame comes before its turn, or that comes too late. */
+  skipped(ageMs: number): object;
 }
 
 interface Place {
@@ -21,20 +26,28 @@ interface Place {
 /** A frame whose turn it is; to be answered once. */
 export interface Turn<Frame> {
   readonly frame: Frame;
+  readonly ageMs: number;
   readonly answer: (answer: object) => void;
 }
 
+interface Waiting<Frame> {
+  readonly arrival: Arrival<Frame>;
+  readonly place: Place;
+}
+
+/** Instants are of one clock, the caller's. */
 export class FrameLine<Frame> {
   /** In the order of arrival; the first is the next to be answered. */
   readonly #places: Place[] = [];
-  #waiting: { readonly arrival: Arrival<Frame>; readonly place: Place }[] = [];
+  #waiting: Waiting<Frame>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
   #onChange: () => void = () => {};
   #onRoom: () => void = () => {};
 
-  arrive(arrival: Arrival<Frame>): void {
+  arrive(arrival: Arrival<Frame>, nowMs: number): void {
     if (this.#end !== undefined) return;
-    for (const older of this.#waiting) if (older.arrival.droppable) older.place.answer = older.arrival.dropped;
+    for (const { arrival: older, place } of this.#waiting)
+      if (older.droppable) place.answer = older.skipped(ageOf(older, nowMs));
     this.#waiting = this.#waiting.filter(({ arrival: older }) => !older.droppable);
     const place: Place = { answer: undefined };
     this.#places.push(place);
@@ -54,18 +67,20 @@ export class FrameLine<Frame> {
     return this.#waiting.length > 0;
   }
 
-  /** The oldest frame that waits. */
-  take(): Turn<Frame> | undefined {
-    const next = this.#waiting.shift();
-    if (next === undefined) return undefined;
-    this.#tellRoom();
-    return {
-      frame: next.arrival.frame,
-      answer: (answer) => {
-        next.place.answer = answer;
+  /** The oldest frame that waits and is not too old. */
+  take(nowMs: number): Turn<Frame> | undefined {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const { arrival, place } = next;
+      this.#tellRoom();
+      const answer = (given: object): void => {
+        place.answer = given;
         this.#onChange();
-      },
-    };
+      };
+      const ageMs = ageOf(arrival, nowMs);
+      if (ageMs <= (arrival.maxAgeMs ?? ageMs)) return { frame: arrival.frame, ageMs, answer };
+      answer(arrival.skipped(ageMs));
+    }
+    return undefined;
   }
 
   /** Nothing more arrives: what has is still answered, and then comes the error if there is one. */
@@ -112,4 +127,8 @@ export class FrameLine<Frame> {
   #tellRoom(): void {
     if (!this.#full) this.#onRoom();
   }
+}
+
+function ageOf({ takenMs }: Arrival<unknown>, nowMs: number): number {
+  return Math.floor(nowMs - takenMs);
 }

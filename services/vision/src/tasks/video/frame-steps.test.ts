@@ -16,7 +16,7 @@ function source(name: string, frames: number) {
     },
     take(): Turn<string> | undefined {
       const frame = waiting.shift();
-      return frame === undefined ? undefined : { frame, answer: (answer) => void answers.push(answer) };
+      return frame === undefined ? undefined : { ageMs: 0, frame, answer: (answer) => void answers.push(answer) };
     },
   };
 }

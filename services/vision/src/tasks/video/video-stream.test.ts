@@ -30,7 +30,11 @@ function slowLook(fails = 0) {
 }
 
 async function* frames(...ids: number[]): AsyncGenerator<object> {
-  for (const frameId of ids) yield { frameId, dropIfLate: false };
+  for (const frameId of ids) yield frame(frameId);
+}
+
+function frame(frameId: number, said: object = {}): object {
+  return { frameId, dropIfLate: false, maxAgeMs: 0, takenAtMs: 0, ...said };
 }
 
 function client() {
@@ -65,7 +69,7 @@ describe('a video stream', () => {
 
   test('leaves the frames of others alone when the client of one has gone, or one fails', async () => {
     const { look, begun, finish, hasBegun } = slowLook(10);
-    const method = videoStream({ maxFrames: 4, look });
+    const method = videoStream({ maxFrames: 4, look, now: () => 0 });
     const [gone, failed, other] = [client(), client(), client()];
     const streams = [
       method.infer(frames(1, 2), gone.context),
@@ -78,10 +82,10 @@ describe('a video stream', () => {
     await assert.rejects(ofGone as Promise<unknown>, /gone/);
     finish();
     await assert.rejects(ofFailed as Promise<unknown>, /the device is lost/);
-    assert.deepEqual((await ofOther)?.value, { frameId: 20, detections: [] });
+    assert.deepEqual((await ofOther)?.value, { frameId: 20, ageMs: 0, detections: [] });
     await hasBegun(2);
     finish();
-    assert.deepEqual((await streams[2]?.next())?.value, { frameId: 21, detections: [] });
+    assert.deepEqual((await streams[2]?.next())?.value, { frameId: 21, ageMs: 0, detections: [] });
     assert.deepEqual(begun, [[1, 10, 20], [21]]);
   });
 
@@ -93,11 +97,43 @@ describe('a video stream', () => {
     const first = answers.next();
     await hasBegun(1);
     finish();
-    assert.deepEqual((await first).value, { frameId: 1, detections: [] });
+    assert.deepEqual((await first).value, { frameId: 1, ageMs: 0, detections: [] });
     assert.deepEqual((await answers.next()).value, { error: 'frame_id: over the limit of 9007199254740991' });
     await hasBegun(2);
     finish();
     assert.deepEqual((await answers.next()).value, { frameId: Number.MAX_SAFE_INTEGER, detections: [] });
     assert.deepEqual(begun, [[1], [Number.MAX_SAFE_INTEGER]]);
+  });
+
+  test('counts the age of a frame from when it was taken, by what its way took longer than that of the fastest', async () => {
+    const { look, finish, hasBegun } = slowLook();
+    let nowMs = 1000;
+    async function* camera(): AsyncGenerator<object> {
+      yield frame(1, { takenAtMs: 5_000_000, maxAgeMs: 100 });
+      await hasBegun(1);
+      // Both were on their way during the look, which takes 300 ms.
+      nowMs += 300;
+      yield frame(2, { takenAtMs: 5_000_050, maxAgeMs: 100, dropIfLate: true });
+      yield frame(3, { takenAtMs: 5_000_250, maxAgeMs: 100, dropIfLate: true });
+      finish();
+      await hasBegun(2);
+      finish();
+      nowMs += 80;
+      yield frame(4, { takenAtMs: 5_000_260, maxAgeMs: 100 });
+      yield frame(5, { maxAgeMs: 100 });
+      await hasBegun(3);
+      finish();
+    }
+    const answers: unknown[] = [];
+    const { context } = client();
+    for await (const answer of videoStream({ maxFrames: 4, look, now: () => nowMs }).infer(camera(), context))
+      answers.push(answer);
+    assert.deepEqual(answers, [
+      { frameId: 1, ageMs: 0, detections: [] },
+      { frameId: 2, ageMs: 250, dropped: true },
+      { frameId: 3, ageMs: 50, detections: [] },
+      { frameId: 4, ageMs: 120, dropped: true },
+      { frameId: 5, ageMs: 0, detections: [] },
+    ]);
   });
 });

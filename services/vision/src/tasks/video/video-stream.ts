@@ -9,6 +9,7 @@ import type { Detection } from '../detection.ts';
 import { FrameLine, type Turn } from './frame-line.ts';
 import { FrameSteps } from './frame-steps.ts';
 import { ObjectTracks } from './object-tracks.ts';
+import { SenderClock } from './sender-clock.ts';
 
 export const videoPath = '/weft.vision.v1.VisionService/AnalyzeVideo';
 
@@ -20,6 +21,8 @@ export interface VideoStreamOptions {
   readonly maxFrames: number;
   /** Answers frames with their detections. */
   readonly look: TaskMethod;
+  /** Milliseconds on a monotonic scale. */
+  readonly now?: () => number;
 }
 
 interface Frame {
@@ -36,7 +39,7 @@ interface VideoStream {
   take(): Turn<Frame> | undefined;
 }
 
-export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMethod {
+export function videoStream({ maxFrames, look, now = () => performance.now() }: VideoStreamOptions): StreamMethod {
   const steps = new FrameSteps<VideoStream, Frame>({
     maxFrames,
     infer: (frames, streams) =>
@@ -44,26 +47,37 @@ export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMeth
         frames.map(({ request }) => request),
         streams.map(({ context }) => context),
       ),
-    settle({ line, tracks }, { frame, answer }, outcome) {
+    settle({ line, tracks }, { frame, ageMs, answer }, outcome) {
       const { frameId } = frame.request;
       if (!(outcome instanceof WeftError)) {
         const { detections } = outcome as { readonly detections: readonly Detection[] };
-        answer({ frameId, detections: tracks.follow(detections, frame.position) });
-      } else if (outcome.code === 'INVALID_ARGUMENT') answer({ frameId, error: outcome.message } satisfies VideoResult);
+        answer({ frameId, ageMs, detections: tracks.follow(detections, frame.position) });
+      } else if (outcome.code === 'INVALID_ARGUMENT')
+        answer({ frameId, ageMs, error: outcome.message } satisfies VideoResult);
       else line.fail(outcome);
     },
   });
 
   async function read(requests: AsyncIterable<unknown>, stream: VideoStream): Promise<void> {
     const { line } = stream;
+    const clock = new SenderClock();
     let position = 0;
     for await (const message of requests) {
       const request = message as VideoFrame__Output;
-      const { frameId, dropIfLate } = request;
-      const frame = { request, position: position++ };
+      const { frameId, dropIfLate, maxAgeMs, takenAtMs } = request;
+      const arrivedMs = now();
       const refused = refusalOf(request);
       if (refused !== undefined) line.refuse(refused);
-      else line.arrive({ frame, droppable: dropIfLate, dropped: { frameId, dropped: true } satisfies VideoResult });
+      else {
+        const arrival = {
+          frame: { request, position: position++ },
+          droppable: dropIfLate,
+          takenMs: takenAtMs === 0 ? arrivedMs : clock.toOwn(takenAtMs, arrivedMs),
+          maxAgeMs: maxAgeMs === 0 ? undefined : maxAgeMs,
+          skipped: (ageMs: number) => ({ frameId, ageMs, dropped: true }) satisfies VideoResult,
+        };
+        line.arrive(arrival, arrivedMs);
+      }
       steps.offer(stream);
       await line.room();
     }
@@ -82,7 +96,7 @@ export function videoStream({ maxFrames, look }: VideoStreamOptions): StreamMeth
         get waits() {
           return line.waits;
         },
-        take: () => line.take(),
+        take: () => line.take(now()),
       };
       const { signal } = context;
       const onAbort = (): void => line.fail(signal.reason as Error);

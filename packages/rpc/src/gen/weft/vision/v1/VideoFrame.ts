@@ -10,6 +10,8 @@ export interface VideoFrame {
   'frameId'?: (number | string | Long);
   'minScore'?: (number | string);
   'dropIfLate'?: (boolean);
+  'maxAgeMs'?: (number);
+  'takenAtMs'?: (number | string | Long);
 }
 
 export interface VideoFrame__Output {
@@ -19,4 +21,6 @@ export interface VideoFrame__Output {
   'frameId': (number);
   'minScore': (number);
   'dropIfLate': (boolean);
+  'maxAgeMs': (number);
+  'takenAtMs': (number);
 }

@@ -10,6 +10,7 @@ export interface VideoResult {
   'frameId'?: (number | string | Long);
   'dropped'?: (boolean);
   'error'?: (string);
+  'ageMs'?: (number);
 }
 
 export interface VideoResult__Output {
@@ -19,4 +20,5 @@ export interface VideoResult__Output {
   'frameId': (number);
   'dropped': (boolean);
   'error': (string);
+  'ageMs': (number);
 }
