@@ -13,8 +13,6 @@ export interface StreamCall {
   readonly path: string;
   /** One of a method that streams only its responses. */
   readonly requests: Iterable<object> | AsyncIterable<object>;
-  /** It may last for ever: it has no deadline but one that the caller gives. */
-  readonly endless?: boolean;
 }
 
 /** The whole stream has the deadline of a call, unless it is endless. It is never tried again. */
@@ -23,12 +21,12 @@ export function followStream<Response>(
   call: StreamCall,
   options: CallOptions,
 ): AsyncGenerator<Response, void, undefined> {
-  const bounded = call.endless !== true || options.timeoutMs !== undefined || options.deadline !== undefined;
-  const deadline = bounded ? calls.deadlineOf(options) : Number.POSITIVE_INFINITY;
+  const deadline = calls.deadlineOf(options);
   return calls.stream(options, (context) => follow<Response>(context, call, deadline));
 }
 
-async function* follow<Response>(
+/** One call of the method, until `deadline` (infinite: for ever). Throws a WeftError, or what `requests` throw. */
+export async function* follow<Response>(
   { client, metadata, signal }: StreamContext,
   { path, requests }: StreamCall,
   deadline: number,

@@ -19,6 +19,7 @@ export type { CallOptions } from './call-options.ts';
 export { connect, type WeftClient } from './connect.ts';
 export type { ConnectOptions, RetryOptions, TlsOptions } from './connect-options.ts';
 export { type Datatype, isDatatype, type TypedArray } from './datatype.ts';
+export type { AnalyzeVideoOptions } from './follow-video.ts';
 export type {
   GeneratedImage,
   GenerateRequest,

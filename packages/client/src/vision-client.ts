@@ -8,10 +8,10 @@ import type { DetectResponse__Output } from '@weft/rpc/messages/weft/vision/v1/D
 import type { ReadTextRequest } from '@weft/rpc/messages/weft/vision/v1/ReadTextRequest';
 import type { ReadTextResponse__Output } from '@weft/rpc/messages/weft/vision/v1/ReadTextResponse';
 import type { VideoFrame } from '@weft/rpc/messages/weft/vision/v1/VideoFrame';
-import type { VideoResult__Output } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
 import type { CallOptions } from './call-options.ts';
 import { chosenModel } from './chosen-model.ts';
-import { followStream } from './follow-stream.ts';
+import { type AnalyzeVideoOptions, followVideo, type StreamedResult } from './follow-video.ts';
+import type { FrameMessage } from './frame-feed.ts';
 import { type ImageInput, toImageMessage } from './image-message.ts';
 import type { RequestOf } from './request-of.ts';
 import type { RouterCalls } from './router-calls.ts';
@@ -23,9 +23,12 @@ type ImageRequest<Message> = Omit<RequestOf<Message, never>, 'image'> & { readon
 export type Detection = Omit<Detection__Output, 'box'> & { box: Box__Output };
 export type DetectResponse = Omit<DetectResponse__Output, 'detections'> & { detections: Detection[] };
 
-/** `frameId` is given back with the result; 1, 2, 3, … where no frame has one. */
+/**
+ * `frameId` is given back with the result; 1, 2, 3, … where no frame has one. A frame is as old as it has been here, or since
+ * `takenAtMs`, on any clock that all frames of the video share.
+ */
 export type VideoFrameInput = ImageRequest<VideoFrame>;
-export type VideoResult = Omit<VideoResult__Output, 'detections'> & { detections: Detection[] };
+export type VideoResult = Omit<StreamedResult, 'detections'> & { detections: Detection[] };
 
 export interface VisionClient {
   /**
@@ -54,16 +57,18 @@ export interface VisionClient {
   readText(request: ImageRequest<ReadTextRequest>, options?: CallOptions): Promise<ReadTextResponse__Output>;
   /**
    * Detections for each frame of a video, in order; `trackId` tells what is the same thing in several frames. The next frame is
-   * asked for when there is room for it, so a slow model slows down the source, unless its frames say `dropIfLate`. A frame that
-   * cannot be read has a result that says so in `error`. Has no deadline of its own; leaving the loop cancels it.
+   * asked for when there is room for it, so a slow model slows down the source, unless its frames say `dropIfLate` or have a
+   * `maxAgeMs`. A frame that cannot be read has a result that says so in `error`. Has no deadline of its own; leaving the loop
+   * cancels it. Routers break off what is on a connection for longer than they allow (65 minutes by default): what has no end needs
+   * `resume`.
    *
    * @example
-   * for await (const { frameId, detections } of client.vision.analyzeVideo(camera()))
+   * for await (const { frameId, detections } of client.vision.analyzeVideo(camera(), { resume: true }))
    *   for (const { trackId, label, box } of detections) console.log(frameId, trackId, label, box.x, box.y);
    */
   analyzeVideo(
     frames: Iterable<VideoFrameInput> | AsyncIterable<VideoFrameInput>,
-    options?: CallOptions,
+    options?: AnalyzeVideoOptions,
   ): AsyncGenerator<VideoResult, void, undefined>;
 }
 
@@ -82,9 +87,7 @@ export function visionClient(calls: RouterCalls): VisionClient {
       return { ...response, detections: response.detections.map(withBox) };
     },
     analyzeVideo(frames, options = {}) {
-      const requests = videoMessages(frames, options);
-      const call = { path: '/weft.vision.v1.VisionService/AnalyzeVideo', requests, endless: true };
-      return results(followStream<VideoResult__Output>(calls, call, options));
+      return results(followVideo(calls, videoMessages(frames), options));
     },
   };
 }
@@ -93,18 +96,20 @@ function withBox(detection: Detection__Output): Detection {
   return { ...detection, box: detection.box ?? { x: 0, y: 0, width: 0, height: 0 } };
 }
 
-async function* results(messages: AsyncIterable<VideoResult__Output>): AsyncGenerator<VideoResult, void, undefined> {
+async function* results(messages: AsyncIterable<StreamedResult>): AsyncGenerator<VideoResult, void, undefined> {
   for await (const message of messages) yield { ...message, detections: message.detections.map(withBox) };
 }
 
 async function* videoMessages(
   frames: Iterable<VideoFrameInput> | AsyncIterable<VideoFrameInput>,
-  options: CallOptions,
-): AsyncGenerator<object, void, undefined> {
+): AsyncGenerator<FrameMessage, void, undefined> {
+  // An instant of 0 would be none.
+  const startMs = performance.now() - 1;
   let position = 0;
   for await (const frame of frames) {
-    // The first one chooses the model for all.
-    const model = position++ === 0 ? chosenModel(options) : {};
-    yield { frameId: position, ...frame, image: toImageMessage(frame.image), ...model };
+    const { frameId = position + 1, takenAtMs = Math.ceil(performance.now() - startMs) } = frame;
+    position++;
+    const message = { ...frame, frameId, takenAtMs, image: toImageMessage(frame.image) };
+    yield message;
   }
 }
