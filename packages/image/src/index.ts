@@ -3,6 +3,7 @@ export { drawMarks, type Mark } from './draw-marks.ts';
 export { encodeImage } from './encode-image.ts';
 export { type EncodedFormat } from './encoded-format.ts';
 export { imageFromFloats, imageTensor, type PixelScaling } from './image-tensor.ts';
+export { type ImagePage, imagePages } from './image-pages.ts';
 export { type ImageSize, planImageRuns } from './plan-image-runs.ts';
 export {
   cropImage,

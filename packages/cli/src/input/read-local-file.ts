@@ -1,11 +1,28 @@
 // Files that a person names: a failure to read one is told in a person's words.
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { WeftError } from '@weft/errors';
 
 export async function readLocalFile(path: string): Promise<Buffer> {
   return await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new WeftError('NOT_FOUND', problemWith(path, cause), { cause });
+    throw unreadable(path, cause);
   });
+}
+
+/** Its first bytes: as many as there are, of those that are wanted. */
+export async function readFileStart(path: string, length: number): Promise<Buffer> {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, cause);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): WeftError {
+  return new WeftError('NOT_FOUND', problemWith(path, cause), { cause });
 }
 
 export async function writeLocalFile(path: string, content: Uint8Array): Promise<void> {

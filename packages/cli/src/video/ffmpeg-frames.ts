@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { WeftError } from '@weft/errors';
-import { splitJpegs } from './split-jpegs.ts';
+import { type TimedJpeg, timedJpegs } from './timed-jpegs.ts';
 
 export interface FfmpegOptions {
   /** What is read, for people. */
@@ -14,18 +14,18 @@ export interface FfmpegOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** JPEG files. Throws a WeftError that says what ffmpeg says. Who leaves early ends it. */
+/** JPEG files. Throws a WeftError that says what ffmpeg says, and what `source.bytes` throws. Who leaves early ends it. */
 export async function* ffmpegFrames({
   name,
   source,
   fps,
   env,
-}: FfmpegOptions): AsyncGenerator<Buffer, void, undefined> {
+}: FfmpegOptions): AsyncGenerator<TimedJpeg, void, undefined> {
   // `file:` keeps a name with a colon from being taken for a protocol.
   const input = 'path' in source ? `file:${source.path}` : 'pipe:0';
   const rate = fps === undefined ? [] : ['-vf', `fps=${fps}`];
-  const args = ['-hide_banner', '-loglevel', 'error', '-i', input, ...rate];
-  const child = spawn('ffmpeg', [...args, '-f', 'image2pipe', '-c:v', 'mjpeg', '-q:v', '3', 'pipe:1'], {
+  const args = ['-hide_banner', '-loglevel', 'error', '-i', input, ...rate, '-an', '-c:v', 'mjpeg', '-q:v', '3'];
+  const child = spawn('ffmpeg', [...args, '-flush_packets', '1', '-f', 'smjpeg', 'pipe:1'], {
     stdio: ['path' in source ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: { ...env },
   });
@@ -39,15 +39,20 @@ export async function* ffmpegFrames({
   );
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-2000)));
+  let unread: { readonly reason: unknown } | undefined;
   if ('bytes' in source && child.stdin !== null) {
     const { stdin } = child;
     // It may have seen enough, or be gone.
     stdin.on('error', () => {});
-    void feed(stdin, source.bytes);
+    feed(stdin, source.bytes).catch((reason: unknown) => {
+      unread = { reason };
+      child.kill();
+    });
   }
   try {
-    if (child.stdout !== null) yield* splitJpegs(child.stdout as AsyncIterable<Buffer>);
+    if (child.stdout !== null) yield* timedJpegs(child.stdout as AsyncIterable<Buffer>);
     const { code, error } = await ended;
+    if (unread !== undefined) throw (unread as { readonly reason: unknown }).reason;
     if (error !== undefined) throw error.code === 'ENOENT' ? missing : error;
     if (code !== 0)
       throw new WeftError(

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { paced } from './paced.ts';
 
-test('frames come at their pace, and none sooner because one was late', async () => {
+test('frames come at their times, and none sooner because one was late', async () => {
   let now = 1000;
-  async function* frames(): AsyncGenerator<string> {
-    yield* ['a', 'b'];
+  const frame = (timeMs: number): { timeMs: number } => ({ timeMs });
+  async function* frames(): AsyncGenerator<{ timeMs: number }> {
+    yield* [frame(40), frame(140)];
     now += 350;
-    yield* ['late', 'c'];
+    yield* [frame(240), frame(400)];
   }
-  const pace = { fps: 10, now: () => now, sleep: async (ms: number) => void (now += ms) };
-  const came: [string, number][] = [];
-  for await (const frame of paced(frames(), pace)) came.push([frame, now]);
+  const came: [number, number][] = [];
+  for await (const { timeMs } of paced(frames(), { now: () => now, sleep: async (ms) => void (now += ms) }))
+    came.push([timeMs, now]);
   assert.deepEqual(came, [
-    ['a', 1000],
-    ['b', 1100],
-    ['late', 1450],
-    ['c', 1550],
+    [40, 1000],
+    [140, 1100],
+    [240, 1450],
+    [400, 1610],
   ]);
 });

@@ -1,12 +1,14 @@
-// The frames that a person names: the images of a folder in the order of their names, motion JPEG from a file or stdin, a single
-// image, or anything that ffmpeg can read.
+// The frames that a person names: the images of a folder in the order of their names, motion JPEG from a file or stdin, an image or
+// the pages of an animation, or anything that ffmpeg can read. A frame has a time where its source has: what is live the time when
+// it came, an animation and a container their own; images and motion JPEG have the rate that the person says, if any.
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeftError } from '@weft/errors';
 import { isImage } from '../input/read-image.ts';
-import { readLocalFile } from '../input/read-local-file.ts';
+import { readFileStart, readLocalFile } from '../input/read-local-file.ts';
 import type { Shell } from '../shell.ts';
 import { ffmpegFrames } from './ffmpeg-frames.ts';
+import { sampled } from './sampled.ts';
 import { splitJpegs } from './split-jpegs.ts';
 
 export interface VideoFrameFile {
@@ -14,13 +16,31 @@ export interface VideoFrameFile {
   readonly bytes: Buffer;
   /** Of a folder. */
   readonly file?: string;
+  /** From the beginning of the video. */
+  readonly timeMs?: number;
 }
 
-/** `fps` chooses among the frames of a container, which alone knows its time. Throws a WeftError. */
-export async function* readFrames(
+export interface VideoSource {
+  readonly path: string;
+  /** So many frames of each second; of what has no times, so many make a second. */
+  readonly fps: number | undefined;
+  /** It comes as it is taken: motion JPEG from a camera. */
+  readonly live: boolean;
+}
+
+/** Bytes that tell what a file is. */
+const startBytes = 12;
+
+/** Throws a WeftError. */
+export function readFrames(shell: Shell, source: VideoSource): AsyncIterable<VideoFrameFile> {
+  const { fps } = source;
+  const frames = framesOf(shell, source);
+  return fps === undefined ? frames : sampled(frames, fps);
+}
+
+async function* framesOf(
   shell: Shell,
-  path: string,
-  fps: number | undefined,
+  { path, fps, live }: VideoSource,
 ): AsyncGenerator<VideoFrameFile, void, undefined> {
   if (path !== '-' && isFolder(path)) {
     yield* imagesOf(path);
@@ -30,30 +50,32 @@ export async function* readFrames(
   const chunks = path === '-' ? shell.stdin() : bytesOf(path);
   const { start, whole } = await peek(chunks);
   if (start.length === 0) throw new WeftError('INVALID_ARGUMENT', `${name} is empty`);
-  if (isJpeg(start)) yield* framesOf(splitJpegs(whole));
-  else if (isImage(start)) yield { bytes: await all(whole) };
-  else {
-    const source = path === '-' ? { bytes: whole } : { path };
-    yield* framesOf(ffmpegFrames({ name, source, fps, env: shell.env }));
+  if (isJpeg(start)) {
+    const began = shell.now();
+    for await (const bytes of splitJpegs(whole)) yield { bytes, ...(live ? { timeMs: shell.now() - began } : {}) };
+  } else if (isImage(start)) {
+    const { imagePages } = await import('@weft/image');
+    for await (const { bytes, timeMs } of imagePages(await all(whole)))
+      yield { bytes, ...(timeMs === undefined ? {} : { timeMs }) };
+  } else {
+    const from = path === '-' ? { bytes: whole } : { path };
+    yield* ffmpegFrames({ name, source: from, fps, env: shell.env });
   }
 }
 
 async function* imagesOf(folder: string): AsyncGenerator<VideoFrameFile, void, undefined> {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  // A link may lead to a file; a pipe would wait for who writes into it.
+  const names = readdirSync(folder).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
   // frame-9 before frame-10.
-  const sorted = names.map(({ name }) => name).sort(new Intl.Collator('en', { numeric: true }).compare);
+  const sorted = names.sort(new Intl.Collator('en', { numeric: true }).compare);
   let found = false;
   for (const file of sorted) {
-    const bytes = await readLocalFile(join(folder, file));
-    if (!isImage(bytes)) continue;
+    // A film may lie beside the images.
+    if (!isImage(await readFileStart(join(folder, file), startBytes))) continue;
     found = true;
-    yield { bytes, file };
+    yield { bytes: await readLocalFile(join(folder, file)), file };
   }
   if (!found) throw new WeftError('INVALID_ARGUMENT', `${folder} holds no images`);
-}
-
-async function* framesOf(frames: AsyncIterable<Buffer>): AsyncGenerator<VideoFrameFile, void, undefined> {
-  for await (const bytes of frames) yield { bytes };
 }
 
 /** Enough of the first bytes to tell what they are, and all of them again. */
@@ -61,7 +83,7 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{ start: Buffer; who
   const source = chunks[Symbol.asyncIterator]();
   const read: Buffer[] = [];
   let length = 0;
-  while (length < 12) {
+  while (length < startBytes) {
     const next = await source.next();
     if (next.done === true) break;
     read.push(next.value);

@@ -80,3 +80,11 @@ test('a file that is cut short at the end is left out', async () => {
   const file = Buffer.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 7, 0xff, 0xd9);
   assert.deepEqual(await split([file, file.subarray(0, 8)]), [file]);
 });
+
+test('a large frame in many chunks is not copied with each of them', { timeout: 10_000 }, async () => {
+  const coded = Buffer.alloc(24 * 2 ** 20, 1);
+  const file = Buffer.concat([Buffer.of(0xff, 0xd8), segment(0xda, Buffer.of(0)), coded, Buffer.of(0xff, 0xd9)]);
+  // With each of them it would be 300 GB.
+  const [frame] = await split(cut(Buffer.concat([file, file.subarray(0, 100)]), [1024]));
+  assert.equal(frame?.equals(file), true);
+});

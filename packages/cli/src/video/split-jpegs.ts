@@ -11,20 +11,32 @@ const startOfScan = 0xda;
 
 /** The files in a stream of bytes. Bytes between them are skipped; one that is cut short at the end is left out. */
 export async function* splitJpegs(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
-  let rest: Buffer = Buffer.alloc(0);
+  // What is not yet given, from the buffer's start on. The buffer doubles when it is full: a large frame in many chunks is not
+  // copied with each of them.
+  let buffer = Buffer.alloc(0);
+  let length = 0;
   let walk = newWalk();
   for await (const chunk of chunks) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    if (length + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, length + chunk.length));
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
+    }
+    buffer.set(chunk, length);
+    length += chunk.length;
+    let given = 0;
     for (;;) {
-      const start = walk.at === 0 ? startIn(rest) : 0;
-      if (start > 0) rest = rest.subarray(start);
+      if (walk.at === 0) given += startIn(buffer.subarray(given, length));
+      const rest = buffer.subarray(given, length);
       const end = endIn(rest, walk);
       if (end === undefined) break;
-      yield rest.subarray(0, end);
-      rest = rest.subarray(end);
+      yield Buffer.from(rest.subarray(0, end));
+      given += end;
       walk = newWalk();
     }
-    if (rest.length > maxFrameBytes)
+    if (given > 0) buffer.copyWithin(0, given, length);
+    length -= given;
+    if (length > maxFrameBytes)
       throw new WeftError('INVALID_ARGUMENT', `a frame of over ${maxFrameBytes} bytes is no motion JPEG`);
   }
 }
