@@ -12,6 +12,8 @@ export interface VideoLook {
   readonly model: string;
   /** How many frames it had. */
   readonly rows: number;
+  /** How much longer it slept than it had to: the machine woke it late. */
+  readonly lateMs: number;
   /** When it ended, in milliseconds since the epoch. */
   readonly atMs: number;
 }

@@ -24,8 +24,11 @@ const backend: Backend = {
     async run(feeds: TensorMap) {
       const pixels = feeds['tower_0/images']?.elements as Float32Array;
       const rows = pixels.length / (side * side * 3);
-      Atomics.wait(clock, 0, 0, sleep.startMs + sleep.rowMs * rows);
-      looks.postMessage({ model, rows, atMs: epochMs() } satisfies VideoLook);
+      const beganMs = performance.now();
+      const sleepMs = sleep.startMs + sleep.rowMs * rows;
+      Atomics.wait(clock, 0, 0, sleepMs);
+      const lateMs = performance.now() - beganMs - sleepMs;
+      looks.postMessage({ model, rows, lateMs, atMs: epochMs() } satisfies VideoLook);
       const found = Array.from({ length: rows }, (_, row) =>
         brightPart(pixels.subarray(row * side * side * 3, (row + 1) * side * side * 3)),
       );

@@ -57,11 +57,18 @@ export async function* ffmpegFrames({
     if (code !== 0)
       throw new WeftError(
         'INVALID_ARGUMENT',
-        `${name}: ffmpeg cannot read it: ${said.trim().split('\n').at(-1) ?? ''}`,
+        `${name}: ffmpeg cannot read it: ${reasonIn(said)}`,
       );
   } finally {
     child.kill();
   }
+}
+
+/** What it said last, without the names and addresses of its parts: the reason may stand some lines before the end. */
+function reasonIn(said: string): string {
+  const lines = said.split('\n').map((line) => line.replace(/^\[.*? @ 0x[0-9a-f]+\] /, '').trim());
+  const told = lines.filter((line) => line !== '' && !/^Last message repeated/.test(line));
+  return [...new Set(told)].slice(-4).join('; ');
 }
 
 async function feed(stdin: NodeJS.WritableStream, bytes: AsyncIterable<Uint8Array>): Promise<void> {

@@ -149,7 +149,7 @@ describe('weft video', () => {
     const script = `#!${process.execPath}
 const args = process.argv.slice(2).join(' ');
 const asked = '-i file:${film} -vf fps=50 -an -c:v mjpeg';
-if (!args.includes(asked)) { console.error('first line\\nno such video'); process.exit(1); }
+if (!args.includes(asked)) { console.error('[mov @ 0x5f] cut short\\n    Last message repeated 1 times\\nno such video\\n'); process.exit(1); }
 process.stdout.write(require('fs').readFileSync('${join(folder, 'frames.smj')}'));`;
     writeFileSync(join(bin, 'ffmpeg'), script);
     chmodSync(join(bin, 'ffmpeg'), 0o755);
@@ -157,10 +157,10 @@ process.stdout.write(require('fs').readFileSync('${join(folder, 'frames.smj')}')
     assert.deepEqual(told(read), expected());
     assert.deepEqual(timesOf(read), [0, 20, 40, 60]);
     const broken = await weft([film], { env: { PATH: bin } });
-    assert.equal(broken.err, `weft: ${film}: ffmpeg cannot read it: no such video\n`);
+    assert.equal(broken.err, `weft: ${film}: ffmpeg cannot read it: cut short; no such video\n`);
     assert.equal(broken.exitCode, 1);
     const piped = await weft(['-'], { input: 'a film, too', env: { PATH: bin } });
-    assert.equal(piped.err, 'weft: stdin: ffmpeg cannot read it: no such video\n');
+    assert.equal(piped.err, 'weft: stdin: ffmpeg cannot read it: cut short; no such video\n');
   });
 
   test('reads no more than the first bytes of what is no image, and waits for no pipe', async () => {
