@@ -1,8 +1,10 @@
-// EndpointSlices from a cluster's API server: the list of a Service's slices, and the stream of what changes from a version on.
+// EndpointSlices from a cluster's API server: the list of a Service's slices, and the stream of what changes from a version on. A
+// proxy, or another program altogether, may answer in its place: what is no slice is refused here, before anything relies on it.
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { SliceSource } from '@weft/config';
+import { WeftError } from '@weft/errors';
 import { type Cluster, type ClusterAccess, clusterRefusal, openCluster } from './cluster-api.ts';
 import type { EndpointSlice, SliceApi, SliceEvent, SliceWatchCall, WatchEnd } from './slice-api.ts';
 
@@ -12,9 +14,10 @@ interface Status {
   readonly code?: number;
 }
 
-type Line =
-  | { readonly type: SliceEvent['type']; readonly object: EndpointSlice }
-  | { readonly type: 'ERROR'; readonly object: Status };
+interface Line {
+  readonly type: SliceEvent['type'] | 'ERROR';
+  readonly object?: unknown;
+}
 
 const gone = 410;
 
@@ -33,11 +36,14 @@ export function openSliceApi(access: ClusterAccess): SliceApi {
     async list(source, signal) {
       const answer = await get(source, {}, signal);
       if (answer.statusCode !== 200) throw await clusterRefusal(answer);
-      const { items, metadata } = JSON.parse(await text(answer)) as {
-        readonly items: readonly EndpointSlice[];
-        readonly metadata: { readonly resourceVersion: string };
-      };
-      return { slices: items, resourceVersion: metadata.resourceVersion };
+      const body = await text(answer);
+      return understood(() => {
+        const { items, metadata } = JSON.parse(body) as {
+          readonly items: readonly unknown[];
+          readonly metadata: { readonly resourceVersion: string };
+        };
+        return { slices: items.map(checkedSlice), resourceVersion: metadata.resourceVersion };
+      });
     },
     async watch(source, call) {
       const { resourceVersion, timeoutMs, signal } = call;
@@ -60,20 +66,62 @@ function pathOf(namespace: string, service: string, query: Readonly<Record<strin
   return `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices?${search.toString()}`;
 }
 
-/** One event on each line. A connection that breaks is an end like any other. */
+/** One event on each line. A connection that breaks is an end like any other; what is no event ends the watch. */
 function readEvents(answer: IncomingMessage, { onOpen, onEvent }: SliceWatchCall): Promise<WatchEnd> {
+  const { 'content-type': type = '' } = answer.headers;
+  if (!type.startsWith('application/json')) {
+    answer.destroy();
+    return Promise.resolve({
+      kind: 'refused',
+      reason: `the API server answers with ${type.slice(0, 80) || 'no type'}`,
+    });
+  }
   onOpen();
   return new Promise((resolve) => {
     const lines = createInterface({ input: answer });
-    let end: WatchEnd = { kind: 'ended' };
+    let end: WatchEnd | undefined;
     lines.on('line', (line) => {
-      const parsed = JSON.parse(line) as Line;
-      if (parsed.type !== 'ERROR') return onEvent({ type: parsed.type, slice: parsed.object });
-      const { code, message = 'the API server ended the watch' } = parsed.object;
-      end = code === gone ? { kind: 'expired' } : { kind: 'refused', reason: message };
+      if (end !== undefined) return;
+      try {
+        const event = understood(() => eventOf(JSON.parse(line) as Line));
+        if ('slice' in event) return onEvent(event);
+        end = event;
+      } catch (thrown) {
+        end = { kind: 'refused', reason: (thrown as Error).message };
+        lines.close();
+        answer.destroy();
+      }
     });
-    lines.once('close', () => resolve(end));
+    lines.once('close', () => resolve(end ?? { kind: 'ended' }));
     // Of the connection: readline hands it on, and is not closed by it.
     lines.once('error', () => lines.close());
   });
+}
+
+function eventOf({ type, object }: Line): SliceEvent | WatchEnd {
+  if (type !== 'ERROR') return { type, slice: type === 'BOOKMARK' ? (object as EndpointSlice) : checkedSlice(object) };
+  const { code, message = 'the API server ended the watch' } = object as Status;
+  return code === gone ? { kind: 'expired' } : { kind: 'refused', reason: message };
+}
+
+/** Throws a TypeError where a field that is read later is not what it should be. */
+function checkedSlice(object: unknown): EndpointSlice {
+  const slice = object as EndpointSlice;
+  if (typeof slice.metadata.name !== 'string') throw new TypeError('a slice has no name');
+  for (const { addresses } of slice.endpoints ?? [])
+    if (!addresses.every((address) => typeof address === 'string')) throw new TypeError('an address is no text');
+  for (const { port } of slice.ports ?? [])
+    if (typeof (port ?? 0) !== 'number') throw new TypeError('a port is no number');
+  return slice;
+}
+
+/** What `read` makes of an answer; for people where it cannot. */
+function understood<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw new WeftError('UNAVAILABLE', `the API server answers with what is no EndpointSlice: ${String(cause)}`, {
+      cause,
+    });
+  }
 }

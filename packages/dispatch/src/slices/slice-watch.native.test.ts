@@ -185,6 +185,75 @@ test('an API that cannot be read is told once, asked ever more seldom, and takes
   ]);
 });
 
+for (const [what, text] of [
+  ['is no JSON', '<html>\n'],
+  ['is cut off', '{"type":"ADDED","object":{"meta'],
+  ['has no metadata', '{"type":"ADDED","object":{}}\n'],
+  ['has no object', '{"type":"MODIFIED"}\n'],
+  ['is an error without a word', '{"type":"ERROR"}\n'],
+  ['is a bookmark of nothing', '{"type":"BOOKMARK","object":{}}\n'],
+  ['has endpoints without addresses', '{"type":"ADDED","object":{"metadata":{"name":"nlp-b"},"endpoints":[{}]}}\n'],
+  [
+    'has addresses of another kind',
+    '{"type":"ADDED","object":{"metadata":{"name":"nlp-b"},"endpoints":[{"addresses":[7]}]}}\n',
+  ],
+  ['has ports of another kind', '{"type":"ADDED","object":{"metadata":{"name":"nlp-b"},"ports":[{"port":"grpc"}]}}\n'],
+] as const) {
+  test(`a line of the watch that ${what} ends it with the reason, takes nobody away, and the next one goes on`, async (t) => {
+    const { api, clock, started, seen, told, until, watch } = await begun(t);
+    await started;
+    await api.until(() => api.watches === 1);
+    api.write(text);
+    // A line that is cut off is one once the watch is over.
+    if (!text.endsWith('\n')) api.endWatches('end');
+    await until(() => told().length === 2);
+    assert.match(String(told()[1]), /^discovery\.failed /);
+    assert.deepEqual(watch.endpoints, at(one));
+    api.set('nlp-a', pods(one, two));
+    await clock.pass(2_000);
+    await seen(one, two);
+    await api.until(() => api.watches === 2);
+    api.set('nlp-a', pods(two));
+    await seen(two);
+  });
+}
+
+test('who answers with pages in place of the API is told so, and asked ever more seldom', async (t) => {
+  const { api, clock, started, seen, told, watch } = await begun(t);
+  await started;
+  await api.until(() => api.watches === 1);
+  api.mode = 'a proxy answers';
+  api.endWatches('end');
+  await clock.pass(1_000);
+  for (const delayMs of [2_000, 4_000, 8_000]) await clock.pass(delayMs);
+  await api.until(() => api.calls.length === 6);
+  assert.deepEqual(watch.endpoints, at(one));
+  api.mode = 'answering';
+  api.set('nlp-a', pods(two));
+  await clock.pass(15_000);
+  await seen(two);
+  const failures = told().filter((line) => line.startsWith('discovery.failed'));
+  assert.equal(failures[0], 'discovery.failed the API server answers with text/html');
+  assert.match(
+    String(failures[1]),
+    /^discovery.failed the API server answers with what is no EndpointSlice: SyntaxError/,
+  );
+});
+
+test('lists whose slices are none are told, and the router knows what it knew', async (t) => {
+  const { api, clock, started, seen, told, watch } = await begun(t);
+  await started;
+  await api.until(() => api.watches === 1);
+  api.set('nlp-a', pods(one, undefined as unknown as string));
+  await clock.pass(2_000);
+  await api.until(() => api.lists === 2);
+  assert.deepEqual(watch.endpoints, at(one));
+  api.set('nlp-a', pods(two));
+  await clock.pass(4_000);
+  await seen(two);
+  assert.match(String(told()[1]), /^discovery\.failed .*an address is no text$/);
+});
+
 test('one who may list and not watch knows what there is, and is told what is wrong once', async (t) => {
   const { api, clock, started, seen, told } = await begun(t);
   api.mode = 'forbidding watches';

@@ -103,13 +103,15 @@ export class SliceWatch implements WatchedSource {
     const end = await api.watch(source, { resourceVersion, timeoutMs: watchTimeoutMs, onOpen, onEvent, signal });
     within.release();
     if (end.kind !== 'ended') this.#resourceVersion = undefined;
-    if (end.kind !== 'refused') return;
+    if (end.kind !== 'refused') {
+      this.#delayMs = leastDelayMs;
+      return;
+    }
     this.#watchRefused = true;
     this.#failed(end.reason);
   }
 
   #opened(): void {
-    this.#delayMs = leastDelayMs;
     if (!this.#watchRefused) return;
     this.#watchRefused = false;
     this.#tell(this.#absence());

@@ -16,10 +16,12 @@ export interface PlayedApiServer {
   readonly lists: number;
   readonly watches: number;
   /** How calls are answered from now on; those that are open go on. */
-  mode: 'answering' | 'forbidding' | 'forbidding watches' | 'silent';
+  mode: 'answering' | 'forbidding' | 'forbidding watches' | 'silent' | 'a proxy answers';
   /** A slice of the Service `nlp` with this port, 8011 by default, called grpc; undefined deletes it. */
   set(name: string, endpoints: readonly SliceEndpoint[] | undefined, port?: number): void;
   bookmark(): void;
+  /** Bytes in the watches that are open, as they are. */
+  write(text: string): void;
   /** Versions before the present one are forgotten: a watch from there is told so, in the stream or by its status. */
   compact(tell: 'event' | 'status'): void;
   /** As its own timeout, or a connection that is cut. */
@@ -81,6 +83,8 @@ export async function playApiServer(): Promise<PlayedApiServer> {
     const forbids = api.mode === 'forbidding' || (api.mode === 'forbidding watches' && watches);
     if (forbids) sendJson(response, status(403, `endpointslices is forbidden: ${watches ? 'watch' : 'list'}`), 403);
     else if (api.mode === 'silent') return wake();
+    else if (api.mode === 'a proxy answers')
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>\n<h1>Sign in</h1>\n</html>\n');
     else if (watches) watch(response, Number(url.searchParams.get('resourceVersion')));
     else list(response);
     wake();
@@ -113,6 +117,9 @@ export async function playApiServer(): Promise<PlayedApiServer> {
       version++;
       const slice = { metadata: { name: '', resourceVersion: String(version) }, addressType: 'IPv4' } as const;
       for (const response of open) write(response, { type: 'BOOKMARK', slice });
+    },
+    write(text: string): void {
+      for (const response of open) response.write(text);
     },
     compact(tell: 'event' | 'status'): void {
       // A change of something else than slices: nobody who watches has seen this version.
