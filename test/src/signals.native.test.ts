@@ -65,6 +65,17 @@ describe('a process that is told to end finishes what is in flight and exits wit
     assert.match((await client.call(inferPath, inferFloats('plus', [1, 2]))).result, /^UNAVAILABLE/);
   });
 
+  test('the router, by SIGTERM that arrives twice with a SIGINT between: it stops once', async (t) => {
+    const { router, running } = await withCallInFlight(t);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM'] as const) router.kill(signal);
+    await router.logged('router.draining');
+    assert.equal((await running).result, 'OK');
+    assert.equal(await router.ended, 0);
+    assert.deepEqual(router.text, []);
+    const stops = router.lines.filter(({ event }) => event === 'process.stopping' || event === 'router.draining');
+    assert.equal(stops.length, 2);
+  });
+
   test('the service, while it still loads', async (t) => {
     const custom = started(t, 'custom', ...onFreePorts, ...repository);
     await custom.logged('service.listening');
@@ -88,6 +99,21 @@ describe('a process that cannot start exits with 1 and one line that says why', 
     assert.deepEqual(await told(t, 'router', '--port', port, '--metrics-port', '0', '--http-port', '0'), [1, [line]]);
   });
 
+  test('its port is taken, or a file is not there, while NATS cannot be reached', async (t) => {
+    const nats = ['--nats', '127.0.0.1:1', '--data-directory', folder.path];
+    const first = started(t, 'router', ...onFreePorts, '--http-port=0');
+    const { address } = await first.logged('router.listening');
+    const port = String(address).split(':')[1] ?? '';
+    const line = `cannot listen on 127.0.0.1:${port}: the port is taken`;
+    const taken = ['--port', port, '--metrics-port', '0'];
+    assert.deepEqual(await told(t, 'router', ...taken, '--http-port', '0', ...nats), [1, [`router: ${line}`]]);
+    assert.deepEqual(await told(t, 'custom', ...taken, '--no-default-models', ...nats), [1, [`custom: ${line}`]]);
+    const unread = ['--http-port', '0', '--executor-tls-ca', `${folder.path}/none`];
+    const [code, text] = await told(t, 'router', ...onFreePorts, ...nats, ...unread);
+    assert.equal(code, 1);
+    assert.match(String(text), /^router: [^\n]*none/);
+  });
+
   test('two models have one name', async (t) => {
     const other = temporaryFolder();
     t.after(() => other.remove());
@@ -108,4 +134,22 @@ describe('a process that cannot start exits with 1 and one line that says why', 
     assert.equal(code, 1);
     assert.match(String(text), /^custom: cannot read the model repository \/nowhere: /);
   });
+});
+
+test('on an IPv6 address a service is reached by what it logs, through a router on another one', async (t) => {
+  const bind = ['--bind', '::1'];
+  const custom = started(t, 'custom', ...onFreePorts, ...repository, ...bind, '--health-port', '0');
+  const { address, metrics } = await custom.logged('service.listening');
+  assert.match(String(address), /^\[::1\]:\d+$/);
+  assert.match(String(metrics), /^http:\/\/\[::1\]:\d+\/metrics$/);
+  assert.match(String((await custom.logged('probes.listening'))['address']), /^\[::1\]:\d+$/);
+  await custom.logged('service.ready');
+  const router = started(t, 'router', ...onFreePorts, '--http-port=0', ...bind, '--endpoints', String(address));
+  const listening = await router.logged('router.listening');
+  await router.logged('service.ready');
+  const client = dial(String(listening['address']));
+  t.after(() => client.close());
+  await client.ask(inferPath, inferFloats('plus', [1, 2]));
+  const live = await fetch(`http://${String(listening['http'])}/v2/health/live`);
+  assert.equal(live.status, 200);
 });

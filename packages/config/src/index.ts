@@ -1,3 +1,4 @@
+export { cannotListen } from './cannot-listen.ts';
 export { describeSettings, type SettingGroup, type SettingRow, settingsMarkdown } from './describe-settings.ts';
 export { canonicalHost, type Endpoint, formatEndpoint, isLoopback } from './endpoint.ts';
 export {

@@ -1,3 +1,4 @@
+export { allOrNothing, type OnFailure } from './all-or-nothing.ts';
 export { Discovery, type DiscoveryOptions, type FollowedReplica, type FoundReplica } from './discovery.ts';
 export { DispatchEngine } from './engine.ts';
 export type { EngineObserver, EngineOptions } from './engine-options.ts';

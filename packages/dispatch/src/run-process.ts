@@ -2,11 +2,13 @@
 // exit code 0 once what is in flight is answered. The same for every service.
 import { setLogger } from '@grpc/grpc-js';
 import type { LogSettings, ProbeSettings, ServerSettings } from '@weft/config';
-import { weftVersion } from '@weft/config';
+import { formatEndpoint, weftVersion } from '@weft/config';
 import { WeftError } from '@weft/errors';
+import { systemClock } from '@weft/flow';
 import { listenForProbes } from '@weft/rpc';
 import { type Log, startTelemetry, type Telemetry } from '@weft/telemetry';
 import type { RunningService } from './running-service.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 type ProcessSettings = LogSettings & Pick<ServerSettings, 'bind'> & ProbeSettings;
 
@@ -20,23 +22,26 @@ export async function runProcess<Settings extends ProcessSettings>(
     const telemetry = await startTelemetry({ component, version: weftVersion, ...settings });
     keepGrpcQuiet(telemetry.log);
     const starting = startWithProbes(settings, telemetry.log, () => start(settings, telemetry));
-    const stop = async (signal: string): Promise<void> => {
-      telemetry.log.info('process.stopping', { signal });
-      // A start that fails tells so itself.
-      const service = await starting.catch(() => undefined);
-      if (service === undefined) return;
-      await service.stop();
+    const stop = async (): Promise<void> => {
+      await (await starting).stop();
       await telemetry.stop();
-      process.exit(0);
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal));
-    const { failedDefaults } = await (await starting).ready;
+    const signals = stopOnSignals(process, { clock: systemClock, log: telemetry.log, stop });
+    const service = await starting;
+    const report = await service.ready.catch((thrown: unknown) => {
+      // What is stopped while it loads may fail at that.
+      if (signals.stopping) return undefined;
+      throw thrown;
+    });
+    if (report === undefined) return;
+    const { failedDefaults } = report;
     if (failedDefaults.length > 0) telemetry.log.error('service.not_ready', { failedDefaults });
     else telemetry.log.info('service.ready');
   } catch (thrown) {
     if (!(thrown instanceof WeftError)) throw thrown;
     process.stderr.write(`${component}: ${thrown.message}\n`);
-    process.exitCode = 1;
+    // Whatever is open still: a connection that is tried for ever would keep a process without a service.
+    process.exit(1);
   }
 }
 
@@ -50,7 +55,7 @@ async function startWithProbes(
   if (healthPort === undefined) return service;
   try {
     const probes = await listenForProbes(service.health, { bind, port: healthPort, log });
-    log.info('probes.listening', { address: `${bind}:${probes.port}` });
+    log.info('probes.listening', { address: formatEndpoint({ host: bind, port: probes.port }) });
     return {
       ...service,
       async stop() {

@@ -28,5 +28,6 @@ export type { LostSequence, SequenceRequest, SequenceTurn, SequenceTurns } from 
 export { SlotShares } from './slot-shares.ts';
 export { SlidingCount } from './sliding-count.ts';
 export { SlidingQuantile } from './sliding-quantile.ts';
+export { type StopSignal, stopSignals } from './stop-signals.ts';
 export { type Interval, wilsonInterval } from './wilson-interval.ts';
 export type { Waiting } from './waiting.ts';

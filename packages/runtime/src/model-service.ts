@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import {
   type ArtifactSettings,
   type EventLogSettings,
+  formatEndpoint,
   isLoopback,
   type LimitSettings,
   type ModelSettings,
@@ -14,9 +15,11 @@ import {
   weftVersion,
 } from '@weft/config';
 import {
+  allOrNothing,
   DispatchEngine,
   observeLanes,
   observeUnsent,
+  type OnFailure,
   registerFront,
   SharedMemory,
   StatisticsBook,
@@ -62,7 +65,11 @@ export interface ModelServiceOptions {
 }
 
 /** Starts listening and loading. Rejects when a repository is unreadable or the port is taken; `ready` tells how loading went. */
-export async function startModelService(options: ModelServiceOptions): Promise<RunningService> {
+export function startModelService(options: ModelServiceOptions): Promise<RunningService> {
+  return allOrNothing((onFailure) => start(options, onFailure));
+}
+
+async function start(options: ModelServiceOptions, onFailure: OnFailure): Promise<RunningService> {
   const { name, settings, telemetry, typedServices } = options;
   const { log, tracing } = telemetry;
   const { maxMessageBytes, bind } = settings;
@@ -86,6 +93,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     port: settings.metricsPort ?? 0,
     log,
   });
+  onFailure(() => metrics.stop());
   const server = new RpcServer({
     gate,
     credentials: listener.credentials,
@@ -95,17 +103,24 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     maxConnectionAgeGraceMs: settings.maxConnectionAgeGrace,
     onUnsent: observeUnsent(metrics),
   });
+  onFailure(() => server.stop(0));
   const eventLog = options.eventLog ?? openEventLog(settings, { writes: false, log });
+  const closeLog = async (): Promise<void> => {
+    if (options.eventLog === undefined) await eventLog.close();
+  };
+  onFailure(closeLog);
   // What an embedded log keeps need not be kept twice.
   const localArtifacts =
     settings.nats.length === 0 ? { localArtifacts: join(settings.dataDirectory, 'artifacts') } : {};
   const { npmRoots } = options;
   const store = openVersionStore({ settings, service: name, npmRoots, depot: eventLog.artifacts, ...localArtifacts });
+  onFailure(() => store.close());
   const workers = new SpareWorker(options.workerEntry, systemClock);
+  onFailure(() => workers.close());
   const release = async (): Promise<void> => {
     workers.close();
     await store.close();
-    if (options.eventLog === undefined) await eventLog.close();
+    await closeLog();
     await metrics.stop();
   };
   const statistics = new StatisticsBook(systemClock.now(), Date.now());
@@ -154,6 +169,7 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });
+  onFailure(() => engine.stop());
   const ready = (): boolean => executor.ready;
   const { health, close } = registerFront({
     server,
@@ -171,34 +187,28 @@ export async function startModelService(options: ModelServiceOptions): Promise<R
     sharedMemory: settings.systemSharedMemory ? new SharedMemory() : undefined,
   });
   registerExecutor(server, executor);
-  try {
-    const port = await server.listen(bind, settings.port ?? 0);
-    joinExecutor(engine, executor);
-    log.info('service.listening', { address: `${bind}:${port}`, metrics: metrics.url });
-    const loaded = executor
-      .load()
-      .then(() => ({ models: executor.report(), failedDefaults: executor.failedDefaults() }));
-    return {
-      name,
-      grpcAddress: `${bind}:${port}`,
-      metricsAddress: metrics.url,
-      health,
-      ready: loaded,
-      async stop() {
-        log.info('service.draining');
-        const started = performance.now();
-        const finished = await executor.drain(settings.drainTimeout);
-        if (!finished) log.warn('service.drain_timeout', { afterMs: settings.drainTimeout });
-        close();
-        await server.stop(Math.max(lastWordMs, settings.drainTimeout - (performance.now() - started)));
-        engine.stop();
-        await release();
-      },
-    };
-  } catch (thrown) {
-    await release();
-    throw thrown;
-  }
+  const port = await server.listen(bind, settings.port ?? 0);
+  joinExecutor(engine, executor);
+  const grpcAddress = formatEndpoint({ host: bind, port });
+  log.info('service.listening', { address: grpcAddress, metrics: metrics.url });
+  const loaded = executor.load().then(() => ({ models: executor.report(), failedDefaults: executor.failedDefaults() }));
+  return {
+    name,
+    grpcAddress,
+    metricsAddress: metrics.url,
+    health,
+    ready: loaded,
+    async stop() {
+      log.info('service.draining');
+      const started = performance.now();
+      const finished = await executor.drain(settings.drainTimeout);
+      if (!finished) log.warn('service.drain_timeout', { afterMs: settings.drainTimeout });
+      close();
+      await server.stop(Math.max(lastWordMs, settings.drainTimeout - (performance.now() - started)));
+      engine.stop();
+      await release();
+    },
+  };
 }
 
 function readDefaults(file: URL): Readonly<Record<string, string>> {

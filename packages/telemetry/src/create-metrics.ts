@@ -2,7 +2,7 @@
 // no globals, because `weft up` holds a router and several services in one process.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WeftError } from '@weft/errors';
+import { cannotListen, formatEndpoint } from '@weft/config';
 import { createInstruments, type Instruments } from './instruments.ts';
 import type { Log } from './log.ts';
 import { observeRuntime } from './runtime-metrics.ts';
@@ -47,7 +47,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   return {
     ...instruments,
     port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`,
+    url: `http://${formatEndpoint({ host, port })}/metrics`,
     async stop() {
       stopRuntime();
       server.closeAllConnections();
@@ -59,11 +59,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
 
 async function listen(server: Server, { component, host, port }: MetricsOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'EADDRINUSE' ? 'the port is taken' : cause.message;
-      const message = `the metrics of ${component} cannot listen on ${host}:${port}: ${reason}`;
-      reject(new WeftError('FAILED_PRECONDITION', message, { cause }));
-    });
+    server.once('error', (cause) => reject(cannotListen(cause, { host, port }, `the metrics of ${component}`)));
     server.listen(port, host, resolve);
   });
   // Metrics alone keep no process alive.

@@ -20,6 +20,7 @@ export {
   type LogLevel,
   type WrittenLevel,
 } from './log.ts';
+export { logFailure } from './log-failure.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts';
 export { type TraceParent } from './traceparent.ts';
 export {

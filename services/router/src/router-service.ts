@@ -1,9 +1,11 @@
 // The router: clients in front, replicas of the model services behind. It forwards the clients' own bytes; what it
 // knows of models it hears from the replicas, and what is wanted of them from the event log.
-import { isLoopback, weftVersion } from '@weft/config';
+import { formatEndpoint, isLoopback, weftVersion } from '@weft/config';
 import {
+  allOrNothing,
   DispatchEngine,
   observeLanes,
+  type OnFailure,
   type RunningService,
   registerAdmin,
   registerFront,
@@ -24,11 +26,23 @@ import { followReplicas } from './follow-replicas.ts';
  * resolves once each endpoint was reached or has refused, and each name was resolved or cannot be: the router is ready whatever
  * the models do, a dead service must not take the mesh down.
  */
-export async function startRouter(
+export function startRouter(
+  settings: RouterSettings,
+  telemetry: Pick<Telemetry, 'log' | 'tracing'>,
+  given: GivenParts = {},
+): Promise<RunningService> {
+  return allOrNothing((onFailure) => start(settings, telemetry, { ...given, onFailure }));
+}
+
+interface GivenParts {
+  /** Instead of the one that the settings name; stays its owner's to close. */
+  readonly eventLog?: EventLog;
+}
+
+async function start(
   settings: RouterSettings,
   { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>,
-  /** The log that the settings name, unless another one is given: that stays its owner's to close. */
-  given: { readonly eventLog?: EventLog } = {},
+  { onFailure, ...given }: GivenParts & { readonly onFailure: OnFailure },
 ): Promise<RunningService> {
   const { bind, maxMessageBytes, maxQueueSize, maxBatchBytes, drainTimeout } = settings;
   const listener = createServerCredentials(settings);
@@ -49,6 +63,7 @@ export async function startRouter(
     port: settings.metricsPort ?? 0,
     log,
   });
+  onFailure(() => metrics.stop());
   const onUnsent = observeUnsent(metrics);
   const server = new RpcServer({
     gate,
@@ -59,6 +74,7 @@ export async function startRouter(
     maxConnectionAgeGraceMs: settings.maxConnectionAgeGrace,
     onUnsent,
   });
+  onFailure(() => server.stop(0));
   const shadows = metrics.counter('weft_shadow_total', 'Copies of requests for shadow versions, by what came of them', [
     'model',
     'version',
@@ -83,17 +99,19 @@ export async function startRouter(
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });
+  onFailure(() => engine.stop());
   metrics.observeGauge('weft_dispatch_waiting', 'Requests that wait for a replica', {
     labels: [],
     observe: (report) => report(engine.waiting),
   });
   const eventLog = given.eventLog ?? openEventLog(settings, { writes: true, log });
-  const models = followModels(settings, { eventLog, engine, log, metrics });
-  const stopping = new AbortController();
   const closeLog = async (): Promise<void> => {
-    await models.stop();
     if (given.eventLog === undefined) await eventLog.close();
   };
+  onFailure(closeLog);
+  const models = followModels(settings, { eventLog, engine, log, metrics });
+  const stopping = new AbortController();
+  onFailure(() => models.stop());
   let ready = false;
   let draining = false;
   const typedServices = [...new Set([...rpcMethods().values()].map((method) => method.service).filter(isTyped))];
@@ -123,56 +141,52 @@ export async function startRouter(
         log,
       })
     : undefined;
+  onFailure(() => http?.stop(0));
   registerAdmin(server, models.admin, stopping.signal);
   const told = models.start();
   const replicas = followReplicas(settings, { engine, log, onUnsent });
+  onFailure(() => replicas.stop());
   metrics.observeGauge('weft_router_replicas', 'Replicas that the endpoints name, by whether they are connected', {
     labels: ['state'],
     observe: (report) => Object.entries(replicas.counts).forEach(([state, count]) => report(count, state)),
   });
-  try {
-    // Who came before would be served by the newest version, whatever share that has.
-    await told;
-    const port = await server.listen(bind, settings.port ?? 0);
-    const httpPort = await http?.listen(bind, settings.httpPort);
-    const httpAddress = httpPort === undefined ? undefined : `${bind}:${httpPort}`;
-    log.info('router.listening', {
-      address: `${bind}:${port}`,
-      ...(httpAddress === undefined ? {} : { http: httpAddress }),
-      metrics: metrics.url,
-      endpoints: settings.endpoints,
-    });
-    return {
-      name: 'router',
-      grpcAddress: `${bind}:${port}`,
-      httpAddress,
-      metricsAddress: metrics.url,
-      health,
-      ready: replicas.contacted.then(() => {
-        ready = true;
-        health.changed();
-        return { models: [], failedDefaults: [] };
-      }),
-      async stop() {
-        log.info('router.draining');
-        draining = true;
-        health.changed();
-        close();
-        stopping.abort();
-        await Promise.all([server.stop(drainTimeout), http?.stop(drainTimeout)]);
-        engine.stop();
-        replicas.stop();
-        await closeLog();
-        await metrics.stop();
-      },
-    };
-  } catch (thrown) {
-    await Promise.all([server.stop(0), http?.stop(0)]);
-    replicas.stop();
-    await closeLog();
-    await metrics.stop();
-    throw thrown;
-  }
+  // Who came before would be served by the newest version, whatever share that has.
+  await told;
+  const port = await server.listen(bind, settings.port ?? 0);
+  const httpPort = await http?.listen(bind, settings.httpPort);
+  const grpcAddress = formatEndpoint({ host: bind, port });
+  const httpAddress = httpPort === undefined ? undefined : formatEndpoint({ host: bind, port: httpPort });
+  log.info('router.listening', {
+    address: grpcAddress,
+    ...(httpAddress === undefined ? {} : { http: httpAddress }),
+    metrics: metrics.url,
+    endpoints: settings.endpoints,
+  });
+  return {
+    name: 'router',
+    grpcAddress,
+    httpAddress,
+    metricsAddress: metrics.url,
+    health,
+    ready: replicas.contacted.then(() => {
+      ready = true;
+      health.changed();
+      return { models: [], failedDefaults: [] };
+    }),
+    async stop() {
+      log.info('router.draining');
+      draining = true;
+      health.changed();
+      close();
+      stopping.abort();
+      await Promise.all([server.stop(drainTimeout), http?.stop(drainTimeout)]);
+      engine.stop();
+      replicas.stop();
+      await models.stop();
+      await closeLog();
+      await metrics.stop();
+    },
+  };
 }
 
 /** Services with a typed API: what clients call, not the mesh's own. */

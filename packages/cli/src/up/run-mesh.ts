@@ -2,6 +2,7 @@
 // flight finish; a second one does not wait.
 import type { RunningService } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
+import { stopSignals } from '@weft/flow';
 import type { Log } from '@weft/telemetry';
 import type { Progress } from '../progress.ts';
 import type { Shell } from '../shell.ts';
@@ -85,24 +86,15 @@ function failure(service: RunningService, name: string, models: readonly Omit<Se
   return new WeftError('UNAVAILABLE', `the default model ${name} of ${service.name} cannot be served: ${reason}`);
 }
 
-/**
- * One Ctrl-C reaches a process more than once: from the terminal, and again from npm or timeout, which pass it on. Only
- * what comes later than this is somebody's impatience. Milliseconds.
- */
-const sameSignalMs = 1_000;
-
 /** `signalled` resolves at the first stop signal; a second one ends the process. */
 function stopSignal(shell: Shell): { signalled: Promise<undefined>; dispose(): void } {
   let dispose = () => {};
   const signalled = new Promise<undefined>((resolve) => {
-    let firstAt: number | undefined;
+    const meaningOf = stopSignals(() => shell.now());
     dispose = shell.onStopSignal(() => {
-      if (firstAt === undefined) {
-        firstAt = shell.now();
-        resolve(undefined);
-      } else if (shell.now() - firstAt >= sameSignalMs) {
-        shell.exit(1);
-      }
+      const meaning = meaningOf();
+      if (meaning === 'first') resolve(undefined);
+      else if (meaning === 'impatient') shell.exit(1);
     });
   });
   return { signalled, dispose: () => dispose() };

@@ -4,10 +4,11 @@ import { asBuffer } from '@weft/rpc/wire';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { cannotListen } from '@weft/config';
 import type { Caller } from '@weft/dispatch';
 import { toWeftError, WeftError } from '@weft/errors';
 import type { Gate, GateCall } from '@weft/rpc';
-import type { Log } from '@weft/telemetry';
+import { type Log, logFailure } from '@weft/telemetry';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { readBody } from './body.ts';
 import { compressed } from './compress.ts';
@@ -71,10 +72,7 @@ export class HttpServer {
       const address = new URL(await this.#app.listen({ host, port }));
       return Number(address.port === '' ? port : address.port);
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      const problem =
-        code === 'EADDRINUSE' ? 'the port is taken' : code === 'EACCES' ? 'this user may not use the port' : message;
-      throw new WeftError('FAILED_PRECONDITION', `cannot listen on ${host}:${port}: ${problem}`, { cause });
+      throw cannotListen(cause, { host, port });
     }
   }
 
@@ -114,7 +112,7 @@ export class HttpServer {
       this.#send(request, response, await compressed(answer, accepted));
     } catch (thrown) {
       const error = toWeftError(thrown);
-      this.#log(label, error);
+      logFailure(this.#options.log, label, error);
       try {
         this.#send(request, response, errorAnswer(error, route.errorBody));
       } catch {
@@ -135,13 +133,6 @@ export class HttpServer {
     for (const piece of pieces) response.write(piece);
     response.uncork();
     response.end();
-  }
-
-  #log(label: string, { code, message, requestId, cause }: WeftError): void {
-    const fields = { method: label, code, message, ...(requestId === undefined ? {} : { requestId }) };
-    if (code === 'INTERNAL')
-      this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
-    else this.#options.log.debug('rpc.failed', fields);
   }
 }
 

@@ -12,8 +12,9 @@ import {
   type UntypedHandleCall,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import { cannotListen, formatEndpoint } from '@weft/config';
 import { toWeftError, WeftError } from '@weft/errors';
-import type { Log } from '@weft/telemetry';
+import { type Log, logFailure } from '@weft/telemetry';
 import type { Gate } from '../gate/gate.ts';
 import { type RpcMethod, rpcMethod, rpcMethods } from '../protos.ts';
 import { toServiceError } from '../status.ts';
@@ -187,16 +188,11 @@ export class RpcServer {
   /** Listens and resolves to the port (`port` 0 takes a free one). Rejects with FAILED_PRECONDITION when the address is taken. */
   async listen(host: string, port: number): Promise<number> {
     this.#refuseTheRest();
-    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const endpoint = { host, port };
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, this.#options.credentials, (error, boundPort) => {
+      this.#server.bindAsync(formatEndpoint(endpoint), this.#options.credentials, (error, boundPort) => {
         if (error === null) resolve(boundPort);
-        else
-          reject(
-            new WeftError('FAILED_PRECONDITION', `cannot listen on ${address}: ${bindProblem(error)}`, {
-              cause: error,
-            }),
-          );
+        else reject(cannotListen(error, endpoint));
       });
     });
   }
@@ -255,11 +251,7 @@ export class RpcServer {
   /** Logs a failure of a request, as all are that this server answers; returns what its client may hear of it. */
   report(path: string, thrown: unknown): WeftError {
     const error = toWeftError(thrown);
-    const { code, message, requestId, cause } = error;
-    const fields = { method: path, code, message, ...(requestId === undefined ? {} : { requestId }) };
-    if (code === 'INTERNAL')
-      this.#options.log.error('rpc.failed', { ...fields, ...(cause === undefined ? {} : { cause }) });
-    else this.#options.log.debug('rpc.failed', fields);
+    logFailure(this.#options.log, path, error);
     return error;
   }
 }
@@ -288,12 +280,6 @@ async function* decodedMessages<Request>(
 
 async function* encoded(method: RpcMethod, responses: AsyncIterable<object>): AsyncGenerator<Buffer, void, undefined> {
   for await (const response of responses) yield method.encodeResponse(response);
-}
-
-function bindProblem(error: Error): string {
-  if (error.message.includes('EADDRINUSE')) return 'the port is taken';
-  if (error.message.includes('EACCES')) return 'this user may not use the port';
-  return error.message;
 }
 
 function asItIs(bytes: Buffer): Buffer {
