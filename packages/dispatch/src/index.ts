@@ -18,6 +18,7 @@ export { type Lease, SlotQueue } from './pipes/slot-queue.ts';
 export { RemoteReplica, type RemoteReplicaOptions } from './remote-replica.ts';
 export { SharedMemory } from './shared-memory/shared-memory.ts';
 export { CountedStream, type StreamCounts } from './statistics/counted-stream.ts';
+export { RetiredVersions } from './statistics/retired-versions.ts';
 export { StatisticsBook } from './statistics/statistics-book.ts';
 export type { ComputedBatch } from './statistics/version-statistics.ts';
 export { type Resolution, resolveEndpoints } from './resolve-endpoints.ts';

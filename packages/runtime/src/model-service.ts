@@ -21,6 +21,7 @@ import {
   observeUnsent,
   type OnFailure,
   registerFront,
+  RetiredVersions,
   SharedMemory,
   StatisticsBook,
 } from '@weft/dispatch';
@@ -124,6 +125,7 @@ async function start(options: ModelServiceOptions, onFailure: OnFailure): Promis
     await metrics.stop();
   };
   const statistics = new StatisticsBook(systemClock.now(), Date.now());
+  const retired = new RetiredVersions({ clock: systemClock, statistics, metrics });
   const create = versionCreator({ ...options, workers, metrics, statistics });
   const lastKnown = new LastKnown(join(settings.dataDirectory, name, 'last-known'), log);
   const loadConcurrency = Math.min(settings.loadConcurrency, Math.max(1, availableParallelism()));
@@ -165,7 +167,10 @@ async function start(options: ModelServiceOptions, onFailure: OnFailure): Promis
     observer: {
       lane: observeLanes(metrics, log),
       counts: (model, version) => statistics.ofOwnQueue(model, version),
-      onInventory: () => health.changed(),
+      onInventory: (inventory) => {
+        health.changed();
+        retired.keepOnly(inventory.models);
+      },
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),
     },
   });

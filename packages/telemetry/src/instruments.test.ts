@@ -35,14 +35,41 @@ test('a metric without labels reads zero from the start', () => {
   assert.deepEqual(read(instruments, 'x_total'), [{ labels: {}, value: 0 }]);
 });
 
-test('a gauge is set and moved, and is gone when removed', () => {
+test('a gauge is set and moved', () => {
   const instruments = createInstruments();
   const waiting = instruments.gauge('waiting', 'Waiting', ['model']);
   waiting.with('a').set(5);
   waiting.with('a').add(-2);
-  waiting.with('b').set(1);
-  waiting.remove('b');
   assert.deepEqual(read(instruments, 'waiting'), [{ labels: { model: 'a' }, value: 3 }]);
+});
+
+test('what is forgotten is gone from every metric with such labels, and counts from zero when it comes again', () => {
+  const instruments = createInstruments();
+  const counter = instruments.counter('batches_total', 'B', ['model', 'version', 'reason']);
+  const gauge = instruments.gauge('open', 'O', ['version', 'model']);
+  const histogram = instruments.histogram('seconds', 'S', { labels: ['model'], boundaries: [] });
+  const plain = instruments.counter('x_total', 'X');
+  for (const version of ['1', '2']) {
+    for (const reason of ['full', 'idle']) counter.with('m', version, reason).add(3);
+    gauge.with(version, 'm').set(1);
+  }
+  histogram.with('m').record(1);
+  plain.with().add();
+  instruments.forget({ model: 'm', version: '1' });
+  assert.deepEqual(
+    ['batches_total', 'open', 'seconds', 'x_total'].map((name) => read(instruments, name).map(({ labels }) => labels)),
+    [
+      [
+        { model: 'm', version: '2', reason: 'full' },
+        { model: 'm', version: '2', reason: 'idle' },
+      ],
+      [{ version: '2', model: 'm' }],
+      [{ model: 'm' }],
+      [{}],
+    ],
+  );
+  counter.with('m', '1', 'full').add();
+  assert.equal(read(instruments, 'batches_total').at(-1)?.value, 1);
 });
 
 test('an observer is asked at every reading', () => {

@@ -8,8 +8,6 @@ export type LabelValues<Names extends readonly string[]> = { readonly [K in keyo
 /** One metric with its cells, one for each combination of label values that has been used. */
 export interface Family<Cell, Names extends readonly string[]> {
   with(...values: LabelValues<Names>): Cell;
-  /** Forgets a cell whose subject is gone (an unloaded model), so that it is no longer reported. */
-  remove(...values: LabelValues<Names>): void;
 }
 
 export interface Counter {
@@ -42,6 +40,11 @@ export interface Instruments {
   /** A counter whose values something else keeps. */
   observeCounter<const N extends readonly string[]>(name: string, help: string, source: Observed<N>): void;
   observeGauge<const N extends readonly string[]>(name: string, help: string, source: Observed<N>): void;
+  /**
+   * Forgets the cells of all metrics that have these labels, whatever others they have beside: their subject is gone (an unloaded
+   * model), and nobody keeps one of them.
+   */
+  forget(labels: Labels): void;
 }
 
 export interface Observed<Names extends readonly string[]> {
@@ -81,6 +84,7 @@ const secondsBoundaries: readonly number[] = [
 
 export function createInstruments(): ReadableInstruments {
   const metrics = new Map<string, MetricReading>();
+  const families: Pick<CellFamily<unknown>, 'forget'>[] = [];
   const register = (name: string, help: string, read: () => Reading) => {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`${name} is no name for a metric`);
     if (metrics.has(name)) throw new Error(`the metric ${name} exists already`);
@@ -98,20 +102,26 @@ export function createInstruments(): ReadableInstruments {
     counter(name, help, labels) {
       const family = new CellFamily(labels ?? [], () => new NumberCell());
       register(name, help, () => ({ kind: 'counter', points: family.points((cell) => cell.value) }));
+      families.push(family);
       return family;
     },
     gauge(name, help, labels) {
       const family = new CellFamily(labels ?? [], () => new NumberCell());
       register(name, help, () => ({ kind: 'gauge', points: family.points((cell) => cell.value) }));
+      families.push(family);
       return family;
     },
     histogram(name, help, { labels, boundaries = secondsBoundaries } = {}) {
       const family = new CellFamily(labels ?? [], () => new HistogramCell(boundaries));
       register(name, help, () => ({ kind: 'histogram', points: family.points((cell) => cell.read()) }));
+      families.push(family);
       return family;
     },
     observeCounter: (name, help, source) => register(name, help, observed('counter', source)),
     observeGauge: (name, help, source) => register(name, help, observed('gauge', source)),
+    forget(labels) {
+      for (const family of families) family.forget(labels);
+    },
   };
 }
 
@@ -136,8 +146,10 @@ class CellFamily<Cell> {
     return cell;
   }
 
-  remove(...values: readonly string[]): void {
-    this.#cells.delete(values.join('\0'));
+  forget(wanted: Labels): void {
+    const pairs = Object.entries(wanted);
+    for (const [key, { labels }] of this.#cells)
+      if (pairs.every(([name, value]) => labels[name] === value)) this.#cells.delete(key);
   }
 
   points<Value>(read: (cell: Cell) => Value): readonly { labels: Labels; value: Value }[] {

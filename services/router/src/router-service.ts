@@ -6,6 +6,7 @@ import {
   DispatchEngine,
   observeLanes,
   type OnFailure,
+  RetiredVersions,
   type RunningService,
   registerAdmin,
   registerFront,
@@ -81,6 +82,7 @@ async function start(
     'outcome',
   ]);
   const statistics = new StatisticsBook(systemClock.now(), Date.now());
+  const retired = new RetiredVersions({ clock: systemClock, statistics, metrics });
   const engine = new DispatchEngine({
     clock: systemClock,
     maxQueueSize,
@@ -91,9 +93,10 @@ async function start(
     observer: {
       lane: observeLanes(metrics, log),
       counts: (model, version) => statistics.of(model, version),
-      onInventory: () => {
+      onInventory: (inventory) => {
         health.changed();
         models.changed();
+        retired.keepOnly(inventory.models);
       },
       onShadow: (model, version, outcome) => shadows.with(model, version, outcome).add(),
       onDetached: (model, reason) => log.warn('attach.lost', { model, reason }),

@@ -54,11 +54,7 @@ export async function* ffmpegFrames({
     const { code, error } = await ended;
     if (unread !== undefined) throw (unread as { readonly reason: unknown }).reason;
     if (error !== undefined) throw error.code === 'ENOENT' ? missing : error;
-    if (code !== 0)
-      throw new WeftError(
-        'INVALID_ARGUMENT',
-        `${name}: ffmpeg cannot read it: ${reasonIn(said)}`,
-      );
+    if (code !== 0) throw new WeftError('INVALID_ARGUMENT', `${name}: ffmpeg cannot read it: ${reasonIn(said)}`);
   } finally {
     child.kill();
   }

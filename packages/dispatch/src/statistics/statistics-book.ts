@@ -1,5 +1,5 @@
-// The statistics of every model version that this process ever knew: they stay when its replicas go, so that what clients and
-// dashboards see never falls.
+// The statistics of the model versions that this process knows. They stay when replicas go, so that what clients and dashboards see
+// never falls, until the version is gone for good (retired-versions.ts).
 import type { CallCounts } from './call-counts.ts';
 import { VersionStatistics } from './version-statistics.ts';
 
@@ -26,6 +26,13 @@ export class StatisticsBook {
 
   find(model: string, version: string): VersionStatistics | undefined {
     return this.#versions.get(model)?.get(version);
+  }
+
+  /** Of a version whose calls nobody counts any more. */
+  forget(model: string, version: string): void {
+    const versions = this.#versions.get(model);
+    versions?.delete(version);
+    if (versions?.size === 0) this.#versions.delete(model);
   }
 
   *entries(): Generator<{ readonly model: string; readonly version: string; readonly statistics: VersionStatistics }> {

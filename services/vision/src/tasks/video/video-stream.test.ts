@@ -101,7 +101,7 @@ describe('a video stream', () => {
     assert.deepEqual((await answers.next()).value, { error: 'frame_id: over the limit of 9007199254740991' });
     await hasBegun(2);
     finish();
-    assert.deepEqual((await answers.next()).value, { frameId: Number.MAX_SAFE_INTEGER, detections: [] });
+    assert.deepEqual((await answers.next()).value, { frameId: Number.MAX_SAFE_INTEGER, ageMs: 0, detections: [] });
     assert.deepEqual(begun, [[1], [Number.MAX_SAFE_INTEGER]]);
   });
 
