@@ -77,12 +77,16 @@ function otherDefaults(groups, processes) {
     groups.flatMap((group) =>
       Object.entries(group.settings)
         .filter(([key]) => !/port$/i.test(key) && Object.hasOwn(settings, key))
-        .filter(([key, setting]) => String(settings[key].default) !== String(setting.default))
-        .map(([key]) => `- ${code(name)}: \`${flagOf(key)}\` is \`${settings[key].default}\` by default.`),
+        .map(([key, setting]) => [key, ...[settings[key], setting].map((one) => shownDefault(key, one))])
+        .filter(([, own, usual]) => own !== usual)
+        .map(([key, own]) => `- ${code(name)}: ${code(flagOf(key))} is ${code(own)} by default.`),
     ),
   );
   return lines.join('\n');
 }
+
+/** As the parser takes it. */
+const shownDefault = (key, setting) => describeSettings({ [key]: setting })[0].default;
 
 const code = (text) => `\`${text}\``;
 const table = (head, rows) => {
@@ -90,7 +94,7 @@ const table = (head, rows) => {
   return [first, `|${'---|'.repeat(head.length)}`, ...others].join('\n');
 };
 
-const { flagOf, settingsMarkdown } = await compiled('packages/config/dist/index.js');
+const { describeSettings, flagOf, settingsMarkdown } = await compiled('packages/config/dist/index.js');
 const { settingGroups } = await compiled('packages/cli/dist/up/setting-groups.js');
 const { upSettings, serviceNames } = await compiled('packages/cli/dist/up/up-settings.js');
 

@@ -28,7 +28,7 @@ export const routerSettings = defineSettings({
     kind: 'path',
     doc: 'Kubeconfig that says where the Services of k8s: are; by default the cluster that the router is a pod of',
   },
-  maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model' },
+  maxQueueSize: { kind: 'integer', default: 1024, minimum: 1, doc: 'Most requests that wait for one model version' },
   maxBatchBytes: {
     kind: 'bytes',
     default: 64 * MiB,
