@@ -62,6 +62,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       },
       workers,
       clock: systemClock,
+      loadTimeoutMs: settings.loadTimeout,
       log: telemetry.log,
       onChange,
       streamCounts: options.statistics.of(model, version),

@@ -37,6 +37,12 @@ const loadSettings = defineSettings({
     maximum: 64,
     doc: 'How many models load at the same time',
   },
+  loadTimeout: {
+    kind: 'duration',
+    default: 15 * 60_000,
+    minimum: 0,
+    doc: 'How long an instance may take to load and warm up; after that the load has failed, and makes room for others. 0 sets no limit',
+  },
 });
 
 export const modelSettings = { ...dataSettings, ...loadSettings };

@@ -1,7 +1,9 @@
 // The main thread's side of one instance: takes a worker, posts batches to it, passes results on unread, and answers
 // for the worker when it dies.
 import type { ComputedBatch } from '@weft/dispatch';
+import { formatDuration } from '@weft/config';
 import { WeftError } from '@weft/errors';
+import type { Clock } from '@weft/flow';
 import { encodeResult } from '@weft/rpc';
 import { epochMs, type Log } from '@weft/telemetry';
 import { owned } from '../owned.ts';
@@ -15,6 +17,9 @@ export interface InstanceOptions {
   readonly workers: SpareWorker;
   readonly isolation: Isolation;
   readonly spec: InstanceSpec;
+  readonly clock: Clock;
+  /** How long it may take to load and warm up; 0: as long as it likes. */
+  readonly loadTimeoutMs: number;
   readonly log: Log;
   /** The worker ended once it was loaded, without having been told to. What it had is answered already. */
   readonly onCrash: (reason: string) => void;
@@ -56,6 +61,7 @@ export class InstanceHost {
   #nextTicket = 1;
   #state: 'loading' | 'loaded' | 'unloading' | 'ended' = 'loading';
   #failed = false;
+  #cancelTimer: () => void = () => {};
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -70,6 +76,8 @@ export class InstanceHost {
       onExit: (reason) => this.#exit(reason),
     });
     this.#streams = new InstanceStreams((message, transfer) => this.#channel.post(message, transfer), options.meter);
+    const { clock, loadTimeoutMs } = options;
+    if (loadTimeoutMs > 0) this.#cancelTimer = clock.setTimer(loadTimeoutMs, () => this.#giveUp());
     this.#channel.post({ kind: 'load', spec: options.spec });
   }
 
@@ -102,6 +110,15 @@ export class InstanceHost {
     await this.#ended;
   }
 
+  /** The load takes too long: it has failed, and the worker is not waited for. */
+  #giveUp(): void {
+    const reason = `it was not loaded within ${formatDuration(this.#options.loadTimeoutMs)} (--load-timeout)`;
+    this.#settleLoad.reject(new WeftError('DEADLINE_EXCEEDED', reason));
+    this.#channel.listen({ onMessage() {}, onExit() {} });
+    this.#channel.kill();
+    this.#exit(reason);
+  }
+
   #unload(): void {
     if (this.#state !== 'loading' && this.#state !== 'loaded') return;
     this.#state = 'unloading';
@@ -111,10 +128,12 @@ export class InstanceHost {
   #receive(message: Parameters<WorkerEvents['onMessage']>[0]): void {
     switch (message.kind) {
       case 'loaded':
+        this.#cancelTimer();
         if (this.#state === 'loading') this.#state = 'loaded';
         this.#settleLoad.resolve(message.instance);
         break;
       case 'failed':
+        this.#cancelTimer();
         this.#failed = true;
         this.#settleLoad.reject(new WeftError('FAILED_PRECONDITION', message.reason));
         this.#unload();
@@ -150,6 +169,7 @@ export class InstanceHost {
   #exit(reason: string): void {
     const expected = this.#state !== 'loaded';
     this.#state = 'ended';
+    this.#cancelTimer();
     this.#options.measures?.end();
     this.#settleLoad.reject(new WeftError('UNAVAILABLE', reason));
     // Nobody may be waiting for the load any more.

@@ -29,6 +29,8 @@ export interface ModelVersionOptions {
   readonly plan: () => LoadPlan;
   readonly workers: SpareWorker;
   readonly clock: Clock;
+  /** How long an instance may take to load and warm up; 0: as long as it likes. */
+  readonly loadTimeoutMs: number;
   readonly log: Log;
   /** State, reason or placements changed. */
   readonly onChange: () => void;

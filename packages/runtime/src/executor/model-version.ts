@@ -216,18 +216,20 @@ export class ModelVersion {
   }
 
   async #startSlot(index: number): Promise<void> {
-    const { workers, log } = this.#options;
+    const { workers, log, clock, loadTimeoutMs } = this.#options;
     const { isolation, specs } = this.#plan;
     const host = new InstanceHost({
       workers,
       isolation,
       spec: specs[index] as InstanceSpec,
+      clock,
+      loadTimeoutMs,
       log,
       onCrash: (reason) => this.#crashed(index, reason),
       meter: this.#options.meter,
       measures: this.#options.measures?.(),
     });
-    const pace = new InstancePace(this.#options.clock, () => this.#offer(index));
+    const pace = new InstancePace(clock, () => this.#offer(index));
     const slot: Slot = { host, loaded: undefined, pace };
     this.#slots[index] = slot;
     slot.loaded = await host.loaded;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { ManualClock } from '@weft/flow';
-import type { FromWorker } from '../worker/messages.ts';
+import { parseConfigText } from '@weft/models';
+import type { FromWorker, InstanceSpec } from '../worker/messages.ts';
 import { SpareWorker } from './spare-worker.ts';
 import type { Isolation, WorkerChannel } from './worker-channel.ts';
 
@@ -54,6 +55,26 @@ test('a process is ended with its model', async (t) => {
   end(worker);
   await exited;
 });
+
+for (const isolation of ['thread', 'process'] as const)
+  test(`a ${isolation} whose load never ends can be ended all the same`, async (t) => {
+    const { workers } = pool(t);
+    const { worker, exited } = await unloaded(workers, isolation);
+    const config = parseConfigText('parameters { key: "weft.task" value { string_value: "probe" } }');
+    const spec: InstanceSpec = {
+      ...{ model: 'm', version: '1', config, providers: [], deviceId: 0, threads: 1, cacheDirectory: '' },
+      artifact: { backend: 'tensorflowjs', model: 'wait', parts: {}, files: {} },
+      limits: { maxImagePixels: 1, maxTextBytes: 1, maxTexts: 1 },
+      maxMessageBytes: 1000,
+    };
+    worker.post({ kind: 'load', spec });
+    end(worker);
+    worker.kill();
+    // A thread does not keep the process alive by then.
+    const alive = setInterval(() => {}, 1000);
+    t.after(() => clearInterval(alive));
+    await exited;
+  });
 
 test('the spare ends when no version comes for a minute', async (t) => {
   const { workers, clock } = pool(t);

@@ -15,7 +15,10 @@ export interface WorkerChannel {
   listen(events: WorkerEvents): void;
   /** It does not keep the process alive until others listen. */
   rest(): void;
-  /** Ends the worker at once. Not to be called on a thread that runs a model: the whole process would abort. */
+  /**
+   * Ends the worker whatever it does: a process at once, a thread when it comes back to its event loop. One that is stuck in native
+   * code stays, for the whole process would abort with it; it does not keep the process alive.
+   */
   kill(): void;
 }
 
@@ -47,7 +50,10 @@ function startThread(entry: URL, events: WorkerEvents): WorkerChannel {
       worker.ref();
     },
     rest: () => worker.unref(),
-    kill: () => void worker.terminate(),
+    kill() {
+      worker.postMessage({ kind: 'quit' } satisfies ToWorker);
+      worker.unref();
+    },
   };
 }
 

@@ -102,6 +102,35 @@ describe('a version that is pushed', () => {
     );
   });
 
+  test('and never loads fails after a while, and makes room for the next', async (t) => {
+    const more = { loadConcurrency: 1, loadTimeoutMs: 900_000 };
+    const { executor, publisher, reports, until, clock, lines } = await started(t, [{}], more);
+    await publisher.publish({ versions: [await publisher.version('2', 'stuck')] });
+    await reports.hear('loading stuck');
+    const versions = [await publisher.version('2', 'stuck'), await publisher.version('3', 'sound')];
+    await publisher.publish({ versions, versionPolicy: { all: {} } });
+    clock.advance(899_999);
+    assert.deepEqual(told(executor.state()), ['3 LOADING', '2 LOADING', '1 READY']);
+    clock.advance(1);
+    await until(() => told(executor.state()).join() === '3 READY,2 UNAVAILABLE,1 READY');
+    const reason = 'it was not loaded within 15m (--load-timeout)';
+    assert.equal(problemOf(executor.state()), `failed to load 'm' version 2: ${reason}`);
+    assert.deepEqual(
+      lines.filter(({ event }) => event === 'model.failed').map((line) => line['reason']),
+      [reason],
+    );
+  });
+
+  test('and given up while it never loads is gone after a while', async (t) => {
+    const { executor, publisher, reports, until, clock } = await started(t, [{}], { loadTimeoutMs: 1000 });
+    await publisher.publish({ versions: [await publisher.version('2', 'stuck')] });
+    await reports.hear('loading stuck');
+    await publisher.publish({ versions: [await publisher.version('3', 'sound')] });
+    await until(() => told(executor.state()).join() === '3 READY,2 UNLOADING superseded');
+    clock.advance(1000);
+    await until(() => told(executor.state()).join() === '3 READY');
+  });
+
   test('comes at most as many at a time as may load, the rest wait', async (t) => {
     const { executor, publisher, reports, versions, until } = await started(t, [{}], { loadConcurrency: 1 });
     const contents = ['wait-a', 'wait-b'];

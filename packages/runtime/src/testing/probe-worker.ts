@@ -21,8 +21,8 @@ const spec = (name: string) => ({ name, datatype: 'FP32', shape: [-1, 2] }) as c
 let cold = false;
 
 /**
- * `broken`, `surprise` and `exit` fail, `cold` at its warm-up; what begins with `wait` waits; a path counts its loads in
- * that file, and exits at all but the first; all others load.
+ * `broken`, `surprise` and `exit` fail, `cold` at its warm-up; what begins with `wait` waits, `stuck` blocks its thread for ever; a
+ * path counts its loads in that file, and exits at all but the first; all others load.
  */
 const backend: Backend = {
   name: 'probe',
@@ -33,6 +33,7 @@ const backend: Backend = {
     if (path === 'exit') process.exit(7);
     cold = path === 'cold';
     if (path.startsWith('wait')) await obey('wait');
+    if (path === 'stuck') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     if (path.startsWith('/')) {
       appendFileSync(path, '.');
       if (statSync(path).size > 1) process.exit(7);

@@ -43,6 +43,8 @@ export interface ProbeOptions {
   /** Puts a pushed version's files somewhere: resolves to the path that the probe's backend is given. */
   readonly place?: (version: PushedVersion, signal: AbortSignal) => Promise<string>;
   readonly loadConcurrency?: number;
+  /** None by default. */
+  readonly loadTimeoutMs?: number;
   readonly signedOnly?: boolean;
   /** What lies in the model repository when it is read again. */
   readonly readDisk?: () => DiskModel | undefined;
@@ -122,6 +124,7 @@ export function startExecutor(
       }),
       workers,
       clock: recorded,
+      loadTimeoutMs: options.loadTimeoutMs ?? 0,
       log,
       onChange,
       streamCounts: { responded() {}, streamed() {} },

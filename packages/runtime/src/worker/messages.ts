@@ -48,7 +48,9 @@ export type ToWorker =
   | { readonly kind: 'stream'; readonly stream: number; readonly frame: StreamFrame }
   /** Answered by `unloaded`; then the worker waits for the next `load`, or for its end. */
   | { readonly kind: 'unload' }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'end' }
+  /** Ends it whatever it does: nobody waits for it. */
+  | { readonly kind: 'quit' };
 
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly instance: LoadedInstance }

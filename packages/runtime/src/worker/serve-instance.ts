@@ -105,6 +105,9 @@ export function serveInstance(catalogue: WorkerCatalogue): void {
           else parentPort.close();
         });
         break;
+      case 'quit':
+        // Not in line: what comes before it may never end. No model runs now, for that would keep this from being heard.
+        process.exit();
     }
   });
 }
