@@ -4,6 +4,7 @@ export { epochMs } from './epoch-ms.ts';
 export {
   createInstruments,
   type Counter,
+  createInstruments,
   type Family,
   type Gauge,
   type Histogram,
