@@ -4,7 +4,6 @@ export { epochMs } from './epoch-ms.ts';
 export {
   createInstruments,
   type Counter,
-  createInstruments,
   type Family,
   type Gauge,
   type Histogram,
