@@ -1,7 +1,8 @@
 // What tenants have of slots that are held: a stream keeps its one for as long as it lasts, so to take turns at getting one is not
 // enough, for a tenant whose streams never end has all of them in time. A tenant's share are the slots by its weight among the
 // tenants that hold one or wait. Who has less than that is served in fair turns; who has as much comes after those, and then who
-// holds most for its weight comes last. No slot stays free for that, and none is taken away: a share is full once streams end.
+// holds most for its weight comes last. No slot stays free for that, and none is taken away: a share fills as streams end. A slot
+// counts until it is given back, though its place be gone.
 import type { ExcessOf } from './tenant-shares.ts';
 
 interface Holding {
