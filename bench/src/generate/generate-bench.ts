@@ -1,5 +1,5 @@
-// Continuous batching on the default model: tokens a second of 1 to 64 concurrent texts, in one instance and through the router, beside
-// a plain loop that writes one text after the other. And how soon somebody who joins a full batch gets the first token.
+// Continuous batching on the default model: tokens a second of 1 to 64 concurrent texts, in one instance and through the router, all alike
+// and mixed, beside a plain loop that writes one text after the other. And how soon somebody who joins a full batch gets the first token.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onnxBackend } from '@weft/backend-onnx';
@@ -10,8 +10,16 @@ import { createChildGroup } from '../child-group.ts';
 import type { ServiceQuestions } from '../children/answer-as-service.ts';
 import type { RouterQuestions } from '../children/router.ts';
 import { createScratchFolder } from '../scratch-folder.ts';
+import { mixedRequest, type TextRequest } from './mixed-texts.ts';
 import { plainLoop } from './plain-loop.ts';
-import { concurrencies, type GenerateRound, type PairMs, reportGenerate } from './report-generate.ts';
+import {
+  concurrencies,
+  type GenerateRound,
+  type PairMs,
+  places,
+  reportGenerate,
+  textKinds,
+} from './report-generate.ts';
 
 const models = fileURLToPath(new URL('../../../models/nlp/', import.meta.url));
 const name = 'speech-writer';
@@ -31,8 +39,16 @@ export const generateBench: Bench = {
   run: runGenerate,
 };
 
-/** Writes one text with this seed; its tokens. */
-type Write = (seed: number) => Promise<number>;
+/** Writes one text; its tokens. */
+type Write = () => Promise<number>;
+
+type Responses = AsyncIterable<{ readonly generatedTokens?: number }>;
+
+/** By the number of the text. */
+const requests = {
+  alike: (seed: number): TextRequest => ({ prompt, maxTokens, seed }),
+  mixed: mixedRequest,
+} as const;
 
 async function runGenerate({ progress, profileDirectory, quick }: BenchOptions): Promise<BenchReport> {
   if (!existsSync(`${models}${name}/1/model.onnx`))
@@ -44,11 +60,11 @@ async function runGenerate({ progress, profileDirectory, quick }: BenchOptions):
   const plain = await openPlain();
   const decoder = await openDecoderModel(models, name);
   let client: WeftClient | undefined;
-  const inInstance: Write = (seed) => written(decoder.stream({ prompt, maxTokens, seed }));
   /** Chooses as the plain loop does. */
   const greedy: Write = () => written(decoder.stream({ prompt, maxTokens, temperature: 0 }));
   try {
-    for (const write of [plain.write, greedy, inInstance]) await tokensPerSecond(write, 8, turnMs / 2);
+    for (const write of [plain.write, greedy]) for (let text = 0; text < 5; text++) await write();
+    await tokensPerSecond((text) => decoder.stream(requests.alike(text)), 8, turnMs / 2);
     progress(`a plain loop and a stream, one text each in turns, ${pairs} times`);
     const pairMs = await measurePairs(plain.write, greedy, quick ? 10 : pairs);
     // Only now: two processes that load their models are no company for whoever is to be alone.
@@ -60,16 +76,21 @@ async function runGenerate({ progress, profileDirectory, quick }: BenchOptions):
     const { nlp } = (client = connect({
       router: await children.start<RouterQuestions>('router').ask('start', [service]),
     }));
-    const throughRouter: Write = (seed) => written(nlp.generate({ prompt, maxTokens, seed }, { model: name }));
-    await tokensPerSecond(throughRouter, 8, turnMs / 2);
+    const write = {
+      instance: (request: TextRequest): Responses => decoder.stream(request),
+      mesh: (request: TextRequest): Responses => nlp.generate(request, { model: name }),
+    };
+    await tokensPerSecond((text) => write.mesh(requests.alike(text)), 8, turnMs / 2);
     const rounds: GenerateRound[] = [];
     while (rounds.length < count) {
       progress(`round ${rounds.length + 1} of ${count}`);
-      const round: Record<keyof GenerateRound, number[]> = { instance: [], mesh: [] };
-      for (const streams of concurrencies) {
-        round.instance.push(await tokensPerSecond(inInstance, streams, turnMs));
-        round.mesh.push(await tokensPerSecond(throughRouter, streams, turnMs));
-      }
+      const round = { alike: { instance: [], mesh: [] }, mixed: { instance: [], mesh: [] } } satisfies GenerateRound;
+      for (const kind of textKinds)
+        for (const streams of concurrencies)
+          for (const place of places)
+            (round[kind][place] as number[]).push(
+              await tokensPerSecond((text) => write[place](requests[kind](text)), streams, turnMs),
+            );
       rounds.push(round);
     }
     progress(`joining a batch of 63, ${joins} times`);
@@ -95,33 +116,42 @@ async function openPlain(): Promise<{ readonly write: Write; readonly close: () 
   };
 }
 
-async function written(responses: AsyncIterable<{ readonly generatedTokens?: number }>): Promise<number> {
+async function written(responses: Responses): Promise<number> {
   let tokens = 0;
   for await (const { generatedTokens = 0 } of responses) tokens = generatedTokens;
   return tokens;
 }
 
-/** Of so many writers, each of which begins its next text when one is done. Only texts that are whole when the time is over count. */
-async function tokensPerSecond(write: Write, writers: number, durationMs: number): Promise<number> {
-  const startedMs = performance.now();
+/**
+ * Of so many writers, each of which begins its next text when one is done. Tokens count that come in time: texts end at different times,
+ * and while the last of them ended the batch would be no longer full.
+ */
+async function tokensPerSecond(
+  write: (text: number) => Responses,
+  writers: number,
+  durationMs: number,
+): Promise<number> {
+  const untilMs = performance.now() + durationMs;
   let tokens = 0;
-  let lastMs = startedMs;
   const writer = async (_: unknown, index: number): Promise<void> => {
-    for (let text = 0; performance.now() - startedMs < durationMs; text++) {
-      const more = await write(index * 1000 + text);
-      tokens += more;
-      lastMs = performance.now();
+    for (let text = index * 1000; performance.now() < untilMs; text++) {
+      let before = 0;
+      for await (const { generatedTokens = 0 } of write(text)) {
+        if (performance.now() >= untilMs) break;
+        tokens += generatedTokens - before;
+        before = generatedTokens;
+      }
     }
   };
   await Promise.all(Array.from({ length: writers }, writer));
-  return (tokens / (lastMs - startedMs)) * 1000;
+  return (tokens / durationMs) * 1000;
 }
 
 /** Milliseconds for a token of a text, of the plain loop and of a stream that is alone, right after each other. */
 async function measurePairs(plain: Write, stream: Write, count: number): Promise<PairMs[]> {
   const msPerToken = async (write: Write): Promise<number> => {
     const startedMs = performance.now();
-    const tokens = await write(0);
+    const tokens = await write();
     return (performance.now() - startedMs) / tokens;
   };
   const measured: PairMs[] = [];

@@ -1,17 +1,21 @@
 // From the rounds of the generate bench to its table and verdicts.
 import type { BenchReport } from '../bench.ts';
+import type { Table } from '../table.ts';
 import { median, quantile, repeated, rounded } from '../statistics.ts';
 
 /** Texts at once. */
 export const concurrencies = [1, 2, 4, 8, 16, 32, 64] as const;
 
+/** The same prompt, length and tokens for all, so that they are written in step; or of mixed prompts, lengths and temperatures. */
+export const textKinds = ['alike', 'mixed'] as const;
+type TextKind = (typeof textKinds)[number];
+
+/** In one instance in the bench's process; through a router, in processes of their own. */
+export const places = ['instance', 'mesh'] as const;
+type Place = (typeof places)[number];
+
 /** Tokens a second, of each of the concurrencies. */
-export interface GenerateRound {
-  /** In one instance in the bench's process. */
-  readonly instance: readonly number[];
-  /** Through a router, in processes of their own. */
-  readonly mesh: readonly number[];
-}
+export type GenerateRound = Readonly<Record<TextKind, Readonly<Record<Place, readonly number[]>>>>;
 
 /** Milliseconds a token. */
 export interface PairMs {
@@ -35,11 +39,8 @@ const mostSteps = 2;
 const leastSame = 0.98;
 
 export function reportGenerate({ pairMs, rounds, joins, same }: GenerateFigures): BenchReport {
-  const rates = (kind: 'instance' | 'mesh'): number[] =>
-    concurrencies.map((_, at) => median(rounds.map((round) => round[kind][at] as number)));
-  const [instance, mesh] = [rates('instance'), rates('mesh')];
-  const best = (kind: 'instance' | 'mesh'): number =>
-    median(rounds.map((round) => Math.max(...round[kind]) / (round[kind][0] as number)));
+  const best = (kind: TextKind, place: Place): number =>
+    median(rounds.map((round) => Math.max(...round[kind][place]) / (round[kind][place][0] as number)));
   // The quiet quarter of each: what else the machine does hits either of a pair.
   const quiet = (kind: keyof PairMs): number =>
     quantile(
@@ -48,38 +49,22 @@ export function reportGenerate({ pairMs, rounds, joins, same }: GenerateFigures)
     );
   const alone = quiet('plain') / quiet('stream');
   const steps = repeated(joins);
-  const ratio = (rate: number, of: number): string => (rate / of).toFixed(2);
   return {
     figures: {
-      rounds: rounds.map((round) => ({
-        instance: round.instance.map((rate) => rounded(rate)),
-        mesh: round.mesh.map((rate) => rounded(rate)),
-      })),
+      rounds: rounds.map((round) => ({ alike: roundedRates(round.alike), mixed: roundedRates(round.mixed) })),
       pairMs: pairMs.map(({ plain, stream }) => ({ plain: rounded(plain), stream: rounded(stream) })),
       joins,
       same,
     },
-    tables: [
-      {
-        title: 'Tokens a second, medians of the rounds; × one text at a time',
-        columns: ['texts at once', 'in one instance', '×', 'through the router', '×'],
-        rows: [
-          ...concurrencies.map((streams, at) => [
-            String(streams),
-            (instance[at] as number).toFixed(0),
-            ratio(instance[at] as number, instance[0] as number),
-            (mesh[at] as number).toFixed(0),
-            ratio(mesh[at] as number, mesh[0] as number),
-          ]),
-        ],
-      },
-    ],
+    tables: textKinds.map((kind) => rateTable(kind, rounds)),
     verdicts: [
-      ...(['instance', 'mesh'] as const).map((kind) => ({
-        target: `tokens a second ${kind === 'mesh' ? 'through the router' : 'in one instance'}, the best of 1 to 64 texts at once ÷ one: at least ${leastRatio}`,
-        measured: best(kind).toFixed(2),
-        met: best(kind) >= leastRatio,
-      })),
+      ...textKinds.flatMap((kind) =>
+        places.map((place) => ({
+          target: `tokens a second ${place === 'mesh' ? 'through the router' : 'in one instance'}, ${kind} texts, the best of 1 to 64 at once ÷ one: at least ${leastRatio}`,
+          measured: best(kind, place).toFixed(2),
+          met: best(kind, place) >= leastRatio,
+        })),
+      ),
       {
         target: `tokens a second of a stream that is alone ÷ a plain loop's in the same process, both taking the greatest score, text by text in turns, lower quartiles of the time: at least 1, within ${noise * 100}%`,
         measured: `${alone.toFixed(2)} (${quiet('plain').toFixed(2)} against ${quiet('stream').toFixed(2)} ms a token)`,
@@ -97,5 +82,29 @@ export function reportGenerate({ pairMs, rounds, joins, same }: GenerateFigures)
       },
     ],
     invalid: [],
+  };
+}
+
+function roundedRates({ instance, mesh }: GenerateRound[TextKind]): GenerateRound[TextKind] {
+  return { instance: instance.map((rate) => rounded(rate)), mesh: mesh.map((rate) => rounded(rate)) };
+}
+
+const kindTitles: Readonly<Record<TextKind, string>> = {
+  alike: 'Texts of one prompt and length, the likeliest tokens',
+  mixed: 'Texts of mixed prompts, lengths and temperatures',
+};
+
+function rateTable(kind: TextKind, rounds: readonly GenerateRound[]): Table {
+  const rates = (place: Place): number[] =>
+    concurrencies.map((_, at) => median(rounds.map((round) => round[kind][place][at] as number)));
+  const [instance, mesh] = [rates('instance'), rates('mesh')];
+  const cells = (all: readonly number[], at: number): string[] => [
+    (all[at] as number).toFixed(0),
+    ((all[at] as number) / (all[0] as number)).toFixed(2),
+  ];
+  return {
+    title: `${kindTitles[kind]}: tokens a second, medians of the rounds; × one text at a time`,
+    columns: ['texts at once', 'in one instance', '×', 'through the router', '×'],
+    rows: concurrencies.map((streams, at) => [String(streams), ...cells(instance, at), ...cells(mesh, at)]),
   };
 }
