@@ -133,6 +133,8 @@ for (const [where, from, own] of [
         code: 'INVALID_ARGUMENT',
         message: /no room for text/,
       });
+      const altered = from().nlp.generate({ prompt: 'a', seed: 2 ** 53 }, options);
+      await assert.rejects(altered.next(), { code: 'INVALID_ARGUMENT', message: /^seed: over the limit/ });
     });
   });
 }

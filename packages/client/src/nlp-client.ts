@@ -1,4 +1,5 @@
 // The calls of weft.nlp.v1.
+import { invalidArgument } from '@weft/errors';
 import type { ClassifyRequest } from '@weft/rpc/messages/weft/nlp/v1/ClassifyRequest';
 import type { ClassifyResponse__Output } from '@weft/rpc/messages/weft/nlp/v1/ClassifyResponse';
 import type { EmbedRequest } from '@weft/rpc/messages/weft/nlp/v1/EmbedRequest';
@@ -98,11 +99,14 @@ export function nlpClient(calls: RouterCalls): NlpClient {
     classify: method('Classify'),
     summarize: method('Summarize'),
     tokenize: method('Tokenize'),
-    generate: (request, options = {}) =>
-      followStream(
+    generate(request, options = {}) {
+      // On the wire no messages are a prompt that is empty, which some models go on from.
+      if (request.messages?.length === 0) throw invalidArgument('messages: must hold at least one message');
+      return followStream(
         calls,
         { path: '/weft.nlp.v1.NlpService/Generate', requests: [{ ...request, ...chosenModel(options) }] },
         options,
-      ),
+      );
+    },
   };
 }

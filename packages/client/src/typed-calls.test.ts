@@ -175,6 +175,13 @@ describe('typed calls', { timeout: 30_000 }, () => {
     }
   });
 
+  test('a conversation without a message is refused before it is sent', () => {
+    assert.throws(() => client.nlp.generate({ messages: [] }), {
+      code: 'INVALID_ARGUMENT',
+      message: /^messages: must/,
+    });
+  });
+
   test('infer: tensors go and come by name', async () => {
     const response = await client.infer({
       model: 'echo',

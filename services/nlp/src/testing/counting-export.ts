@@ -5,7 +5,7 @@ import { encodeModel, externalOnnxTensor, type OnnxGraph } from '@weft/convert';
 import { byteTokenizer, countingDecoder, vocabularySize } from './counting-decoder.ts';
 
 /** `role: content`, a line each, behind the token that begins; the answer's line is left open. */
-export const exportedChatTemplate =
+const chatTemplate =
   "{{ bos_token }}{% for message in messages %}{% if message.role == 'tool' %}{{ raise_exception('there are no tools') }}{% endif %}" +
   "{{ message.role + ': ' + message.content + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}";
 
@@ -15,9 +15,8 @@ const specialTokens = {
   pad_token: null,
 };
 
-/** Beside what the tests set. */
 export interface CountingExport {
-  /** Of config.json and generation_config.json, as they stand in there. */
+  /** Content of config.json and of generation_config.json. */
   readonly config: object;
   readonly generationConfig: object;
 }
@@ -27,7 +26,7 @@ export function countingExport({ config, generationConfig }: CountingExport): Re
   return {
     'onnx/model.onnx': encodeModel(countingDecoder()),
     'tokenizer.json': byteTokenizer(),
-    'tokenizer_config.json': JSON.stringify({ ...specialTokens, chat_template: exportedChatTemplate }),
+    'tokenizer_config.json': JSON.stringify({ ...specialTokens, chat_template: chatTemplate }),
     'config.json': JSON.stringify({ model_type: 'llama', ...config }),
     'generation_config.json': JSON.stringify(generationConfig),
   };
@@ -44,7 +43,7 @@ export function largeCountingExport({ config }: Pick<CountingExport, 'config'>):
     'tokenizer.json': byteTokenizer({ begins: true }),
     'onnx/model.onnx_data': new Uint8Array(vocabulary.buffer),
     'tokenizer_config.json': JSON.stringify(specialTokens),
-    'chat_template.jinja': exportedChatTemplate,
+    'chat_template.jinja': chatTemplate,
   };
 }
 

@@ -17,7 +17,7 @@ const options: PromptOptions = {
 const withBegin: PromptOptions = { ...options, settings: { ...options.settings, beginToken: 2 } };
 
 function characters(text: string): number[] {
-  return [...text].map((character) => character.charCodeAt(0));
+  return Array.from(text, (character) => character.charCodeAt(0));
 }
 
 const prompt = (text: string) => ({ prompt: text, messages: [] });
