@@ -1,7 +1,7 @@
 // The body of a request as it arrived, piece by piece: pieces are put together only where somebody must see them in one, so that
 // tensors are copied once, into the message that they become.
 import type { IncomingMessage } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { invalidArgument, WeftError } from '@weft/errors';
 import type { BinaryPart } from '../infer/assemble-payload.ts';
@@ -43,14 +43,18 @@ export class Body {
   }
 }
 
-/** Rejects with INVALID_ARGUMENT for an encoding that is not known or not what it says, RESOURCE_EXHAUSTED beyond the limit. */
+/**
+ * Rejects with INVALID_ARGUMENT for an encoding that is not known or not what it says, RESOURCE_EXHAUSTED beyond the limit. The request
+ * is left as it is then, for an answer to follow: what was not read of it is leaveUnread's.
+ */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const pieces: Buffer[] = [];
   let length = 0;
+  const plain = plainOf(request, encoding);
   try {
-    for await (const piece of plainOf(request, encoding) as AsyncIterable<Buffer>) {
+    for await (const piece of plain.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += piece.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       pieces.push(piece);
@@ -60,11 +64,38 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     if (request.destroyed && !request.complete)
       throw new WeftError('CANCELLED', 'the client has gone', { cause: thrown });
     throw new WeftError('INVALID_ARGUMENT', `the body is not ${encoding}`, { cause: thrown });
+  } finally {
+    if (plain !== request) {
+      request.unpipe();
+      plain.destroy();
+    }
   }
   return new Body(pieces);
 }
 
-/** What is inflated counts: a bomb ends at the limit. */
+/**
+ * Calls back when the connection of a request may be closed, whose answer has been written though its body was not read to the end.
+ * Closed at once, with bytes unread, it would be reset, and the client lose the answer that it was about to read. So it gets a moment to
+ * take notice, and what comes meanwhile is read and dropped, up to `maxBytes`.
+ */
+export function leaveUnread(request: IncomingMessage, maxBytes: number, then: () => void): void {
+  let left = maxBytes;
+  const drop = (piece: Buffer): void => {
+    left -= piece.length;
+    if (left < 0) request.pause();
+  };
+  const over = (): void => {
+    clearTimeout(timer);
+    request.off('data', drop).off('end', over).off('close', over);
+    then();
+  };
+  const timer = setTimeout(over, noticeMs);
+  request.on('data', drop).once('end', over).once('close', over).resume();
+}
+
+const noticeMs = 1_000;
+
+/** What is inflated counts: a bomb ends at the limit. Not by pipeline, which destroys the request where the encoding is wrong. */
 function plainOf(request: IncomingMessage, encoding: string): Readable {
   switch (encoding.trim().toLowerCase()) {
     case 'identity':
@@ -72,12 +103,19 @@ function plainOf(request: IncomingMessage, encoding: string): Readable {
       return request;
     case 'gzip':
     case 'x-gzip':
-      return pipeline(request, createGunzip(), () => {});
+      return inflated(request, createGunzip());
     case 'deflate':
-      return pipeline(request, createInflate(), () => {});
+      return inflated(request, createInflate());
     default:
       throw invalidArgument(`unknown Content-Encoding '${encoding.slice(0, 40)}': expected gzip or deflate`);
   }
+}
+
+function inflated(request: IncomingMessage, inflate: Transform): Readable {
+  request.once('close', () => {
+    if (!request.complete) inflate.destroy(new Error('the request was cut off'));
+  });
+  return request.pipe(inflate);
 }
 
 function tooLarge(maxBytes: number): WeftError {

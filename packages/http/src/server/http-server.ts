@@ -10,7 +10,7 @@ import { toWeftError, WeftError } from '@weft/errors';
 import type { Gate, GateCall } from '@weft/rpc';
 import { type Log, logFailure } from '@weft/telemetry';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { readBody } from './body.ts';
+import { leaveUnread, readBody } from './body.ts';
 import { compressed } from './compress.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Calls, Exchange, HttpAnswer, Route } from './exchange.ts';
@@ -123,16 +123,18 @@ export class HttpServer {
 
   #send(request: IncomingMessage, response: ServerResponse, { status, headers = {}, pieces }: HttpAnswer): void {
     if (response.destroyed || response.headersSent) return;
+    const unread = bodyIsLeft(request);
     response.writeHead(status, {
       ...headers,
       'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
       // A body that nobody has read must not be waited for.
-      ...(this.#stopping || bodyIsLeft(request) ? { connection: 'close' } : {}),
+      ...(this.#stopping || unread ? { connection: 'close' } : {}),
     });
     response.cork();
     for (const piece of pieces) response.write(piece);
     response.uncork();
-    response.end();
+    if (unread) leaveUnread(request, this.#options.maxBodyBytes, () => response.end());
+    else response.end();
   }
 }
 
