@@ -35,7 +35,8 @@ function played() {
       settle.reject(error);
       await new Promise(setImmediate);
     },
-    told: () => lines.map(({ event, signal }) => [event, signal].filter((part) => part !== undefined).join(' ')),
+    told: () =>
+      lines.map(({ event, signal }) => (signal === undefined ? String(event) : `${String(event)} ${String(signal)}`)),
   };
 }
 

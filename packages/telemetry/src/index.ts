@@ -2,6 +2,7 @@ export type { TraceControl, TraceSettings } from './trace-control.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './create-metrics.ts';
 export { epochMs } from './epoch-ms.ts';
 export {
+  createInstruments,
   type Counter,
   type Family,
   type Gauge,

@@ -63,7 +63,7 @@ export async function* ffmpegFrames({
 /** What it said last, without the names and addresses of its parts: the reason may stand some lines before the end. */
 function reasonIn(said: string): string {
   const lines = said.split('\n').map((line) => line.replace(/^\[.*? @ 0x[0-9a-f]+\] /, '').trim());
-  const told = lines.filter((line) => line !== '' && !/^Last message repeated/.test(line));
+  const told = lines.filter((line) => line !== '' && !line.startsWith('Last message repeated'));
   return [...new Set(told)].slice(-4).join('; ');
 }
 
