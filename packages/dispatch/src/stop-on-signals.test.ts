@@ -10,11 +10,11 @@ function played() {
   const process = new EventEmitter();
   const clock = new ManualClock();
   const exits: number[] = [];
-  const lines: Record<string, unknown>[] = [];
+  const lines: { readonly event: string; readonly signal?: string }[] = [];
   let stops = 0;
   let settle = { resolve: (): void => {}, reject: (_error: Error): void => {} };
   const host = Object.assign(process, { exit: (code: number) => exits.push(code) });
-  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) };
   const signals = stopOnSignals(host, {
     clock,
     log: createLog({ level: 'info', fields: {}, destination }),
@@ -35,8 +35,7 @@ function played() {
       settle.reject(error);
       await new Promise(setImmediate);
     },
-    told: () =>
-      lines.map(({ event, signal }) => (signal === undefined ? String(event) : `${String(event)} ${String(signal)}`)),
+    told: () => lines.map(({ event, signal }) => (signal === undefined ? event : `${event} ${signal}`)),
   };
 }
 
