@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoResult__Output } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
+import type { Dialled } from './testing/dial.ts';
 import { openStream } from './testing/open-stream.ts';
 import { startStreamProcesses, type StreamProcess } from './testing/stream-processes.ts';
 import { generate, videoPath, writeStreamingModel } from './testing/streaming-model.ts';
@@ -49,6 +50,18 @@ test('of the streams of a killed replica those that were answered are UNAVAILABL
   assert.equal(lost.length, of);
   for (const { result } of lost) assert.match(result, /^UNAVAILABLE the replica was lost/);
   assert.ok(slowest < 3000, `${slowest} ms`);
+});
+
+test('of two routers each gives its stream to a replica that is free, and one that waits gets the slot that the other gives back', async (t) => {
+  const write = (repository: string): Promise<void> => writeStreamingModel(repository, 'm', slots(1));
+  const mesh = await startStreamProcesses(t, { worker: 'streaming', replicas: 2, routers: 2, write });
+  const [one, other] = mesh.clients as [Dialled, Dialled];
+  const held = [generate(one, 'wait one'), generate(other, 'wait other')];
+  for (const call of held) assert.notEqual(await call.next(), undefined);
+  const waiting = generate(other, 'count 1 1 waiting');
+  held[0]?.cancel();
+  assert.equal((await waiting.rest()).length, 1, await waiting.result());
+  held[1]?.cancel();
 });
 
 const stoppedMs = process.env['WEFT_LONG_TESTS'] === undefined ? 4_000 : 60_000;

@@ -82,6 +82,11 @@ export class Attachment {
   }
 
   /** Spends a credit on a batch of calls of one method, that of its instance where it has one. There must be a credit. */
+  /** That were sent and have not ended. */
+  get batches(): number {
+    return this.#sent.size;
+  }
+
   dispatch(batch: SentBatch): void {
     const { version, company, sentMs, calls, instance: wanted, released } = batch.options;
     const credits = this.#credits.get(version);

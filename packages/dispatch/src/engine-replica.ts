@@ -11,5 +11,12 @@ export interface Replica {
   reattachMs: number;
 }
 
+/** Batches that it has of this process, of all its models. */
+export function loadOf(replica: Replica | undefined): number {
+  let batches = 0;
+  for (const attachment of replica?.attachments.values() ?? []) batches += attachment.batches;
+  return batches;
+}
+
 export const firstReattachMs = 200;
 export const lastReattachMs = 3_000;

@@ -18,12 +18,16 @@ export interface StreamProcess {
 export interface StreamProcesses {
   readonly replicas: readonly StreamProcess[];
   readonly router: StreamProcess;
+  /** Of the first router; and of each. */
   readonly client: Dialled;
+  readonly clients: readonly Dialled[];
 }
 
 export interface StreamProcessesOptions {
   readonly worker: 'streaming' | 'video';
   readonly replicas: number;
+  /** One unless said. */
+  readonly routers?: number;
   /** Writes the models. */
   readonly write: (repository: string) => Promise<void>;
 }
@@ -54,14 +58,20 @@ export async function startStreamProcesses(scope: Scope, options: StreamProcesse
   const replicas = await Promise.all(children.map((child) => listening(child, 'service.listening')));
   await Promise.all(children.map((child) => child.logged('service.ready')));
   const endpoints = replicas.flatMap(({ address }) => ['--endpoints', address]);
-  const routerArgs = [...onFreePorts, '--http-port=0', '--data-directory', folder.path, ...endpoints];
-  const child = startProcess('router', routerArgs, { env: smallHeap });
-  ends.push(() => endProcess(child));
-  const router = await listening(child, 'router.listening');
-  await Promise.all(replicas.map(({ address }) => child.logged('replica.connected', { endpoint: address })));
-  const client = dial(router.address);
-  ends.push(() => client.close());
-  return { replicas, router, client };
+  const startRouter = async (): Promise<{ readonly router: StreamProcess; readonly client: Dialled }> => {
+    const routerArgs = [...onFreePorts, '--http-port=0', '--data-directory', folder.path, ...endpoints];
+    const child = startProcess('router', routerArgs, { env: smallHeap });
+    ends.push(() => endProcess(child));
+    const router = await listening(child, 'router.listening');
+    await Promise.all(replicas.map(({ address }) => child.logged('replica.connected', { endpoint: address })));
+    const client = dial(router.address);
+    ends.push(() => client.close());
+    return { router, client };
+  };
+  const { router, client } = await startRouter();
+  const clients = [client];
+  while (clients.length < (options.routers ?? 1)) clients.push((await startRouter()).client);
+  return { replicas, router, client, clients };
 }
 
 async function listening(child: StartedProcess, event: string): Promise<StreamProcess & { readonly address: string }> {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
 import type { VersionView } from '../inventory.ts';
-import { turns } from '../testing/start-engine.ts';
+import { silentObserver, turns } from '../testing/start-engine.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type Ways } from './passage.ts';
 import { SlotQueue } from './slot-queue.ts';
+import { VersionPlaces } from './version-places.ts';
 
 const method = '/a.B/Stream';
 
@@ -17,10 +18,13 @@ function viewOf(version: string): VersionView {
 /** Streams of a model whose versions are drawn in turns among `served`. */
 function start(slots: Readonly<Record<string, number>>, maxWaitingBytes = 100) {
   const clock = new ManualClock();
+  const places = new Map<string, VersionPlaces>();
   const queues = new Map(
     Object.entries(slots).map(([version, count]) => {
       const queue = new SlotQueue<string>({ clock, model: 'm', maxWaiting: 9, maxWaitingBytes });
-      if (count > 0) queue.setPlaces(new Map([['x', count]]));
+      const versionPlaces = new VersionPlaces({ clock, queue, observer: silentObserver.lane('m', version) });
+      places.set(version, versionPlaces);
+      if (count > 0) versionPlaces.setPlaces(new Map([['x', count]]));
       return [version, queue];
     }),
   );
@@ -36,7 +40,7 @@ function start(slots: Readonly<Record<string, number>>, maxWaitingBytes = 100) {
       streamed: (_stream: unknown, _drawn: boolean, code: string | undefined) =>
         void told.push(`counted ${version} ${code ?? 'OK'}`),
     }),
-    queueOf: ({ version }: VersionView) => queues.get(version),
+    placesOf: ({ version }: VersionView) => places.get(version),
     reached: () => () => ({ send: () => true, halfClose() {}, read() {}, cancel() {} }),
   } as unknown as Ways;
   const open = (first: string, { tenant = '', priority = 0 } = {}): void => {
@@ -52,11 +56,11 @@ function start(slots: Readonly<Record<string, number>>, maxWaitingBytes = 100) {
       onEnd: (error) => void told.push(`${first} ${error?.code} ${error?.message}`),
     });
   };
-  return { clock, queues, served, told, open };
+  return { clock, queues, places, served, told, open };
 }
 
 test('who waits for a version that goes away gets the one that takes its place, before who came later', async () => {
-  const { clock, queues, served, told, open } = start({ 1: 1, 2: 1 });
+  const { clock, queues, places, served, told, open } = start({ 1: 1, 2: 1 });
   served.splice(0, 2, '1');
   for (const first of ['held', 'b', 'c']) open(first);
   await turns();
@@ -65,10 +69,10 @@ test('who waits for a version that goes away gets the one that takes its place, 
   for (const first of ['d', 'e']) open(first);
   await turns();
   assert.deepEqual(told.splice(0), ['held on 1', 'd on 2']);
-  queues.get('1')?.setPlaces(new Map());
+  places.get('1')?.setPlaces(new Map());
   await turns();
   assert.deepEqual([queues.get('1')?.waiting, queues.get('2')?.waiting], [0, 3]);
-  queues.get('2')?.setPlaces(new Map([['x', 9]]));
+  places.get('2')?.setPlaces(new Map([['x', 9]]));
   await turns();
   assert.deepEqual(told, ['b on 2', 'c on 2', 'e on 2']);
 });
@@ -82,7 +86,7 @@ test('a stream ends at once where none of the versions that it may get has a pla
 });
 
 test('the line knows the tenant, the priority and the first message of a stream', async () => {
-  const { queues, told, open } = start({ 1: 1 }, 10);
+  const { places, told, open } = start({ 1: 1 }, 10);
   for (const first of ['held', '1 of flood', '2 of flood']) open(first, { tenant: 'flood' });
   await turns();
   assert.deepEqual(told.splice(0), [
@@ -92,7 +96,7 @@ test('the line knows the tenant, the priority and the first message of a stream'
   ]);
   open('urgent', { tenant: 'flood', priority: 1 });
   await turns();
-  queues.get('1')?.setPlaces(new Map([['x', 2]]));
+  places.get('1')?.setPlaces(new Map([['x', 2]]));
   await turns();
   assert.deepEqual(
     told.filter((line) => line.endsWith('on 1')),

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
 import type { VersionView } from '../inventory.ts';
-import { startEngine, turns } from '../testing/start-engine.ts';
+import { silentObserver, startEngine, turns } from '../testing/start-engine.ts';
 import { Passage, type Ways } from './passage.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { MoveReason, PipeListener } from './pipe.ts';
 import { SlotQueue } from './slot-queue.ts';
+import { VersionPlaces } from './version-places.ts';
 
 const method = '/a.B/Stream';
 const view = {
@@ -23,7 +24,8 @@ function started({ first = 'a', slots = 1, reaches = true, requestStream = true,
   const pipes: PipeListener[] = [];
   const { clock } = startEngine();
   const queue = new SlotQueue<string>({ clock, model: 'm', maxWaiting: 4 });
-  queue.setPlaces(new Map([['x', slots]]));
+  const places = new VersionPlaces({ clock, queue, observer: silentObserver.lane('m', '3') });
+  places.setPlaces(new Map([['x', slots]]));
   const streamed: (string | undefined)[] = [];
   const budget = new KeptBytes(mostKept);
   const asked: boolean[] = [];
@@ -33,7 +35,7 @@ function started({ first = 'a', slots = 1, reaches = true, requestStream = true,
     budget,
     resolve: () => view,
     tallyOf: () => ({ responded() {}, streamed: (_stream, _drawn, code) => void streamed.push(code) }),
-    queueOf: () => queue,
+    placesOf: () => places,
     reached: () => (start, listener) => {
       asked.push(start.tellBegun);
       if (!reaches) throw new Error('the channel is closed');
@@ -138,7 +140,7 @@ test('a first message of any size moves as long as the budget of all streams has
 test('a replica is asked to say when a stream has begun only where that matters', async () => {
   const cases = [{ requestStream: true }, { requestStream: false }, { requestStream: false, mostKept: 0 }];
   for (const [index, expected] of [true, false, true].entries()) {
-    const { asked, told } = started(cases[index]);
+    const { asked, told } = started({ slots: 2, ...cases[index] });
     await told();
     assert.deepEqual(asked, [expected]);
   }

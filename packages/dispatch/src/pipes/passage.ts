@@ -12,8 +12,8 @@ import type { VersionView } from '../inventory.ts';
 import { CountedStream } from '../statistics/counted-stream.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { MoveReason, OpenPipe, Pipe, PipeEnd, PipeStart } from './pipe.ts';
-import type { Lease, SlotQueue } from './slot-queue.ts';
 import { ToldMessages } from './told-messages.ts';
+import type { PlaceLease, VersionPlaces } from './version-places.ts';
 
 /** Who counts what becomes of the streams of one model version. */
 export interface StreamTally {
@@ -47,7 +47,7 @@ export interface Ways {
   /** Throws why there is none. */
   readonly resolve: (model: string, version: string) => VersionView;
   readonly tallyOf: (view: VersionView) => StreamTally;
-  readonly queueOf: (view: VersionView) => SlotQueue<string>;
+  readonly placesOf: (view: VersionView) => Pick<VersionPlaces, 'acquire' | 'slots'>;
   readonly reached: (key: string) => OpenPipe | undefined;
   readonly budget: KeptBytes;
 }
@@ -59,7 +59,7 @@ const maxCrashes = 1;
 
 interface Slot {
   readonly view: VersionView;
-  readonly lease: Lease<string>;
+  readonly lease: PlaceLease;
 }
 
 interface Lost {
@@ -78,7 +78,7 @@ export class Passage implements Pipe {
   #halfClosed = false;
   /** A response is asked for. */
   #reading = false;
-  #joined: { readonly pipe: Pipe; readonly lease: Lease<string>; readonly told: ToldMessages } | undefined;
+  #joined: { readonly pipe: Pipe; readonly lease: PlaceLease; readonly told: ToldMessages } | undefined;
   #tally: StreamTally | undefined;
   #moves = 0;
   #crashes = 0;
@@ -125,7 +125,7 @@ export class Passage implements Pipe {
   /** Waits for a slot at a replica other than the one that was lost, and joins it. */
   async #seek(lost: Lost | undefined): Promise<void> {
     if (this.#ended) return;
-    let lease: Lease<string> | undefined;
+    let lease: PlaceLease | undefined;
     try {
       const slot = await this.#awaitSlot(lost?.at);
       lease = slot?.lease;
@@ -145,7 +145,7 @@ export class Passage implements Pipe {
   /** When the version goes away that it waits for, its client's words may mean another one. Undefined: that has no place either. */
   async #awaitSlot(avoid: string | undefined): Promise<Slot | undefined> {
     const { model, version, method, deadlineMs, tenant, priority } = this.#call;
-    const { resolve, tallyOf, queueOf } = this.#ways;
+    const { resolve, tallyOf, placesOf } = this.#ways;
     const signal = this.#leaving.signal;
     const byteSize = this.#untold.reduce((sum, message) => sum + message.length, 0);
     const terms = { deadlineMs, signal, avoid, tenant, priority, byteSize, sinceMs: this.#counted.enqueuedMs };
@@ -155,27 +155,33 @@ export class Passage implements Pipe {
       if (inVain.has(view.version)) return undefined;
       this.#tally = tallyOf(view);
       requireStreamMethod(view, method);
-      const queue = queueOf(view);
+      const places = placesOf(view);
       // From here on it waits, and things may change.
-      if (queue.slots > 0) inVain.clear();
+      if (places.slots > 0) inVain.clear();
       inVain.add(view.version);
-      const lease = await queue.acquire(terms);
+      const lease = await places.acquire(terms);
       if (lease !== undefined) return { view, lease };
     }
   }
 
-  #join(view: VersionView, lease: Lease<string>, open: OpenPipe): void {
+  #join(view: VersionView, lease: PlaceLease, open: OpenPipe): void {
     const { onChosen, first: _, requestStream, ...start } = this.#call;
     onChosen?.(view);
     const messages = this.#untold;
-    const told = new ToldMessages(messages, { budget: this.#ways.budget, requestStream });
+    const told = new ToldMessages(messages, {
+      budget: this.#ways.budget,
+      asked: requestStream || lease.hearsOfBegin,
+    });
     this.#counted.begun(this.#ways.clock.now());
     const pipe = open(
-      { ...start, version: view.version, tellBegun: told.hearsOfBegin },
+      { ...start, version: view.version, tellBegun: told.hearsOfBegin, patienceMs: lease.patienceMs },
       {
         onResponse: (response) => this.#onResponse(response),
         onRoom: () => this.#listener.onRoom(),
-        onBegun: () => told.begun(),
+        onBegun() {
+          told.begun();
+          lease.begun();
+        },
         onEnd: (end) => this.#onEnd(end),
       },
     );
@@ -193,19 +199,21 @@ export class Passage implements Pipe {
     this.#tally?.responded(this.#counted, nowMs);
     this.#counted.responded(response, nowMs);
     this.#joined?.told.forget();
+    this.#joined?.lease.answered();
     this.#reading = false;
     this.#listener.onResponse(response);
   }
 
-  #onEnd({ error: told, move }: PipeEnd): void {
+  #onEnd(end: PipeEnd): void {
+    const { error: told, move } = end;
     const joined = this.#joined;
     // That the next one refuses it is no news to whoever lost one.
-    const error = move === 'unbegun' ? (this.#loss ?? told) : told;
+    const error = move === 'unbegun' || move === 'full' ? (this.#loss ?? told) : told;
     if (move === 'lost' || move === 'crashed') this.#loss = error;
     const untold = move === undefined || !this.#mayMove(move) ? undefined : joined?.told.take(move);
+    joined?.lease.release(end);
     if (error === undefined || joined === undefined || untold === undefined) this.#end(error);
     else {
-      joined.lease.release();
       this.#joined = undefined;
       this.#untold = untold;
       void this.#seek({ at: joined.lease.key, error });
@@ -213,6 +221,7 @@ export class Passage implements Pipe {
   }
 
   #mayMove(reason: MoveReason): boolean {
+    if (reason === 'full') return true;
     if (reason === 'crashed' && this.#crashes++ >= maxCrashes) return false;
     return this.#moves++ < maxMoves;
   }

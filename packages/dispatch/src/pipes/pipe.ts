@@ -19,6 +19,8 @@ export interface PipeStart {
   readonly priority: number;
   /** `onBegun` is asked for. */
   readonly tellBegun: boolean;
+  /** How long it may wait there for a slot: then it ends, `full`. Undefined: as long as it takes. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface Pipe {

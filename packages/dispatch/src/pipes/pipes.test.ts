@@ -36,6 +36,7 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
     resolve: () => view,
     replicas: () => views as never,
     tallyOf: () => ({ responded() {}, streamed() {} }),
+    loadOf: () => 0,
     observerOf: () => silentObserver.lane('m', '3'),
   });
   for (const [key, behaviour] of Object.entries(replicas)) {

@@ -9,6 +9,9 @@ import { Passage, type PassageListener, type PipeCall, type StreamTally, type Wa
 import type { OpenPipe, Pipe } from './pipe.ts';
 import type { SlotObserver } from './slot-line.ts';
 import { SlotQueue } from './slot-queue.ts';
+import { VersionPlaces, type VersionPlacesOptions } from './version-places.ts';
+
+type PipesObserver = SlotObserver & VersionPlacesOptions['observer'];
 
 export interface PipesOptions {
   readonly clock: Clock;
@@ -20,12 +23,15 @@ export interface PipesOptions {
   readonly resolve: (model: string, version: string) => VersionView;
   readonly replicas: () => ReadonlyMap<string, { readonly view: ReplicaView }>;
   readonly tallyOf: (view: VersionView) => StreamTally;
-  readonly observerOf: (view: VersionView) => SlotObserver;
+  readonly observerOf: (view: VersionView) => PipesObserver;
+  /** Batches that a replica has, of any model. */
+  readonly loadOf: (key: string) => number;
 }
 
 interface Queue {
   view: VersionView;
   readonly slots: SlotQueue<string>;
+  readonly places: VersionPlaces;
 }
 
 /** The streams of one model version. */
@@ -49,7 +55,7 @@ export class Pipes {
     this.#ways = {
       ...options,
       budget: new KeptBytes(options.maxQueueBytes),
-      queueOf: (view) => this.#queue(view),
+      placesOf: (view) => this.#queue(view).places,
       reached: (key) => this.#reached.get(key),
     };
   }
@@ -63,9 +69,10 @@ export class Pipes {
 
   /** To be called when a replica came, went, or reports something else. */
   changed(): void {
-    for (const [key, { view, slots }] of this.#queues) {
-      slots.setPlaces(this.#placesOf(view));
-      if (slots.open === 0 && slots.waiting === 0) this.#queues.delete(key);
+    for (const [key, { view, slots, places }] of this.#queues) {
+      const wanted = this.#placesOf(view);
+      places.setPlaces(wanted);
+      if (wanted.size === 0 && slots.open === 0 && slots.waiting === 0) this.#queues.delete(key);
     }
   }
 
@@ -90,24 +97,28 @@ export class Pipes {
     });
   }
 
-  #queue(view: VersionView): SlotQueue<string> {
+  #queue(view: VersionView): Queue {
     const key = keyOf(view);
     const known = this.#queues.get(key);
     if (known !== undefined) {
       if (view.entry !== known.view.entry && configKey(view) !== configKey(known.view))
         known.slots.reschedule(schedulingFor(view));
       known.view = view;
-      return known.slots;
+      return known;
     }
-    const { clock, maxQueueSize: maxWaiting, maxQueueBytes: maxWaitingBytes, observerOf } = this.#options;
+    const { clock, maxQueueSize: maxWaiting, maxQueueBytes: maxWaitingBytes, observerOf, loadOf } = this.#options;
+    const observer = observerOf(view);
     const slots = new SlotQueue<string>({
       ...{ clock, model: view.model, maxWaiting, maxWaitingBytes },
       scheduling: schedulingFor(view),
-      observer: observerOf(view),
+      observer,
+      loadOf,
     });
-    slots.setPlaces(this.#placesOf(view));
-    this.#queues.set(key, { view, slots });
-    return slots;
+    const places = new VersionPlaces({ clock, queue: slots, observer });
+    places.setPlaces(this.#placesOf(view));
+    const queue = { view, slots, places };
+    this.#queues.set(key, queue);
+    return queue;
   }
 
   /** Replicas that take streams of a version, and how many. */

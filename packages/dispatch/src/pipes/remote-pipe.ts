@@ -188,10 +188,10 @@ class RemotePipe implements Pipe {
 
 const farewellMs = 2_000;
 
-function encodeStart({ deadlineMs, ...rest }: PipeStart): Buffer {
+function encodeStart({ deadlineMs, patienceMs, ...rest }: PipeStart): Buffer {
   // 0 would say that there is none.
   const timeoutUs = Number.isFinite(deadlineMs) ? Math.max(1, Math.round((deadlineMs - performance.now()) * 1000)) : 0;
-  return encodePipeOpen({ ...rest, timeoutUs });
+  return encodePipeOpen({ ...rest, timeoutUs, ...(patienceMs === undefined ? {} : { patienceMs }) });
 }
 
 function asItIs(bytes: Buffer): Buffer {

@@ -5,7 +5,7 @@ import type { Clock } from '@weft/flow';
 import type { Scheduling } from '@weft/models';
 import { type Applicant, SlotLine, type SlotObserver } from './slot-line.ts';
 
-export interface SlotQueueOptions {
+export interface SlotQueueOptions<Key> {
   readonly clock: Clock;
   /** Whose queue this is, for people. */
   readonly model: string;
@@ -15,6 +15,8 @@ export interface SlotQueueOptions {
   /** What the model's configuration says of classes and tenants; as without any, unless said. */
   readonly scheduling?: Scheduling;
   readonly observer?: SlotObserver;
+  /** Of places that are as much taken the one with the least is chosen. */
+  readonly loadOf?: (key: Key) => number;
 }
 
 export interface Lease<Key> {
@@ -33,8 +35,10 @@ export class SlotQueue<Key> {
   /** The one that was taken last is the last: equals take turns. */
   #places: Place<Key>[] = [];
   readonly #line: SlotLine<Key, Lease<Key>>;
+  readonly #loadOf: (key: Key) => number;
 
-  constructor(options: SlotQueueOptions) {
+  constructor(options: SlotQueueOptions<Key>) {
+    this.#loadOf = options.loadOf ?? (() => 0);
     this.#line = new SlotLine(options);
   }
 
@@ -50,6 +54,16 @@ export class SlotQueue<Key> {
 
   get waiting(): number {
     return this.#line.size;
+  }
+
+  /** A newcomer has to wait. */
+  get full(): boolean {
+    return this.#line.size > 0 || this.#choose(undefined) === undefined;
+  }
+
+  /** Streams that hold a slot of a place. */
+  openAt(key: Key): number {
+    return this.#places.find((place) => place.key === key)?.open ?? 0;
   }
 
   /** The model's configuration is another one: that holds for those who wait, too. */
@@ -91,15 +105,20 @@ export class SlotQueue<Key> {
     }
   }
 
-  /** Of those with a free slot the one that is least taken in proportion. */
+  /** Of those with a free slot the one that is least taken in proportion, then the least loaded. */
   #choose(avoid: Key | undefined): Place<Key> | undefined {
     const free = this.#places.filter(({ open, slots }) => open < slots);
     const others = free.filter(({ key }) => key !== avoid);
     const candidates = others.length > 0 ? others : free;
     return candidates.reduce<Place<Key> | undefined>(
-      (best, place) => (best === undefined || place.open / place.slots < best.open / best.slots ? place : best),
+      (best, place) => (best === undefined || this.#before(place, best) ? place : best),
       undefined,
     );
+  }
+
+  #before(one: Place<Key>, other: Place<Key>): boolean {
+    const more = one.open / one.slots - other.open / other.slots;
+    return more < 0 || (more === 0 && this.#loadOf(one.key) < this.#loadOf(other.key));
   }
 
   #take(place: Place<Key>, tenant = ''): Lease<Key> {

@@ -17,11 +17,12 @@ export class ToldMessages {
   /** The budget had no room. */
   #over = false;
 
-  constructor(messages: readonly Buffer[], { budget, requestStream }: { budget: KeptBytes; requestStream: boolean }) {
+  /** `asked`: the replica is to say when an instance has the stream, whatever there is to keep. */
+  constructor(messages: readonly Buffer[], { budget, asked }: { budget: KeptBytes; asked: boolean }) {
     this.#budget = budget;
     this.#messages = [];
     for (const message of messages) this.#keep(this.#messages, message);
-    this.#hearsOfBegin = requestStream || this.#over;
+    this.#hearsOfBegin = asked || this.#over;
   }
 
   /** Whether the replica should say when an instance has the stream. */
@@ -43,7 +44,7 @@ export class ToldMessages {
   take(reason: MoveReason): Buffer[] | undefined {
     const messages = this.#messages;
     this.forget();
-    return reason === 'unbegun' || messages?.length === 1 ? messages : undefined;
+    return reason === 'unbegun' || reason === 'full' || messages?.length === 1 ? messages : undefined;
   }
 
   /** The stream stays where it is. */

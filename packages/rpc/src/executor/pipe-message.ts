@@ -17,9 +17,10 @@ export const cancelPipePath = '/weft.executor.v1.Executor/CancelPipe';
 export const pipeIdKey = 'weft-pipe-id';
 
 /**
- * Why another replica may have a stream: no instance ever had it, or the instance died with it before it answered anything.
+ * Why another replica may have a stream: no instance ever had it, as no slot was free (`full`) or for another reason, or the
+ * instance died with it before it answered anything.
  */
-export type PipeMove = 'unbegun' | 'crashed';
+export type PipeMove = 'full' | 'unbegun' | 'crashed';
 
 type PipePiece = { readonly kind: 'fragment'; readonly piece: Buffer; readonly last: boolean };
 type PipeMessage = { readonly kind: 'message'; readonly bytes: Buffer };
@@ -59,7 +60,8 @@ export function encodePipeEnd(error: WeftError | undefined, move: PipeMove | und
     end: {
       status: { code: grpcStatusOf(code), message, requestId },
       retryAfterMs: Math.max(0, retryAfterMs),
-      unbegun: move === 'unbegun',
+      unbegun: move === 'unbegun' || move === 'full',
+      full: move === 'full',
       crashed: move === 'crashed',
     },
   });
@@ -103,7 +105,8 @@ function readEnd(content: Buffer): PipeResponsePart {
     ...(requestId === '' ? {} : { requestId }),
     ...(end.retryAfterMs ? { retryAfterMs: end.retryAfterMs } : {}),
   });
-  return { kind: 'end', error, move: end.unbegun ? 'unbegun' : end.crashed ? 'crashed' : undefined };
+  const unbegun = end.full ? 'full' : 'unbegun';
+  return { kind: 'end', error, move: end.unbegun ? unbegun : end.crashed ? 'crashed' : undefined };
 }
 
 function wrapped(field: number, message: Uint8Array): Buffer {

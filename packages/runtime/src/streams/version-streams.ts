@@ -1,8 +1,9 @@
 // The streams of one model version in this service: each to the instance that has the fewest, as many as their slots allow, the
-// others in line.
+// others in line, as long as they have patience: there may be room at another replica.
 import { toWeftError, WeftError } from '@weft/errors';
 import {
   CountedStream,
+  type Lease,
   type MoveReason,
   type Pipe,
   type PipeListener,
@@ -34,10 +35,12 @@ interface Begin {
 export class VersionStreams {
   readonly #options: VersionStreamsOptions;
   readonly #slots: SlotQueue<InstanceHost>;
+  readonly #full: WeftError;
 
   constructor(options: VersionStreamsOptions) {
     this.#options = options;
     this.#slots = new SlotQueue({ ...options, maxWaiting });
+    this.#full = new WeftError('UNAVAILABLE', `all streams of model '${options.model}' are taken here`);
   }
 
   /** The instances that take streams now, and how many each. Those that are not among them finish what they have. */
@@ -52,9 +55,10 @@ export class VersionStreams {
 
   #begin(start: PipeStart, { requests, signal, onBegun }: Begin): SequencedStream {
     const { clock, model, counts } = this.#options;
-    const slots = this.#slots;
+    const slot = (ending: AbortSignal): Promise<Lease<InstanceHost> | undefined> => this.#slot(start, ending);
     const counted = new CountedStream(start.method, clock.now());
     let died = false;
+    let failure: WeftError | undefined;
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
       const { deadlineMs } = start;
@@ -64,7 +68,7 @@ export class VersionStreams {
       const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(deadlineMs - clock.now(), late) : () => {};
       let error: WeftError | undefined = left;
       try {
-        const lease = await slots.acquire({ deadlineMs, signal: ending.signal });
+        const lease = await slot(ending.signal);
         if (lease === undefined)
           throw new WeftError('UNAVAILABLE', `model '${model}' takes no streams: no instance serves it any more`);
         counted.begun(clock.now());
@@ -87,7 +91,7 @@ export class VersionStreams {
         }
         error = undefined;
       } catch (thrown) {
-        throw (error = toWeftError(thrown));
+        throw (failure = error = toWeftError(thrown));
       } finally {
         cancelTimer();
         ending.release();
@@ -96,10 +100,28 @@ export class VersionStreams {
       }
     }
     const move = (): MoveReason | undefined => {
-      if (counted.sentMs === undefined) return 'unbegun';
+      if (counted.sentMs === undefined) return failure === this.#full ? 'full' : 'unbegun';
       return died && counted.firstMs === undefined ? 'crashed' : undefined;
     };
     return { responses: responses(), move };
+  }
+
+  /** Throws `full` when there is none as long as the stream has patience. */
+  async #slot(
+    { deadlineMs, tenant, priority, patienceMs }: PipeStart,
+    signal: AbortSignal,
+  ): Promise<Lease<InstanceHost> | undefined> {
+    const applicant = { deadlineMs, tenant, priority };
+    if (patienceMs === undefined || !this.#slots.full) return this.#slots.acquire({ ...applicant, signal });
+    if (patienceMs === 0 && this.#slots.slots > 0) throw this.#full;
+    const waiting = linkedAbort(signal);
+    const cancelTimer = this.#options.clock.setTimer(patienceMs, () => waiting.abort(this.#full));
+    try {
+      return await this.#slots.acquire({ ...applicant, signal: waiting.signal });
+    } finally {
+      cancelTimer();
+      waiting.release();
+    }
   }
 }
 

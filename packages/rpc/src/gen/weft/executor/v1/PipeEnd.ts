@@ -7,6 +7,7 @@ export interface PipeEnd {
   'unbegun'?: (boolean);
   'retryAfterMs'?: (number);
   'crashed'?: (boolean);
+  'full'?: (boolean);
 }
 
 export interface PipeEnd__Output {
@@ -14,4 +15,5 @@ export interface PipeEnd__Output {
   'unbegun': (boolean);
   'retryAfterMs': (number);
   'crashed': (boolean);
+  'full': (boolean);
 }

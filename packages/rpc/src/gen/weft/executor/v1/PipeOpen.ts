@@ -11,6 +11,8 @@ export interface PipeOpen {
   'tenant'?: (string);
   'priority'?: (number);
   'tellBegun'?: (boolean);
+  'patienceMs'?: (number);
+  '_patienceMs'?: "patienceMs";
 }
 
 export interface PipeOpen__Output {
@@ -22,4 +24,6 @@ export interface PipeOpen__Output {
   'tenant': (string);
   'priority': (number);
   'tellBegun': (boolean);
+  'patienceMs'?: (number);
+  '_patienceMs'?: "patienceMs";
 }
