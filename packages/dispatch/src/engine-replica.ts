@@ -12,7 +12,7 @@ export interface Replica {
 }
 
 /** Batches that it has of this process, of all its models. */
-export function loadOf(replica: Replica | undefined): number {
+export function loadOf(replica: Pick<Replica, 'attachments'> | undefined): number {
   let batches = 0;
   for (const attachment of replica?.attachments.values() ?? []) batches += attachment.batches;
   return batches;

@@ -8,7 +8,7 @@ import { requireInstances, requireMethod, rowsFor } from './call-terms.ts';
 import { createLane } from './create-lane.ts';
 import { DepartedReplicas } from './departed-replicas.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { firstReattachMs, lastReattachMs, loadOf, type Replica } from './engine-replica.ts';
+import { firstReattachMs, lastReattachMs, type Replica } from './engine-replica.ts';
 import { withEnsembles } from './ensembles/with-ensembles.ts';
 import {
   buildInventory,
@@ -55,7 +55,6 @@ export class DispatchEngine {
       replicas: () => this.#replicas,
       tallyOf: (view) => this.#tallies.of(view),
       observerOf: ({ model, version }) => observer.lane(model, version),
-      loadOf: (key) => loadOf(this.#replicas.get(key)),
     });
     this.#sequences = new SequenceLanes(clock);
     this.#shadows = new ShadowTraffic({

@@ -28,7 +28,9 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
   const asked: string[] = [];
   const heard: string[] = [];
   const state = { draining: false, models: [entry] };
-  const views = new Map(Object.keys(replicas).map((key) => [key, { view: { connected: true, state } }]));
+  const views = new Map(
+    Object.keys(replicas).map((key) => [key, { view: { connected: true, state }, attachments: new Map() }]),
+  );
   const pipes = new Pipes({
     clock: startEngine().clock,
     maxQueueSize: 4,
@@ -36,7 +38,6 @@ function start(replicas: Readonly<Record<string, Behaviour>>) {
     resolve: () => view,
     replicas: () => views as never,
     tallyOf: () => ({ responded() {}, streamed() {} }),
-    loadOf: () => 0,
     observerOf: () => silentObserver.lane('m', '3'),
   });
   for (const [key, behaviour] of Object.entries(replicas)) {

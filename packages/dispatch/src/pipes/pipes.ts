@@ -2,7 +2,8 @@
 // engine (engine.ts) go by other rules: a stream occupies its instance for as long as it lasts, so there is nothing to gather and
 // nothing to plan.
 import type { Clock } from '@weft/flow';
-import { configKey, type ReplicaView, type VersionView } from '../inventory.ts';
+import { loadOf, type Replica } from '../engine-replica.ts';
+import { configKey, type VersionView } from '../inventory.ts';
 import { schedulingFor } from '../queueing-terms.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type PassageListener, type PipeCall, type StreamTally, type Ways } from './passage.ts';
@@ -21,11 +22,9 @@ export interface PipesOptions {
   readonly maxQueueBytes: number;
   /** The version that a stream gets; draws among those that serve where it names none. Throws why there is none. */
   readonly resolve: (model: string, version: string) => VersionView;
-  readonly replicas: () => ReadonlyMap<string, { readonly view: ReplicaView }>;
+  readonly replicas: () => ReadonlyMap<string, Pick<Replica, 'view' | 'attachments'>>;
   readonly tallyOf: (view: VersionView) => StreamTally;
   readonly observerOf: (view: VersionView) => PipesObserver;
-  /** Batches that a replica has, of any model. */
-  readonly loadOf: (key: string) => number;
 }
 
 interface Queue {
@@ -106,13 +105,13 @@ export class Pipes {
       known.view = view;
       return known;
     }
-    const { clock, maxQueueSize: maxWaiting, maxQueueBytes: maxWaitingBytes, observerOf, loadOf } = this.#options;
+    const { clock, maxQueueSize: maxWaiting, maxQueueBytes: maxWaitingBytes, observerOf, replicas } = this.#options;
     const observer = observerOf(view);
     const slots = new SlotQueue<string>({
       ...{ clock, model: view.model, maxWaiting, maxWaitingBytes },
       scheduling: schedulingFor(view),
       observer,
-      loadOf,
+      loadOf: (replica) => loadOf(replicas().get(replica)),
     });
     const places = new VersionPlaces({ clock, queue: slots, observer });
     places.setPlaces(this.#placesOf(view));

@@ -25,6 +25,23 @@ test('a stream goes where the fewest slots are taken in proportion, and elsewher
   assert.equal((await other.applicant('b'))?.key, 'a');
 });
 
+test('of places that are as much taken the one with less other work is chosen', async () => {
+  const load: Record<string, number> = { a: 2, b: 1, c: 2 };
+  const queue = new SlotQueue<string>({
+    ...{ clock: new ManualClock(), model: 'm', maxWaiting: 8 },
+    loadOf: (key) => load[key] ?? 0,
+  });
+  queue.setPlaces(new Map(['a', 'b', 'c'].map((key) => [key, 2])));
+  const next = () =>
+    queue.acquire({ deadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal, avoid: undefined });
+  assert.equal((await next())?.key, 'b');
+  assert.deepEqual([(await next())?.key, (await next())?.key].sort(), ['a', 'c']);
+  assert.equal((await next())?.key, 'b');
+  assert.deepEqual([queue.openAt('a'), queue.openAt('b'), queue.full], [1, 2, false]);
+  for (let count = 0; count < 2; count++) await next();
+  assert.equal(queue.full, true);
+});
+
 test('who waits is served in order, when a slot is given back once', async () => {
   const { applicant, queue } = start({ a: 1 });
   const first = await applicant();

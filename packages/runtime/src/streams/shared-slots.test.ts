@@ -31,6 +31,7 @@ function startReplica(clock: ManualClock, slots: number) {
         signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
       });
       if (error !== undefined) throw error;
+      yield* [];
     } finally {
       open.delete(name);
       onEnded(false);
