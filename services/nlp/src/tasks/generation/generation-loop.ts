@@ -107,7 +107,7 @@ export class GenerationLoop {
 
   #sweep(): void {
     this.#waiting = this.#waiting.filter(({ sequence }) => !sequence.over);
-    freeMemory(this.#newcomers.flatMap(({ sequence, cache }) => (sequence.over ? cache.parts : [])));
+    for (const { sequence, cache } of this.#newcomers) if (sequence.over) freeMemory(cache.parts);
     this.#newcomers = this.#newcomers.filter(({ sequence }) => !sequence.over);
     this.#groups = this.#groups.flatMap((group) => withoutMembers(group, ({ sequence }) => sequence.over) ?? []);
   }
@@ -166,8 +166,10 @@ export class GenerationLoop {
     const singles = ready.map(({ sequence, sinceMs, cache }) => ({ cache, members: [{ sequence, sinceMs }] }));
     const { groups, refused } = mergeGroups(this.#groups, singles, this.#options.model);
     this.#groups = groups;
-    for (const { group, cause } of refused) for (const { sequence } of group.members) sequence.fail(cause);
-    freeMemory(refused.flatMap(({ group }) => group.cache.parts));
+    for (const { group, cause } of refused) {
+      for (const { sequence } of group.members) sequence.fail(cause);
+      freeMemory(group.cache.parts);
+    }
   }
 
   async #decode(): Promise<void> {

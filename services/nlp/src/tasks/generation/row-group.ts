@@ -37,6 +37,9 @@ export function mergeGroups<Member>(
   newcomers: readonly RowGroup<Member>[],
   grouping: Grouping,
 ): Merged<Member> {
+  // Most steps: whoever is alone would be a hundredth slower.
+  if (newcomers.length === 0 && running.length <= 1 && running.every((group) => isNarrow(group.cache, grouping)))
+    return { groups: running, refused: [] };
   const groups: RowGroup<Member>[] = [];
   const refused: { group: RowGroup<Member>; cause: unknown }[] = [];
   for (const set of similarGroups([...running, ...newcomers], grouping.padded)) {
@@ -70,11 +73,11 @@ function similar(shortest: number, longest: number, padded: boolean): boolean {
   return padded ? longest <= mostTimes * shortest + mostBeyond : longest === shortest;
 }
 
-function joined<Member>(groups: readonly RowGroup<Member>[], { layout, maxContext }: Grouping): RowGroup<Member> {
+function joined<Member>(groups: readonly RowGroup<Member>[], grouping: Grouping): RowGroup<Member> {
   const [only] = groups;
-  if (only !== undefined && groups.length === 1 && !tooWide(only.cache, maxContext)) return only;
+  if (only !== undefined && groups.length === 1 && isNarrow(only.cache, grouping)) return only;
   const cache = gatherRows(
-    layout,
+    grouping.layout,
     groups.flatMap((group) => group.cache.lengths.map((_, row) => ({ cache: group.cache, row }))),
   );
   freeMemory(groups.flatMap((group) => group.cache.parts));
@@ -82,9 +85,9 @@ function joined<Member>(groups: readonly RowGroup<Member>[], { layout, maxContex
 }
 
 /** Columns that only rows needed that have left cost time, and models with a mask of fixed size stand no more than their context. */
-function tooWide(cache: Cache, maxContext: number): boolean {
+function isNarrow(cache: Cache, { maxContext }: Grouping): boolean {
   const spare = spareColumns(cache);
-  return spare > Math.max(fewestSpare, spareShare * cache.columns) || (spare > 0 && cache.columns >= maxContext);
+  return spare <= Math.max(fewestSpare, spareShare * cache.columns) && (spare === 0 || cache.columns < maxContext);
 }
 
 /** The group without those that are over; undefined when none is left. It takes the old one's memory over. */
