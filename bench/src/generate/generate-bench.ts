@@ -10,7 +10,7 @@ import { createChildGroup } from '../child-group.ts';
 import type { ServiceQuestions } from '../children/answer-as-service.ts';
 import type { RouterQuestions } from '../children/router.ts';
 import { createScratchFolder } from '../scratch-folder.ts';
-import { mixedRequest, type TextRequest } from './mixed-texts.ts';
+import { mixedRequest, numbersOfWriter, type TextRequest } from './mixed-texts.ts';
 import { plainLoop } from './plain-loop.ts';
 import {
   concurrencies,
@@ -134,7 +134,7 @@ async function tokensPerSecond(
   const untilMs = performance.now() + durationMs;
   let tokens = 0;
   const writer = async (_: unknown, index: number): Promise<void> => {
-    for (let text = index * 1000; performance.now() < untilMs; text++) {
+    for (let text = index * numbersOfWriter; performance.now() < untilMs; text++) {
       let before = 0;
       for await (const { generatedTokens = 0 } of write(text)) {
         if (performance.now() >= untilMs) break;

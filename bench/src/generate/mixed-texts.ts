@@ -19,6 +19,9 @@ export interface TextRequest {
   readonly seed: number;
 }
 
+/** Between the first numbers of two writers: prime to the mixture, so that no two write alike at the same time. */
+export const numbersOfWriter = 1009;
+
 /** The same for the same number. Any 60 numbers in a row have each prompt with each length and temperature. */
 export function mixedRequest(number: number): TextRequest {
   const of = <T>(all: readonly T[]): T => all[number % all.length] as T;
