@@ -13,6 +13,8 @@ export interface StreamCall {
   readonly path: string;
   /** One of a method that streams only its responses. */
   readonly requests: Iterable<object> | AsyncIterable<object>;
+  /** It may last for ever: it has no deadline but one that the caller gives. */
+  readonly endless?: boolean;
 }
 
 /** The whole stream has the deadline of a call, unless it is endless. It is never tried again. */
@@ -21,7 +23,8 @@ export function followStream<Response>(
   call: StreamCall,
   options: CallOptions,
 ): AsyncGenerator<Response, void, undefined> {
-  const deadline = calls.deadlineOf(options);
+  const bounded = call.endless !== true || options.timeoutMs !== undefined || options.deadline !== undefined;
+  const deadline = bounded ? calls.deadlineOf(options) : Number.POSITIVE_INFINITY;
   return calls.stream(options, (context) => follow<Response>(context, call, deadline));
 }
 
