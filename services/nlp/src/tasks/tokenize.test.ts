@@ -33,3 +33,30 @@ test('a request of more tokens than could be answered fails alone', async () => 
 test('a request without texts is invalid', async () => {
   assert.deepEqual(await messages([]), ['texts: must hold at least one text']);
 });
+
+test('a request of long texts leaves others their turn between them, and ends when its client has gone', async () => {
+  let tokenized = 0;
+  const long = {
+    tokenize: () => {
+      tokenized++;
+      return { ids: [], pieces: [] };
+    },
+  };
+  let gone = false;
+  const texts = new Array<string>(10).fill('x'.repeat(2 ** 13));
+  const answering = tokenizeMethod(long, { ...limits, maxTextBytes: 2 ** 20 }).infer(
+    [{ texts }],
+    [
+      {
+        throwIfGone() {
+          if (gone) throw new WeftError('CANCELLED', 'gone');
+        },
+      },
+    ],
+  );
+  while (tokenized < 4) await new Promise(setImmediate);
+  gone = true;
+  const [outcome] = await answering;
+  assert.ok(outcome instanceof WeftError && outcome.code === 'CANCELLED');
+  assert.equal(tokenized, 4);
+});

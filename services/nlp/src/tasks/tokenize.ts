@@ -8,6 +8,8 @@ import type { Tokenizer } from './unigram-tokenizer.ts';
 
 /** Of all texts of a request. Tokens take many times the memory of their texts, and more could not be answered anyway. */
 const maxTokens = 2 ** 21;
+/** Characters between two turns of others: of streams of this instance, which go on meanwhile, and of word that a client has gone. */
+const turn = 2 ** 14;
 
 export function tokenizeMethod(tokenizer: Tokenizer, limits: InputLimits): TaskMethod {
   return itemwise(
@@ -16,7 +18,13 @@ export function tokenizeMethod(tokenizer: Tokenizer, limits: InputLimits): TaskM
       checkTexts('texts', texts, limits);
       const results = [];
       let left = maxTokens;
+      let since = 0;
       for (const text of texts) {
+        if (since >= turn) {
+          since = 0;
+          await new Promise(setImmediate);
+        }
+        since += text.length;
         item.throwIfGone();
         const { ids, pieces } = tokenizer.tokenize(text, left + 1);
         left -= ids.length;
