@@ -12,6 +12,8 @@ export interface Mark {
 }
 
 const jpegQuality = 88;
+/** Of a bold letter, as a share of the font's size: so a text beside the right edge is moved into the image. */
+const letterWidth = 0.65;
 
 /** The image file's picture with the marks in it, as a JPEG file. Throws INVALID_ARGUMENT for what is no image. */
 export async function drawMarks(bytes: Uint8Array, marks: readonly Mark[]): Promise<Buffer> {
@@ -31,7 +33,8 @@ function svgOf(size: { readonly width: number; readonly height: number }, marks:
     const colour = colourOf(number);
     // Above the box, or inside it where that would be outside of the image.
     const base = box.y >= font * 1.3 ? box.y - font * 0.3 : box.y + font;
-    const label = `<text x="${box.x}" y="${base}" font-family="sans-serif" font-size="${font}" font-weight="bold" fill="${colour}" stroke="black" stroke-width="${font / 6}" paint-order="stroke">${escaped(text)}</text>`;
+    const left = Math.max(0, Math.min(box.x, width - text.length * font * letterWidth));
+    const label = `<text x="${left}" y="${base}" font-family="sans-serif" font-size="${font}" font-weight="bold" fill="${colour}" stroke="black" stroke-width="${font / 6}" paint-order="stroke">${escaped(text)}</text>`;
     const dots = points.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="${stroke * 1.5}" fill="${colour}"/>`);
     const { x, y } = box;
     const frame = `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" fill="none" stroke="${colour}" stroke-width="${stroke}"/>`;
