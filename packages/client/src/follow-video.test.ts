@@ -97,9 +97,9 @@ describe('a video', { timeout: 30_000 }, () => {
         [3, 1, true],
         [4, 1, true],
         [5, 2, true],
-        [6, 3, false],
-        [7, 3, false],
-        [8, 3, false],
+        [6, 2, false],
+        [7, 2, false],
+        [8, 2, false],
       ],
     );
     assert.deepEqual(losses, ['the replica is gone', 'the replica is gone']);

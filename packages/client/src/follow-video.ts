@@ -24,7 +24,7 @@ export interface AnalyzeVideoOptions extends CallOptions {
 export interface StreamedResult extends VideoResult__Output {
   /** The stream ended before this frame was answered; `error` says why. */
   lost: boolean;
-  /** Which stream gave it, from 1 on: the same `trackId` in another stream is something else. */
+  /** Which stream gave it, of those that had an answer, from 1 on: the same `trackId` in another stream is something else. */
   stream: number;
 }
 
@@ -53,15 +53,17 @@ async function* followStreams(
   const { signal, surroundings } = context;
   const feed = new FrameFeed(messages);
   let failures = 0;
-  let wasAnswered = false;
+  // One that was lost without an answer is none.
+  let answeredStreams = 0;
   try {
-    for (let stream = 1; ; stream++) {
+    for (;;) {
+      const stream = answeredStreams + 1;
       const fed = new FedStream(feed, { first: model, probes: failures > 0 });
       let lost: WeftError;
       try {
         for await (const message of follow<VideoResult__Output>(context, { path, requests: fed.frames() }, deadline)) {
           fed.answer();
-          [failures, wasAnswered] = [0, true];
+          [failures, answeredStreams] = [0, stream];
           yield { ...message, lost: false, stream };
         }
         return;
@@ -71,7 +73,7 @@ async function* followStreams(
         fed.end();
       }
       const waitMs = retryWaitMs(lost, failures, { ...context, retry: { ...context.retry, maxRetries: Infinity } });
-      if (resume !== true || !wasAnswered || waitMs === undefined || feed.failure !== undefined) throw lost;
+      if (resume !== true || answeredStreams === 0 || waitMs === undefined || feed.failure !== undefined) throw lost;
       if (surroundings.now() + waitMs >= deadline) throw lost;
       failures++;
       onLost?.(lost);
