@@ -47,7 +47,7 @@ export function allRoutes({ answers, pool, maxBytes }: RouteOptions): readonly R
   return [
     ...serverRoutes(answers),
     ...inferRoutes({ pool, maxBytes }),
-    ...repositoryRoutes(answers),
+    ...repositoryRoutes({ answers, pool }),
     ...settingsRoutes(answers),
     ...sharedMemoryRoutes(answers),
     ...openAiRoutes({ answers, pool }),

@@ -6,6 +6,7 @@ import { readInferAnswer, writeInferJson } from '../infer/infer-answer.ts';
 import { parseInfer } from '../infer/parse-infer.ts';
 import { type EmbeddingsAnswer, writeEmbeddings } from '../openai/embed-answer.ts';
 import { type EmbeddingsRequest, parseEmbeddings } from '../openai/embed-request.ts';
+import { type ChangeTarget, parseChange } from '../routes/parse-change.ts';
 
 /** Every argument and result survives a structured clone. */
 export const textWork = {
@@ -14,6 +15,8 @@ export const textWork = {
   writeInfer: ({ payload, wish }: { readonly payload: Uint8Array; readonly wish: OutputWish }): Uint8Array =>
     writeInferJson(readInferAnswer(asBuffer(payload), wish)),
   parseEmbeddings: ({ json }: { readonly json: Uint8Array }): EmbeddingsRequest => parseEmbeddings(asBuffer(json)),
+  parseChange: ({ json, target }: { readonly json: Uint8Array; readonly target: ChangeTarget }): Uint8Array =>
+    parseChange(asBuffer(json), target),
   writeEmbeddings: (answer: EmbeddingsAnswer): Uint8Array => writeEmbeddings(answer),
 } as const;
 

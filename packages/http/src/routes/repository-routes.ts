@@ -1,12 +1,16 @@
 // The index of models, load and unload.
 import { invalidArgument } from '@weft/errors';
-import type { ModelRepositoryParameter } from '@weft/rpc/messages/inference/ModelRepositoryParameter';
-import type { JsonObject, JsonValue } from '../json/json-reader.ts';
-import { emptyAnswer, type Exchange, jsonAnswer, type Route } from '../server/exchange.ts';
-import { type Answers, ask, rpcPath } from './ask.ts';
+import type { TextPool } from '../offload/text-pool.ts';
+import { emptyAnswer, jsonAnswer, type Route } from '../server/exchange.ts';
+import { type Answers, ask, askEncoded, rpcPath } from './ask.ts';
 import { readObject } from './read-object.ts';
 
-export function repositoryRoutes(answers: Answers): readonly Route[] {
+export interface RepositoryRouteOptions {
+  readonly answers: Answers;
+  readonly pool: TextPool;
+}
+
+export function repositoryRoutes({ answers, pool }: RepositoryRouteOptions): readonly Route[] {
   const post = (url: string, method: string, answer: Route['answer']): Route => ({
     verb: 'POST',
     url,
@@ -16,7 +20,10 @@ export function repositoryRoutes(answers: Answers): readonly Route[] {
   const change =
     (method: string): Route['answer'] =>
     async (exchange) => {
-      await ask(answers, method, { request: await changeRequest(exchange), exchange });
+      const json = (await exchange.body()).bytes();
+      const target = { rpc: rpcPath(method), model: exchange.param('model') };
+      const payload = await pool.run('parseChange', { json, target }, json.length >= pool.largeJsonBytes);
+      await askEncoded(answers, method, { payload, exchange });
       return emptyAnswer;
     };
   return [
@@ -34,21 +41,4 @@ export function repositoryRoutes(answers: Answers): readonly Route[] {
 /** Triton leaves out what it has nothing to say of. */
 function withoutEmpty(row: Readonly<Record<string, string>>): object {
   return Object.fromEntries(Object.entries(row).filter(([, text]) => text !== ''));
-}
-
-async function changeRequest(exchange: Exchange): Promise<object> {
-  const { parameters = {} } = await readObject(exchange);
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
-    throw invalidArgument("'parameters' must be an object");
-  const given = Object.entries(parameters as JsonObject).map(([name, value]) => [name, parameterOf(name, value)]);
-  return { modelName: exchange.param('model'), parameters: Object.fromEntries(given) };
-}
-
-/** A file's content is base64. */
-function parameterOf(name: string, value: JsonValue): ModelRepositoryParameter {
-  if (typeof value === 'string')
-    return name.startsWith('file:') ? { bytesParam: Buffer.from(value, 'base64') } : { stringParam: value };
-  if (typeof value === 'boolean') return { boolParam: value };
-  if (typeof value === 'number' && Number.isInteger(value)) return { int64Param: value };
-  throw invalidArgument(`parameter '${name}' must be a text, a whole number or a truth`);
 }

@@ -110,6 +110,21 @@ test('load and unload take the parameters of the call, files as base64', async (
   assert.equal(unload?.['unload_dependents']?.['boolParam'], true);
 });
 
+test('the files of a load may be as large as a message, and are read elsewhere; other requests are small', async (t) => {
+  const { ask, asked } = await started(t, { RepositoryModelLoad: {}, RepositoryModelUnload: {}, RepositoryIndex: {} });
+  const file = Buffer.from(Array.from({ length: 700_000 }, (_, at) => at % 251));
+  const parameters = { config: '{}', 'file:1/model.onnx': file.toString('base64') };
+  assert.equal(await ask('/v2/repository/models/m/load', { parameters }), undefined);
+  const [, request] = asked[0] as [string, { modelName: string; parameters: Record<string, { bytesParam: Buffer }> }];
+  assert.equal(request.modelName, 'm');
+  assert.equal(request.parameters['file:1/model.onnx']?.bytesParam.equals(file), true);
+  const load = '/v2/repository/models/m/load';
+  await assert.rejects(ask(load, { parameters: { large: ['x'.repeat(300_000)] } }), /must be a text/);
+  await assert.rejects(ask(load, { parameters: { 'file:1/m': 'x'.repeat(1_000_000) } }), /larger than 1000000 bytes/);
+  await assert.rejects(ask('/v2/repository/index', { ready: true, more: 'x'.repeat(300_000) }), /no more than 262144/);
+  assert.equal(asked.length, 1);
+});
+
 test('log settings are read and changed by their names', async (t) => {
   const { ask, asked } = await started(t, {
     LogSettings: {
