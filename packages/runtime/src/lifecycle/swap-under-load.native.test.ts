@@ -2,10 +2,11 @@
 // that is called directly: no call may notice.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Answer, DispatchEngine, StatisticsBook } from '@weft/dispatch';
-import { systemClock } from '@weft/flow';
+import { type Answer, DispatchEngine, type EngineOptions, RetiredVersions, StatisticsBook } from '@weft/dispatch';
+import { ManualClock, systemClock } from '@weft/flow';
 import { rpcMethod } from '@weft/rpc';
 import type { ReplicaState } from '@weft/rpc/messages/weft/executor/v1/ReplicaState';
+import { createInstruments } from '@weft/telemetry';
 import { joinExecutor } from '../executor/join-executor.ts';
 import { tokenize } from '../testing/attached-router.ts';
 import { Publisher } from '../testing/publish.ts';
@@ -69,7 +70,11 @@ class Callers {
 }
 
 /** An engine over an executor with version 1. */
-async function joined(t: TestContext, options: ProbeOptions = {}) {
+async function joined(
+  t: TestContext,
+  options: ProbeOptions = {},
+  onInventory: EngineOptions['observer']['onInventory'] = ignored,
+) {
   const started = startExecutor([{}], {}, options);
   const statistics = new StatisticsBook(0, 0);
   const engine = new DispatchEngine({
@@ -79,7 +84,7 @@ async function joined(t: TestContext, options: ProbeOptions = {}) {
     maxBatchBytes: 100_000,
     maxMessageBytes: 1_000_000,
     observer: {
-      onInventory: ignored,
+      onInventory,
       counts: (model, version) => statistics.of(model, version),
       onDetached: ignored,
       lane: () => ({
@@ -105,6 +110,33 @@ async function underLoad(t: TestContext, options: ProbeOptions = {}) {
   const started = await joined(t, options);
   return { ...started, callers: new Callers(started.engine, 8) };
 }
+
+test('a service forgets what it counted of versions that pushes have replaced', async (t) => {
+  const clock = new ManualClock();
+  const metrics = createInstruments();
+  const statistics = new StatisticsBook(0, 0);
+  const retired = new RetiredVersions({ clock, statistics, metrics });
+  const { publisher, until } = await joined(t, {}, ({ models }) => retired.keepOnly(models));
+  const batches = metrics.counter('weft_batches_total', 'B', ['model', 'version']);
+  for (const number of ['1', '2', '3', '4']) {
+    await publisher.publish({ versions: [await publisher.version(number, 'sound')] });
+    await until(({ models = [] }) =>
+      models.every(({ version, state }) => version === number && state === 'MODEL_STATE_READY'),
+    );
+    batches.with('m', number).add();
+    statistics.of('m', number);
+  }
+  const told = () => [
+    [...metrics.metrics].flatMap(({ read }) => [...read().points].map(({ labels }) => labels['version'])),
+    [...statistics.entries()].map(({ version }) => version),
+  ];
+  assert.deepEqual(told(), [
+    ['1', '2', '3', '4'],
+    ['1', '2', '3', '4'],
+  ]);
+  clock.advance(10 * 60_000);
+  assert.deepEqual(told(), [['4'], ['4']]);
+});
 
 const infer = rpcMethod('/inference.GRPCInferenceService/ModelInfer');
 
