@@ -63,6 +63,7 @@ export function versionCreator(options: VersionCreatorOptions): Loading['create'
       workers,
       clock: systemClock,
       loadTimeoutMs: settings.loadTimeout,
+      streamGraceMs: settings.streamGrace,
       log: telemetry.log,
       onChange,
       streamCounts: options.statistics.of(model, version),

@@ -43,6 +43,12 @@ const loadSettings = defineSettings({
     minimum: 0,
     doc: 'How long an instance may take to load and warm up; after that the load has failed, and makes room for others. 0 sets no limit',
   },
+  streamGrace: {
+    kind: 'duration',
+    default: 5 * 60_000,
+    minimum: 0,
+    doc: 'How long the streams of a version that was replaced or unloaded may go on, and keep it in memory, before they end UNAVAILABLE; 0 sets no limit',
+  },
 });
 
 export const modelSettings = { ...dataSettings, ...loadSettings };

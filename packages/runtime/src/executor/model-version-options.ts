@@ -31,6 +31,8 @@ export interface ModelVersionOptions {
   readonly clock: Clock;
   /** How long an instance may take to load and warm up; 0: as long as it likes. */
   readonly loadTimeoutMs: number;
+  /** How long streams may go on once it unloads; 0 sets no limit. */
+  readonly streamGraceMs: number;
   readonly log: Log;
   /** State, reason or placements changed. */
   readonly onChange: () => void;

@@ -100,12 +100,13 @@ export class ModelVersion {
     }
   }
 
-  /** Grants no more, finishes what runs, frees the instances. */
+  /** Grants no more, finishes what runs, streams too as long as they have time, frees the instances. */
   async unload(): Promise<void> {
     if (this.#unloading) return;
     this.#become('MODEL_STATE_UNLOADING', '');
     for (const index of this.#slots.keys()) this.#credits.revoke(index);
-    await Promise.all(this.#slots.map(({ host }) => host.unload()));
+    const freed = Promise.all(this.#slots.map(({ host }) => host.unload()));
+    await freed.finally(this.#streams.finish(this.#options.streamGraceMs));
   }
 
   get #unloading(): boolean {

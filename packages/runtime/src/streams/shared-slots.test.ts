@@ -37,7 +37,7 @@ function startReplica(clock: ManualClock, slots: number) {
       onEnded(false);
     }
   }
-  const streams = new VersionStreams({ model: 'm', clock, counts: { responded() {}, streamed() {} } });
+  const streams = new VersionStreams({ model: 'm', version: '1', clock, counts: { responded() {}, streamed() {} } });
   streams.setInstances(new Map([[{ stream } as unknown as InstanceHost, slots]]));
   return { streams, open };
 }

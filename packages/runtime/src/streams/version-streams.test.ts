@@ -21,7 +21,10 @@ function instance() {
     const own: (typeof streams)[number] = {};
     streams.push(own);
     for (;;) {
-      const answer = await new Promise<Buffer | WeftError>((resolve) => (own.next = resolve));
+      const answer = await new Promise<Buffer | WeftError>((resolve) => {
+        own.next = resolve;
+        given.signal.addEventListener('abort', () => resolve(given.signal.reason), { once: true });
+      });
       if (answer instanceof WeftError) throw answer;
       yield answer;
     }
@@ -32,7 +35,7 @@ function instance() {
 function start(slots = 1) {
   const clock = new ManualClock();
   const counts: StreamCounts = { responded() {}, streamed() {} };
-  const streams = new VersionStreams({ model: 'm', clock, counts });
+  const streams = new VersionStreams({ model: 'm', version: '1', clock, counts });
   const one = instance();
   streams.setInstances(new Map([[one.host, slots]]));
   const open = ({ deadlineMs = Number.POSITIVE_INFINITY, tellBegun = false } = {}) => {
@@ -51,7 +54,7 @@ function start(slots = 1) {
     pipe.read();
     return { pipe, told, ends };
   };
-  return { ...one, clock, open };
+  return { ...one, clock, open, versionStreams: streams };
 }
 
 const crash = new WeftError('UNAVAILABLE', 'crashed');
@@ -106,4 +109,25 @@ test('a stream that fails by itself does not move', async () => {
   streams[0]?.next?.(crash);
   await turns();
   assert.deepEqual(ends, [{ error: crash, move: undefined }]);
+});
+
+test('streams that outlast an unloaded version end, and say why; without a limit they go on', async () => {
+  for (const graceMs of [60_000, 0]) {
+    const { open, opened, clock, versionStreams } = start(2);
+    const { ends } = open();
+    await turns();
+    const finished = versionStreams.finish(graceMs);
+    clock.advance(59_000);
+    await turns();
+    assert.equal(ends.length, 0);
+    clock.advance(1_000);
+    await turns();
+    const text = "model 'm' version 1 ends its streams: it was unloaded 1m ago (--stream-grace)";
+    assert.deepEqual(
+      ends.map(({ error, move }) => [error?.code, error?.message, move]),
+      graceMs === 0 ? [] : [['UNAVAILABLE', text, undefined]],
+    );
+    assert.equal(opened[0]?.signal.aborted, graceMs > 0);
+    finished();
+  }
 });

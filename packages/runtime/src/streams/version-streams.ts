@@ -1,5 +1,6 @@
 // The streams of one model version in this service: each to the instance that has the fewest, as many as their slots allow, the
 // others in line, as long as they have patience: there may be room at another replica.
+import { formatDuration } from '@weft/config';
 import { toWeftError, WeftError } from '@weft/errors';
 import {
   CountedStream,
@@ -13,7 +14,7 @@ import {
   SlotQueue,
   type StreamCounts,
 } from '@weft/dispatch';
-import { type Clock, linkedAbort } from '@weft/flow';
+import { type Clock, type LinkedAbort, linkedAbort } from '@weft/flow';
 import { epochMs } from '@weft/telemetry';
 import type { InstanceHost } from '../executor/instance-host.ts';
 
@@ -22,6 +23,7 @@ const maxWaiting = 1024;
 
 export interface VersionStreamsOptions {
   readonly model: string;
+  readonly version: string;
   readonly clock: Clock;
   readonly counts: StreamCounts;
 }
@@ -36,6 +38,7 @@ export class VersionStreams {
   readonly #options: VersionStreamsOptions;
   readonly #slots: SlotQueue<InstanceHost>;
   readonly #full: WeftError;
+  readonly #open = new Set<LinkedAbort>();
 
   constructor(options: VersionStreamsOptions) {
     this.#options = options;
@@ -48,6 +51,17 @@ export class VersionStreams {
     this.#slots.setPlaces(slots);
   }
 
+  /** What is open after so long ends, or never (0); to be told when nothing is open any more. */
+  finish(graceMs: number): () => void {
+    if (graceMs === 0) return () => {};
+    const { model, version, clock } = this.#options;
+    return clock.setTimer(graceMs, () => {
+      const since = `it was unloaded ${formatDuration(graceMs)} ago (--stream-grace)`;
+      const reason = new WeftError('UNAVAILABLE', `model '${model}' version ${version} ends its streams: ${since}`);
+      for (const ending of this.#open) ending.abort(reason);
+    });
+  }
+
   open(start: PipeStart, listener: PipeListener): Pipe {
     const onBegun = start.tellBegun ? (): void => listener.onBegun() : (): void => {};
     return pipeOver((requests, signal) => this.#begin(start, { requests, signal, onBegun }), listener);
@@ -57,12 +71,14 @@ export class VersionStreams {
     const { clock, model, counts } = this.#options;
     const slot = (ending: AbortSignal): Promise<Lease<InstanceHost> | undefined> => this.#slot(start, ending);
     const counted = new CountedStream(start.method, clock.now());
+    const open = this.#open;
     let died = false;
     let failure: WeftError | undefined;
     async function* responses(): AsyncGenerator<Buffer, void, undefined> {
       signal.throwIfAborted();
       const { deadlineMs } = start;
       const ending = linkedAbort(signal);
+      open.add(ending);
       const late = (): void =>
         ending.abort(new WeftError('DEADLINE_EXCEEDED', 'the deadline of the stream has passed'));
       const cancelTimer = Number.isFinite(deadlineMs) ? clock.setTimer(deadlineMs - clock.now(), late) : () => {};
@@ -94,6 +110,7 @@ export class VersionStreams {
         throw (failure = error = toWeftError(thrown));
       } finally {
         cancelTimer();
+        open.delete(ending);
         ending.release();
         // What never began goes to another replica.
         if (counted.sentMs !== undefined) counts.streamed(counted, error?.code, clock.now());

@@ -125,6 +125,7 @@ export function startExecutor(
       workers,
       clock: recorded,
       loadTimeoutMs: options.loadTimeoutMs ?? 0,
+      streamGraceMs: 0,
       log,
       onChange,
       streamCounts: { responded() {}, streamed() {} },
