@@ -23,9 +23,14 @@ export function followStream<Response>(
   call: StreamCall,
   options: CallOptions,
 ): AsyncGenerator<Response, void, undefined> {
-  const bounded = call.endless !== true || options.timeoutMs !== undefined || options.deadline !== undefined;
-  const deadline = bounded ? calls.deadlineOf(options) : Number.POSITIVE_INFINITY;
+  const deadline = call.endless === true ? endlessDeadlineOf(calls, options) : calls.deadlineOf(options);
   return calls.stream(options, (context) => follow<Response>(context, call, deadline));
+}
+
+/** When a stream ends that may last for ever: infinite unless the caller says otherwise. Throws INVALID_ARGUMENT. */
+export function endlessDeadlineOf(calls: RouterCalls, options: CallOptions): number {
+  const bounded = options.timeoutMs !== undefined || options.deadline !== undefined;
+  return bounded ? calls.deadlineOf(options) : Number.POSITIVE_INFINITY;
 }
 
 /** One call of the method, until `deadline` (infinite: for ever). Throws a WeftError, or what `requests` throw. */

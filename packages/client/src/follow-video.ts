@@ -4,7 +4,7 @@ import { WeftError } from '@weft/errors';
 import type { VideoResult__Output } from '@weft/rpc/messages/weft/vision/v1/VideoResult';
 import type { CallOptions } from './call-options.ts';
 import { chosenModel } from './chosen-model.ts';
-import { follow } from './follow-stream.ts';
+import { endlessDeadlineOf, follow } from './follow-stream.ts';
 import { FedStream, FrameFeed, type FrameMessage } from './frame-feed.ts';
 import type { RouterCalls, StreamContext } from './router-calls.ts';
 import { cancelled, retryWaitMs } from './with-retries.ts';
@@ -33,9 +33,7 @@ export function followVideo(
   messages: AsyncIterable<FrameMessage>,
   options: AnalyzeVideoOptions,
 ): AsyncGenerator<StreamedResult, void, undefined> {
-  // It may last for ever: it has no deadline but one that the caller gives.
-  const bounded = options.timeoutMs !== undefined || options.deadline !== undefined;
-  const deadline = bounded ? calls.deadlineOf(options) : Number.POSITIVE_INFINITY;
+  const deadline = endlessDeadlineOf(calls, options);
   const model = chosenModel(options);
   return calls.stream(options, (context) => followStreams(context, messages, { ...options, model, deadline }));
 }
