@@ -1,5 +1,6 @@
 // What surrounds a command: its streams, its environment and the signals it gets. Tests put their own in its place, and
 // nothing else in the command line touches the process.
+import { addAbortSignal } from 'node:stream';
 
 export interface Shell {
   /** Results, and nothing else. */
@@ -13,8 +14,8 @@ export interface Shell {
   /** Lines that stdout's terminal has. */
   outRows(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Stdin as it comes. */
-  stdin(): AsyncIterable<Buffer>;
+  /** Stdin as it comes. It is closed when the signal aborts: one that has nothing to give would keep the process. */
+  stdin(until: AbortSignal): AsyncIterable<Buffer>;
   /** All of stdin. */
   readInput(): Promise<Buffer>;
   /** Calls the listener at each SIGINT and SIGTERM, instead of ending the process; the result stops that. */
@@ -40,7 +41,7 @@ export function processShell(): Shell {
     outIsTerminal: process.stdout.isTTY,
     outRows: () => process.stdout.rows,
     env: process.env,
-    stdin: () => process.stdin,
+    stdin: (until) => addAbortSignal(until, process.stdin),
     async readInput() {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

@@ -55,7 +55,7 @@ async function analyzeUntil(
   async function* frames(): AsyncGenerator<VideoFrameInput, void, undefined> {
     const { minScore = 0, dropIfLate = false, maxAge: maxAgeMs = 0 } = request;
     let frameId = 0;
-    for await (const frame of whileWanted(source(shell, request), stopping)) {
+    for await (const frame of whileWanted(source(shell, request, stopping), stopping)) {
       frameId++;
       // The bytes are kept for who draws into them.
       sent.set(frameId, output === undefined ? { ...frame, bytes: empty } : frame);
@@ -97,9 +97,9 @@ function isLive({ path, realTime }: VideoRequest): boolean {
   return path === '-' && realTime !== true;
 }
 
-function source(shell: Shell, request: VideoRequest): AsyncIterable<VideoFrameFile> {
+function source(shell: Shell, request: VideoRequest, until: AbortSignal): AsyncIterable<VideoFrameFile> {
   const { path, fps, realTime } = request;
-  const frames = readFrames(shell, { path, fps, live: isLive(request) });
+  const frames = readFrames(shell, { path, fps, live: isLive(request), until });
   return realTime === true ? paced(frames, { now: () => shell.now(), sleep: (ms) => sleep(ms) }) : frames;
 }
 

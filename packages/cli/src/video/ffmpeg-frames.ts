@@ -39,6 +39,8 @@ export async function* ffmpegFrames({
   );
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-2000)));
+  // It asks for no more than that: while it waits for its stdin, it hears of no other signal.
+  const end = (): void => void child.kill('SIGKILL');
   let unread: { readonly reason: unknown } | undefined;
   if ('bytes' in source && child.stdin !== null) {
     const { stdin } = child;
@@ -46,7 +48,7 @@ export async function* ffmpegFrames({
     stdin.on('error', () => {});
     feed(stdin, source.bytes).catch((reason: unknown) => {
       unread = { reason };
-      child.kill();
+      end();
     });
   }
   try {
@@ -56,7 +58,7 @@ export async function* ffmpegFrames({
     if (error !== undefined) throw error.code === 'ENOENT' ? missing : error;
     if (code !== 0) throw new WeftError('INVALID_ARGUMENT', `${name}: ffmpeg cannot read it: ${reasonIn(said)}`);
   } finally {
-    child.kill();
+    end();
   }
 }
 

@@ -26,6 +26,8 @@ export interface VideoSource {
   readonly fps: number | undefined;
   /** It comes as it is taken: motion JPEG from a camera. */
   readonly live: boolean;
+  /** Nobody wants more of it. */
+  readonly until: AbortSignal;
 }
 
 /** Bytes that tell what a file is. */
@@ -40,14 +42,14 @@ export function readFrames(shell: Shell, source: VideoSource): AsyncIterable<Vid
 
 async function* framesOf(
   shell: Shell,
-  { path, fps, live }: VideoSource,
+  { path, fps, live, until }: VideoSource,
 ): AsyncGenerator<VideoFrameFile, void, undefined> {
   if (path !== '-' && isFolder(path)) {
     yield* imagesOf(path);
     return;
   }
   const name = path === '-' ? 'stdin' : path;
-  const chunks = path === '-' ? shell.stdin() : bytesOf(path);
+  const chunks = path === '-' ? shell.stdin(until) : bytesOf(path);
   const { start, whole } = await peek(chunks);
   if (start.length === 0) throw new WeftError('INVALID_ARGUMENT', `${name} is empty`);
   if (isJpeg(start)) {

@@ -279,8 +279,11 @@ process.stdout.write(require('fs').readFileSync('${join(folder, 'frames.smj')}')
   test('says in one line when stdin cannot be read, also while ffmpeg does', async () => {
     const bin = join(folder, 'waiting-bin');
     mkdirSync(bin);
-    // In the place of ffmpeg: reads, and never comes to an end by itself.
-    writeFileSync(join(bin, 'ffmpeg'), `#!${process.execPath}\nprocess.stdin.resume(); setInterval(() => {}, 1000);`);
+    // In the place of ffmpeg: reads, and ends neither by itself nor when it is asked to.
+    writeFileSync(
+      join(bin, 'ffmpeg'),
+      `#!${process.execPath}\nprocess.on('SIGTERM', () => {}); process.stdin.resume(); setInterval(() => {}, 1000);`,
+    );
     chmodSync(join(bin, 'ffmpeg'), 0o755);
     async function* torn(start: Buffer): AsyncGenerator<Buffer> {
       yield start;
