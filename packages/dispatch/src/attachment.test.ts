@@ -12,7 +12,7 @@ async function withCall() {
   const replica = new FakeReplica();
   const events: string[] = [];
   const attachment = new Attachment(
-    { endpoint: 'a', replicaId: 'r', open: (handlers) => replica.open('m', handlers), maxMessageBytes: 1000 },
+    { endpoint: 'a', replicaId: 'r', open: (handlers) => replica.open('m', handlers) },
     { onCredits: (version) => void events.push(`credit ${version}`), onClosed: () => void events.push('closed') },
   );
   const answered: unknown[] = [];
@@ -57,18 +57,6 @@ describe('a replica that sends', () => {
       assert.deepEqual([events, replica.closed], [['lost 1', 'closed'], 1]);
     });
   }
-
-  test('pieces without an end loses its stream before they fill the memory', async () => {
-    const { replica, events } = await withCall();
-    const piece = Buffer.concat([Buffer.from([0x2a, 0xeb, 0x07, 0x0a, 0xe8, 0x07]), Buffer.alloc(1000)]);
-    replica.send(piece);
-    replica.send(piece);
-    await turns();
-    assert.deepEqual(events, []);
-    replica.send(piece);
-    await turns();
-    assert.deepEqual([events, replica.closed], [['lost 1', 'closed'], 1]);
-  });
 
   test('a message of a kind that is not known yet is not minded', async () => {
     const { replica, events, answered } = await withCall();

@@ -21,8 +21,6 @@ export interface AttachmentOptions {
   /** Of the process there, which may be another one the next time. */
   readonly replicaId: string;
   readonly open: (handlers: LinkHandlers) => Link;
-  /** Bounds an answer that arrives in pieces. */
-  readonly maxMessageBytes: number;
 }
 
 export interface AttachmentEvents {
@@ -42,16 +40,14 @@ export class Attachment {
   readonly #sent = new Map<number, SentBatch>();
   /** Of the versions for which other routers work with this replica too. */
   readonly #shared = new Map<string, { sharing: Sharing; readonly told: ToldDemand }>();
-  readonly #reassembler: Reassembler;
+  readonly #reassembler = new Reassembler();
   #nextBatchId = 1;
   #closed = false;
 
-  constructor({ endpoint, replicaId, open, maxMessageBytes }: AttachmentOptions, events: AttachmentEvents) {
+  constructor({ endpoint, replicaId, open }: AttachmentOptions, events: AttachmentEvents) {
     this.endpoint = endpoint;
     this.identity = `${endpoint}\n${replicaId}`;
     this.#events = events;
-    // A result is an answer with a little around it.
-    this.#reassembler = new Reassembler(maxMessageBytes * 2);
     this.#link = open({
       onMessage: (message) => this.#receiveChecked(message),
       onClosed: (reason) => this.#lost(reason),

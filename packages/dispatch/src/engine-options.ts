@@ -11,7 +11,6 @@ export interface EngineOptions {
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
   readonly maxBatchBytes: number;
-  readonly maxMessageBytes: number;
   readonly observer: EngineObserver;
 }
 

@@ -238,7 +238,7 @@ describe('answers', () => {
   });
 
   test('in pieces are put together', async () => {
-    const { replica, submit } = await withReplica(undefined, { maxMessageBytes: 20_000_000 });
+    const { replica, submit } = await withReplica();
     const call = submit('a');
     replica.grant('1');
     await turns();

@@ -202,10 +202,9 @@ export class DispatchEngine {
   }
 
   #attach(key: string, replica: Replica, model: string): Attachment {
-    const { maxMessageBytes } = this.#options;
     const open = (handlers: LinkHandlers): Link => replica.open(model, handlers);
     const attachment: Attachment = new Attachment(
-      { endpoint: key, replicaId: replica.view.state.replicaId, open, maxMessageBytes },
+      { endpoint: key, replicaId: replica.view.state.replicaId, open },
       {
         onCredits: (version) => {
           replica.reattachMs = firstReattachMs;

@@ -22,7 +22,7 @@ function entry(fields = {}): ModelVersion__Output {
 async function start(fields = {}) {
   const fake = new FakeReplica();
   const attachment = new Attachment(
-    { endpoint: 'a', replicaId: 'r', open: (handlers) => fake.open('m', handlers), maxMessageBytes: 1000 },
+    { endpoint: 'a', replicaId: 'r', open: (handlers) => fake.open('m', handlers) },
     { onCredits: () => {}, onClosed: () => {} },
   );
   const replica = new LaneReplica(attachment, '1');

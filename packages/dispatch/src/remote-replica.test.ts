@@ -90,7 +90,6 @@ function follow(t: TestContext, port: number) {
   const losses: number[] = [];
   const replica = new RemoteReplica({
     endpoint: `127.0.0.1:${port}`,
-    maxMessageBytes: 1 << 20,
     routerId: 'router',
     credentials: createChannelCredentials({}),
     engine: started.engine,

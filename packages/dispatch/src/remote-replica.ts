@@ -28,7 +28,6 @@ export interface RemoteReplicaOptions {
   readonly serverName?: string | undefined;
   readonly routerId: string;
   readonly credentials: DialCredentials;
-  readonly maxMessageBytes: number;
   readonly engine: DispatchEngine;
   readonly clock: Clock;
   readonly log: Log;
@@ -191,11 +190,10 @@ export class RemoteReplica {
   }
 
   #pipes(): OpenPipe {
-    const { credentials, maxMessageBytes, onUnsent } = this.#options;
+    const { credentials, onUnsent } = this.#options;
     return remotePipes({
       client: () => (this.#pipeChannel ??= this.#dial(pipeTerms)),
       metadata: () => credentials.callMetadata(),
-      maxMessageBytes,
       onUnsent,
     });
   }

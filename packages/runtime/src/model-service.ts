@@ -163,7 +163,6 @@ async function start(options: ModelServiceOptions, onFailure: OnFailure): Promis
     maxQueueSize: directQueueSize,
     maxQueueBytes: maxMessageBytes * 8,
     maxBatchBytes: maxMessageBytes,
-    maxMessageBytes,
     observer: {
       lane: observeLanes(metrics, log),
       counts: (model, version) => statistics.ofOwnQueue(model, version),

@@ -37,7 +37,7 @@ export function followReplicas(
     tokenFile: settings.executorTokenFile,
   });
   const routerId = randomUUID();
-  const { maxMessageBytes, dnsServer: servers, kubeconfig } = settings;
+  const { dnsServer: servers, kubeconfig } = settings;
   // Who names a server asks it for complete names: the search list belongs to the system's own.
   const names = openNameServer({ servers, searchList: servers.length > 0 ? noSearchList : systemSearchList() });
   const discovery = new Discovery({
@@ -52,7 +52,6 @@ export function followReplicas(
         ...found,
         routerId,
         credentials,
-        maxMessageBytes,
         engine,
         clock: systemClock,
         log,

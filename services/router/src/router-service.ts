@@ -87,9 +87,7 @@ async function start(
     clock: systemClock,
     maxQueueSize,
     maxQueueBytes: maxMessageBytes * 8,
-    // A replica puts pieces together up to twice its message limit: a batch beyond that would cost the stream.
     maxBatchBytes: Math.min(maxBatchBytes, maxMessageBytes),
-    maxMessageBytes,
     observer: {
       lane: observeLanes(metrics, log),
       counts: (model, version) => statistics.of(model, version),

@@ -30,7 +30,7 @@ async function startAdmin(t: TestContext, { loopback = true, keepVersions = 10 }
   const eventLog = new MemoryEventLog();
   const log = createLog({ level: 'silent', fields: {}, destination: { write: () => {} } });
   const changes = new Changes();
-  const limits = { maxQueueSize: 10, maxQueueBytes: 1000, maxBatchBytes: 1000, maxMessageBytes: 1000 };
+  const limits = { maxQueueSize: 10, maxQueueBytes: 1000, maxBatchBytes: 1000 };
   const observer = { ...silentObserver, onInventory: () => changes.notify() };
   const engine = new DispatchEngine({ clock: systemClock, ...limits, observer });
   const desired = new DesiredModels({ eventLog, log, onChange: (models) => engine.desire(models) });

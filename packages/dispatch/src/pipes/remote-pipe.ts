@@ -25,8 +25,6 @@ import type { OpenPipe, Pipe, PipeListener, PipeStart } from './pipe.ts';
 export interface RemotePipeOptions {
   readonly client: () => Client;
   readonly metadata: () => Metadata;
-  /** Bounds a response that arrives in pieces. */
-  readonly maxMessageBytes: number;
   /** Hears of what is written to the replica and has not left. */
   readonly onUnsent: OnUnsent | undefined;
 }
@@ -42,7 +40,7 @@ class RemotePipe implements Pipe {
   readonly #sender: PipeSender;
   readonly #inbox: Inbox<PipeResponsePart>;
   readonly #id = randomUUID();
-  readonly #reassembler: Reassembler;
+  readonly #reassembler = new Reassembler();
   /** Of the message that the inbox has. */
   #keptBytes = 0;
   #ended = false;
@@ -52,7 +50,6 @@ class RemotePipe implements Pipe {
   constructor(options: RemotePipeOptions, start: PipeStart, listener: PipeListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#reassembler = new Reassembler(options.maxMessageBytes * 2);
     const metadata = options.metadata();
     metadata.set(pipeIdKey, this.#id);
     this.#stream = new ClientStream(

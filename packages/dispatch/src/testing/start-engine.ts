@@ -42,7 +42,6 @@ export function startEngine(options: Partial<EngineOptions> = {}) {
     maxQueueSize: 100,
     maxQueueBytes: 1000,
     maxBatchBytes: 1000,
-    maxMessageBytes: 1000,
     observer: {
       lane: (_model, version) => ({
         onDispatched: (batch) => void dispatched.push({ ...batch, version }),

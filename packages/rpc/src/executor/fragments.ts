@@ -85,13 +85,19 @@ function sizeOf(message: Message): number {
   return partsOf(message).reduce((sum, part) => sum + part.length, 0);
 }
 
-/** Puts pieces together again. `add` returns the whole message with its last piece and throws a RangeError over the limit. */
+/** A batch of the largest messages that any setting allows, with what is around them. */
+const largestBytes = 2 ** 31 + fragmentBytes;
+
+/**
+ * Puts pieces together again. `add` returns the whole message with its last piece and throws a RangeError over the limit. That is no
+ * client's: the process at the other end may have been told another one, and what it let in costs a message here, not the stream.
+ */
 export class Reassembler {
   #pieces: Buffer[] = [];
   #size = 0;
   readonly #maxBytes: number;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes = largestBytes) {
     this.#maxBytes = maxBytes;
   }
 

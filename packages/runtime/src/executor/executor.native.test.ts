@@ -84,13 +84,26 @@ describe('an instance', () => {
 
   test('refuses a response over the message limit, alone', async (t) => {
     const { router } = await attached(t, [{ maxMessageBytes: 1000 }]);
-    router.batch({ id: 1, items: ['x'.repeat(2000), 'a'] });
+    router.batch({ id: 1, items: ['x'.repeat(990), 'a'] });
     const [large, small] = await router.outcomes(1);
     assert.match(
       String(large),
-      new RegExp(`^${grpcStatusOf('RESOURCE_EXHAUSTED')} the response has 20\\d\\d bytes, more than the limit of 1000`),
+      new RegExp(`^${grpcStatusOf('RESOURCE_EXHAUSTED')} the response has 10\\d\\d bytes, more than the limit of 1000`),
     );
     assert.equal(small, 'a');
+  });
+
+  test('refuses a request that only a router with a larger limit lets in, alone, however large', async (t) => {
+    const { router } = await attached(t, [{ maxMessageBytes: 1000 }]);
+    for (const [id, characters] of [2000, 9_000_000].entries()) {
+      router.batch({ id, items: [Buffer.alloc(characters), 'a'] });
+      const [large, small] = await router.outcomes(id);
+      assert.equal(
+        large,
+        `${grpcStatusOf('RESOURCE_EXHAUSTED')} the request has ${characters} bytes, more than the limit of 1000 for a message`,
+      );
+      assert.equal(small, 'a');
+    }
   });
 
   test('answers large batches in several messages, and large items in pieces', async (t) => {

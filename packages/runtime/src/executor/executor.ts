@@ -115,7 +115,7 @@ export class Executor {
   /** Accepts an attach stream; the first message says to which model. */
   accept(link: Link): LinkHandlers {
     const session: Session = { send: (message) => link.send(message) };
-    const reassembler = new Reassembler(this.#options.maxMessageBytes * 2);
+    const reassembler = new Reassembler();
     const receive = (bytes: Buffer): void => {
       const message = decodeRouterMessage(bytes);
       if (message.kind === 'open') {

@@ -153,3 +153,11 @@ test('what does not begin with an open, or is no message, is INVALID_ARGUMENT', 
     assert.deepEqual(told(), ['router read', 'over', 'router end INVALID_ARGUMENT']);
   }
 });
+
+test('a message over the limit of this process ends its stream, with that', () => {
+  const { router, told } = opened();
+  router.onMessage(message('x'.repeat(1_000)));
+  assert.deepEqual(told(), [`send ${'x'.repeat(1_000)}`, 'router read']);
+  router.onMessage(message('x'.repeat(1_001)));
+  assert.deepEqual(told(), ['cancel RESOURCE_EXHAUSTED', 'end RESOURCE_EXHAUSTED', 'router read']);
+});

@@ -18,6 +18,7 @@ import {
 } from '@weft/rpc';
 import type { PipeOpen__Output } from '@weft/rpc/messages/weft/executor/v1/PipeOpen';
 import type { Pipe, PipeEnd, PipeStart } from '@weft/dispatch';
+import { overLimit } from '../worker/encode-results.ts';
 import type { Executor } from './executor.ts';
 
 export interface PipeService {
@@ -44,13 +45,12 @@ export class ServedPipe {
   readonly #service: PipeService;
   readonly #sender: PipeSender;
   readonly #inbox: Inbox<PipeRequestPart>;
-  readonly #reassembler: Reassembler;
+  readonly #reassembler = new Reassembler();
   #state: State = { kind: 'opening' };
 
   constructor(router: RouterSide, service: PipeService) {
     this.#router = router;
     this.#service = service;
-    this.#reassembler = new Reassembler(service.executor.maxMessageBytes * 2);
     this.#sender = new PipeSender({
       write: (bytes, onLeft) => router.write(bytes, onLeft),
       field: pipeMessageFields.response,
@@ -95,7 +95,15 @@ export class ServedPipe {
       if (state.kind === 'open' && part.kind === 'half_close') state.pipe.halfClose();
       // To the end of the call.
       this.#inbox.read();
-    } else if (state.pipe.send(part.bytes)) this.#inbox.read();
+    } else this.#pass(part.bytes, state.pipe);
+  }
+
+  #pass(bytes: Buffer, pipe: Pipe): void {
+    const error = overLimit('request', bytes.length, this.#service.executor.maxMessageBytes);
+    if (error !== undefined) {
+      pipe.cancel(error);
+      this.#tell({ error, move: undefined });
+    } else if (pipe.send(bytes)) this.#inbox.read();
   }
 
   #open(part: PipeRequestPart): void {

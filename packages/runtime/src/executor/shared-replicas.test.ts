@@ -38,7 +38,7 @@ async function simulate(loads: readonly Load[], { model = heavy, forMs = 4000 } 
     });
     const counts = statistics.of.bind(statistics);
     const engine = new DispatchEngine({
-      ...{ clock, maxQueueSize: 10_000, maxQueueBytes: 1e9, maxBatchBytes: 1e9, maxMessageBytes: 1e9 },
+      ...{ clock, maxQueueSize: 10_000, maxQueueBytes: 1e9, maxBatchBytes: 1e9 },
       observer: { lane, counts, onInventory: ignore, onDetached: ignore },
     });
     for (const [index, replica] of replicas.entries())

@@ -82,7 +82,6 @@ async function joined(
     maxQueueSize: 1_000,
     maxQueueBytes: 1_000_000,
     maxBatchBytes: 100_000,
-    maxMessageBytes: 1_000_000,
     observer: {
       onInventory,
       counts: (model, version) => statistics.of(model, version),

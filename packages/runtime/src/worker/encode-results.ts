@@ -54,10 +54,16 @@ export function encodeResults({ batchId, method, outcomes, times, executions, ma
 
 /** A response over the limit fails instead. */
 export function fittingResponse(outcome: Outcome, limit: number): Outcome {
-  if (outcome instanceof WeftError || outcome.length <= limit) return outcome;
+  if (outcome instanceof WeftError) return outcome;
+  return overLimit('response', outcome.length, limit) ?? outcome;
+}
+
+/** A router may let in more than its replicas take. */
+export function overLimit(what: 'request' | 'response', bytes: number, limit: number): WeftError | undefined {
+  if (bytes <= limit) return undefined;
   return new WeftError(
     'RESOURCE_EXHAUSTED',
-    `the response has ${outcome.length} bytes, more than the limit of ${limit} for a message`,
+    `the ${what} has ${bytes} bytes, more than the limit of ${limit} for a message`,
   );
 }
 

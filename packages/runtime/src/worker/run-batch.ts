@@ -8,7 +8,7 @@ import type { ItemContext } from '../task.ts';
 import { answerTyped } from './answer-typed.ts';
 import { batchExecutions, microseconds, type Ran } from './batch-executions.ts';
 import { type BatchTimes, type BatchWork, itemContext } from './batch-work.ts';
-import { encodeResults, type Incident, type Outcome } from './encode-results.ts';
+import { encodeResults, type Incident, type Outcome, overLimit } from './encode-results.ts';
 import type { Instance } from './load-instance.ts';
 
 export interface BatchInput {
@@ -84,7 +84,10 @@ export async function runBatch(instance: Instance, { body, cancelled, times }: B
 }
 
 async function answerWaiting(instance: Instance, work: BatchWork): Promise<Outcome[]> {
-  const outcomes: (Outcome | undefined)[] = work.items.map(({ context }) => whyGone(context));
+  const { maxMessageBytes } = instance.spec;
+  const outcomes: (Outcome | undefined)[] = work.items.map(
+    ({ payload, context }) => whyGone(context) ?? overLimit('request', payload.length, maxMessageBytes),
+  );
   const waiting = [...outcomes.keys()].filter((index) => outcomes[index] === undefined);
   const items = waiting.map((index) => work.items[index] as BatchWork['items'][number]);
   const answers = await answer(instance, { ...work, items });
