@@ -16,6 +16,7 @@ export class ToldMessages {
   #bytes = 0;
   /** The budget had no room. */
   #over = false;
+  #begun = false;
 
   /** `asked`: the replica is to say when an instance has the stream, whatever there is to keep. */
   constructor(messages: readonly Buffer[], { budget, asked }: { budget: KeptBytes; asked: boolean }) {
@@ -32,11 +33,14 @@ export class ToldMessages {
 
   add(message: Buffer): void {
     if (this.#messages === undefined) return;
-    if (this.#hearsOfBegin) this.#keep(this.#messages, message);
-    else this.forget();
+    const begun = this.#begun || !this.#hearsOfBegin;
+    if (!begun) this.#keep(this.#messages, message);
+    // Where the budget has no room only a first message is kept until then.
+    if (begun || this.#over) this.forget();
   }
 
   begun(): void {
+    this.#begun = true;
     if (this.#over || this.#messages?.length !== 1) this.forget();
   }
 

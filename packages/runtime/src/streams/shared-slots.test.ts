@@ -1,9 +1,10 @@
 // Two routers, each with an engine of its own, whose streams share the slots of replicas that tell neither of the other's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DispatchEngine, StatisticsBook } from '@weft/dispatch';
+import { DispatchEngine, type Pipe, StatisticsBook } from '@weft/dispatch';
 import { WeftError } from '@weft/errors';
 import { ManualClock } from '@weft/flow';
+import fc from 'fast-check';
 import type { InstanceHost } from '../executor/instance-host.ts';
 import { SimulatedReplica } from '../testing/simulated-replica.ts';
 import type { InstanceStream } from './instance-streams.ts';
@@ -72,6 +73,7 @@ function startMesh(slots: readonly number[], { routers: routerCount = 2 } = {}) 
     return engine;
   });
   const ends: string[] = [];
+  const pipes = new Map<string, Pipe>();
   const open = (router: number, name: string, deadlineMs = Number.POSITIVE_INFINITY): void => {
     const terms = { model: 'm', version: '', method, deadlineMs, traceparent: '', tenant: '', priority: 0 };
     const call = { ...terms, first: Buffer.from(name), requestStream: true, onChosen: undefined };
@@ -81,7 +83,9 @@ function startMesh(slots: readonly number[], { routers: routerCount = 2 } = {}) 
       onEnd: (error) => void ends.push(`${name} ${error?.code ?? 'OK'}`),
     });
     pipe?.read();
+    if (pipe !== undefined) pipes.set(name, pipe);
   };
+  const leave = (name: string): void => pipes.get(name)?.cancel(new WeftError('CANCELLED', 'left'));
   /** Which replica has which streams. */
   const at = (): string[][] => replicas.map((replica) => [...replica.open.keys()].sort());
   const end = (name: string, error?: WeftError): void => {
@@ -93,7 +97,7 @@ function startMesh(slots: readonly number[], { routers: routerCount = 2 } = {}) 
       await turns();
     }
   };
-  return { clock, open, at, end, ends, events, pass, asked: () => asked };
+  return { clock, open, leave, at, end, ends, events, pass, asked: () => asked };
 }
 
 test('a stream does not wait behind the streams of another router while a replica is free', async () => {
@@ -203,4 +207,41 @@ test('a replica that fails its streams at once gets few of them, and is tried ag
   await turns();
   assert.equal(events[1], 'r0 readmitted');
   assert.equal(ends.filter((end_) => end_.startsWith('t') && end_.endsWith('INTERNAL')).length, 0);
+});
+
+test('however streams come, end and leave, no replica has more than its slots, and each stream is served in the end', async () => {
+  const step = fc.record({
+    kind: fc.constantFrom('open', 'open', 'end', 'leave'),
+    router: fc.nat(1),
+    which: fc.nat(9),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { open, leave, at, end, ends, pass } = startMesh([1, 2]);
+      const expected = new Set<string>();
+      for (const [index, { kind, router, which }] of steps.entries()) {
+        const running = at().flat();
+        if (kind === 'open') {
+          expected.add(`s${index}`);
+          open(router, `s${index}`);
+        } else if (kind === 'end') end(running[which % Math.max(1, running.length)] ?? '');
+        else {
+          const left = [...expected][which % Math.max(1, expected.size)] ?? '';
+          if (!ends.includes(`${left} OK`)) expected.delete(left);
+          leave(left);
+        }
+        await pass(which * 50);
+        for (const [replica, names] of at().entries()) assert.ok(names.length <= [1, 2][replica]!, `${names}`);
+      }
+      for (let round = 0; round < steps.length; round++) {
+        for (const name of at().flat()) end(name);
+        await pass(100);
+      }
+      await pass(3000);
+      for (const name of at().flat()) end(name);
+      await pass(50);
+      assert.deepEqual(new Set(ends), new Set([...expected].map((name) => `${name} OK`)));
+    }),
+    { numRuns: 20 },
+  );
 });
