@@ -27,7 +27,9 @@ test('of the streams of a killed replica those that were answered are UNAVAILABL
   for (const call of answered) assert.notEqual(await call.next(), undefined);
   const [of, others] = [await openAt(victim), await openAt(survivor)];
   assert.equal(of + others, 100);
-  const unanswered = Array.from({ length: 20 }, () => generate(mesh.client, 'after 1500'));
+  const large = ` ${'x'.repeat(2 * 1024 * 1024)}`;
+  const prompts = Array.from({ length: 20 }, (_, index) => `after 1500${index % 8 === 0 ? large : ''}`);
+  const unanswered = prompts.map((prompt) => generate(mesh.client, prompt));
   await until(async () => (await openAt(victim)) + (await openAt(survivor)) === 120);
 
   const killedMs = performance.now();
@@ -50,6 +52,19 @@ test('of the streams of a killed replica those that were answered are UNAVAILABL
   assert.equal(lost.length, of);
   for (const { result } of lost) assert.match(result, /^UNAVAILABLE the replica was lost/);
   assert.ok(slowest < 3000, `${slowest} ms`);
+});
+
+test('of the streams of a crashed instance those that were not answered move on', async (t) => {
+  const apart = 'parameters { key: "weft.isolation" value { string_value: "process" } }';
+  const write = (repository: string): Promise<void> => writeStreamingModel(repository, 'm', `${slots(20)}\n${apart}`);
+  const mesh = await startStreamProcesses(t, { worker: 'streaming', replicas: 2, write });
+  const unanswered = Array.from({ length: 10 }, () => generate(mesh.client, 'after 1500'));
+  await until(async () => (await openAt(mesh.replicas[0] as StreamProcess)) === 5);
+  const cause = generate(mesh.client, 'fall');
+  assert.notEqual(await cause.next(), undefined);
+  await cause.rest();
+  assert.match(await cause.result(), /^UNAVAILABLE the instance of model 'm' crashed/);
+  for (const call of unanswered) assert.equal((await call.rest()).length, 1, await call.result());
 });
 
 test('of two routers each gives its stream to a replica that is free, and one that waits gets the slot that the other gives back', async (t) => {

@@ -4,6 +4,7 @@
 //   `wait NAME`           one response, then waits until it is told to go on, or nobody waits
 //   `after MS`            one response, after so long
 //   `kill`                the worker's process ends
+//   `fall`                one response, and soon after it the worker's process ends
 // AnalyzeVideo gives back the number of each frame. What happens is reported on a broadcast channel.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -26,7 +27,13 @@ async function* generate(requests: AsyncIterable<unknown>, context: StreamContex
       await sleep(Number(words[0]));
       yield { text: 'after' };
     } else if (verb === 'wait') yield* wait(words[0] ?? '', context);
-    else process.kill(process.pid, 'SIGKILL');
+    else {
+      if (verb === 'fall') {
+        yield { text: 'fall' };
+        await sleep(200);
+      }
+      process.kill(process.pid, 'SIGKILL');
+    }
   }
 }
 
