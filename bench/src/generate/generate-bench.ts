@@ -123,22 +123,24 @@ async function written(responses: Responses): Promise<number> {
 }
 
 /**
- * Of so many writers, each of which begins its next text when one is done. Tokens count that come in time: texts end at different times,
- * and while the last of them ended the batch would be no longer full.
+ * Of so many writers, each of which begins its next text when one is done. Tokens count that come in time, once the writers are under way:
+ * at the beginning all prompts are read at once, and while the last texts ended the batch would be no longer full.
  */
 async function tokensPerSecond(
   write: (text: number) => Responses,
   writers: number,
   durationMs: number,
 ): Promise<number> {
-  const untilMs = performance.now() + durationMs;
+  const fromMs = performance.now() + durationMs / 2;
+  const untilMs = fromMs + durationMs;
   let tokens = 0;
   const writer = async (_: unknown, index: number): Promise<void> => {
     for (let text = index * numbersOfWriter; performance.now() < untilMs; text++) {
       let before = 0;
       for await (const { generatedTokens = 0 } of write(text)) {
-        if (performance.now() >= untilMs) break;
-        tokens += generatedTokens - before;
+        const nowMs = performance.now();
+        if (nowMs >= untilMs) break;
+        if (nowMs >= fromMs) tokens += generatedTokens - before;
         before = generatedTokens;
       }
     }
