@@ -15,8 +15,8 @@ import {
 } from '@weft/rpc';
 import type { Instruments, Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from './admin/mesh-admin.ts';
-import type { Caller } from './caller.ts';
-import type { DispatchEngine } from './engine.ts';
+import type { Caller } from './engine/caller.ts';
+import type { DispatchEngine } from './engine/engine.ts';
 import { ensembles } from './ensembles/ensembles.ts';
 import type { OpenInferenceAnswers } from './open-inference/answers.ts';
 import { createAnswers } from './open-inference/create-answers.ts';
@@ -26,14 +26,14 @@ import { createResponseCache } from './response-cache/response-cache.ts';
 import { observeCache } from './response-cache/observe-cache.ts';
 import type { SharedMemory } from './shared-memory/shared-memory.ts';
 import { sharedMemoryPath } from './shared-memory/shared-memory-path.ts';
-import { createShuttle, type Shuttle } from './shuttle.ts';
+import { createShuttle, type Shuttle } from './engine/shuttle.ts';
 import { observeStatistics } from './statistics/observe-statistics.ts';
 import type { StatisticsBook } from './statistics/statistics-book.ts';
 import { InferStream } from './streams/infer-stream.ts';
 import { observeLines } from './streams/observe-lines.ts';
 import { serveTypedStream } from './streams/typed-stream.ts';
 import { createStreamShuttle } from './streams/stream-shuttle.ts';
-import type { Submit } from './submit.ts';
+import type { Submit } from './engine/submit.ts';
 
 export interface FrontOptions {
   readonly server: RpcServer;

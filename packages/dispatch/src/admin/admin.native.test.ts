@@ -13,7 +13,7 @@ import type { Manifest } from '@weft/rpc/messages/weft/router/v1/Manifest';
 import type { PushResponse__Output } from '@weft/rpc/messages/weft/router/v1/PushResponse';
 import type { WatchModelsResponse__Output } from '@weft/rpc/messages/weft/router/v1/WatchModelsResponse';
 import { createLog } from '@weft/telemetry';
-import { DispatchEngine } from '../engine.ts';
+import { DispatchEngine } from '../engine/engine.ts';
 import { DesiredModels } from '../rollout/desired-models.ts';
 import { ModelWriter } from '../rollout/model-writer.ts';
 import { eventOf } from '../testing/desired.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredModel } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { DesiredVersion } from '@weft/rpc/messages/weft/models/v1/DesiredVersion';
-import { emptyInventory } from '../inventory.ts';
+import { emptyInventory } from '../replicas/inventory.ts';
 import { modelFacts } from '../rollout/model-facts.ts';
 import { desired } from '../testing/desired.ts';
 import { dropOldest } from './drop-oldest.ts';

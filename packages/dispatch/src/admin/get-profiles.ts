@@ -3,7 +3,7 @@ import { WeftError } from '@weft/errors';
 import { inferPath } from '@weft/rpc';
 import type { GetProfilesRequest__Output } from '@weft/rpc/messages/weft/router/v1/GetProfilesRequest';
 import type { ReplicaProfile } from '@weft/rpc/messages/weft/router/v1/ReplicaProfile';
-import type { DispatchEngine } from '../engine.ts';
+import type { DispatchEngine } from '../engine/engine.ts';
 
 /**
  * Throws NOT_FOUND for a model or version that nobody knows, FAILED_PRECONDITION for an ensemble, which has no batches of its

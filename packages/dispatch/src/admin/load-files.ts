@@ -6,7 +6,7 @@ import { validateModelName } from '@weft/models';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { ArtifactFile__Output } from '@weft/rpc/messages/weft/models/v1/ArtifactFile';
 import type { Manifest__Output } from '@weft/rpc/messages/weft/router/v1/Manifest';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { ModelChange } from '../rollout/model-change.ts';
 import { type ModelFacts, requireService } from '../rollout/model-facts.ts';
 import { dropOldest } from './drop-oldest.ts';

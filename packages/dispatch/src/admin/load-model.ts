@@ -1,6 +1,6 @@
 // Loading and unloading a model everywhere: one event each.
 import type { ModelConfig } from '@weft/rpc/messages/inference/ModelConfig';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import { requireService } from '../rollout/model-facts.ts';
 import { authorOf, type MeshAdmin, type ReplicaOutcomes } from './mesh-admin.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
-import type { Caller } from '../caller.ts';
-import { emptyInventory } from '../inventory.ts';
+import type { Caller } from '../engine/caller.ts';
+import { emptyInventory } from '../replicas/inventory.ts';
 import { turns } from '../testing/start-engine.ts';
 import { replicaState, version } from '../testing/states.ts';
 import { Changes } from './changes.ts';

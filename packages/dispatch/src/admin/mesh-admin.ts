@@ -1,9 +1,9 @@
 // What the calls of the admin service share: changing a model on behalf of a caller, and following what the replicas make of it.
 import type { Clock } from '@weft/flow';
 import type { ArtifactDepot } from '@weft/models';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
-import type { DispatchEngine } from '../engine.ts';
+import type { DispatchEngine } from '../engine/engine.ts';
 import type { DesiredModels } from '../rollout/desired-models.ts';
 import type { ModelChange } from '../rollout/model-change.ts';
 import { type ModelFacts, modelFacts } from '../rollout/model-facts.ts';

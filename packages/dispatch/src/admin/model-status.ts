@@ -2,7 +2,7 @@
 import type { ModelStatus } from '@weft/rpc/messages/weft/router/v1/ModelStatus';
 import type { ReplicaVersion } from '@weft/rpc/messages/weft/router/v1/ReplicaVersion';
 import type { VersionStatus } from '@weft/rpc/messages/weft/router/v1/VersionStatus';
-import { type Inventory, stateName, type VersionView, whyWithdrawn } from '../inventory.ts';
+import { type Inventory, stateName, type VersionView, whyWithdrawn } from '../replicas/inventory.ts';
 import type { MeshAdminOptions } from './mesh-admin.ts';
 
 type Source = Pick<MeshAdminOptions, 'engine' | 'desired'>;

@@ -1,7 +1,7 @@
 // What the replicas have made of an event, from what they report.
 import type { Outcome } from '@weft/rpc/messages/weft/router/v1/Outcome';
 import type { ReplicaOutcome } from '@weft/rpc/messages/weft/router/v1/ReplicaOutcome';
-import type { ReplicaView } from '../inventory.ts';
+import type { ReplicaView } from '../replicas/inventory.ts';
 
 export interface LoggedChange {
   readonly model: string;

@@ -1,7 +1,7 @@
 // Publishes a version: the manifest is checked, what the depot has not got is received and stored, and one event is appended;
 // then the replicas act. Nothing is in the log before all files are in the depot.
 import { invalidArgument } from '@weft/errors';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { Manifest__Output } from '@weft/rpc/messages/weft/router/v1/Manifest';
 import type { PushRequest__Output } from '@weft/rpc/messages/weft/router/v1/PushRequest';
 import type { PushResponse } from '@weft/rpc/messages/weft/router/v1/PushResponse';

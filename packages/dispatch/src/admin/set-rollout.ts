@@ -1,6 +1,6 @@
 // Changes who gets which share of a model's requests.
 import { invalidArgument } from '@weft/errors';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { SetRolloutRequest__Output } from '@weft/rpc/messages/weft/router/v1/SetRolloutRequest';
 import type { SetRolloutResponse } from '@weft/rpc/messages/weft/router/v1/SetRolloutResponse';
 import type { ModelChange } from '../rollout/model-change.ts';

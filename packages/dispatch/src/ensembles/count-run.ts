@@ -1,8 +1,8 @@
 // Statistics of an ensemble: no replica computes it, so nobody else counts its calls. A call is one execution, as in Triton.
 import { toWeftError } from '@weft/errors';
-import type { Answer, Call } from '../pending-call.ts';
+import type { Answer, Call } from '../lanes/pending-call.ts';
 import type { CallCounts } from '../statistics/call-counts.ts';
-import type { Submit, Submitted } from '../submit.ts';
+import type { Submit, Submitted } from '../engine/submit.ts';
 
 export interface CountOptions {
   readonly counts: CallCounts;

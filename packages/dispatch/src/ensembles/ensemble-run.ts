@@ -15,8 +15,8 @@ import {
   writeInferResponse,
 } from '@weft/rpc/wire';
 import type { Span, Tracing } from '@weft/telemetry';
-import type { Answer, Call } from '../pending-call.ts';
-import type { Submit, Submitted } from '../submit.ts';
+import type { Answer, Call } from '../lanes/pending-call.ts';
+import type { Submit, Submitted } from '../engine/submit.ts';
 import { planRun, type RunPlan } from './plan-run.ts';
 import { addTimes, noTimes } from './step-times.ts';
 import { type Spliced, type StepRequest, stepRequestSize, writeStepRequest } from './splice.ts';

@@ -1,9 +1,9 @@
 // The layer that answers calls of ensembles by calls of their steps; all others pass. A step may be an ensemble itself.
 import type { Tracing } from '@weft/telemetry';
-import { requireMethod, rowsFor } from '../call-terms.ts';
-import type { DispatchEngine } from '../engine.ts';
+import { requireMethod, rowsFor } from '../lanes/call-terms.ts';
+import type { DispatchEngine } from '../engine/engine.ts';
 import type { StatisticsBook } from '../statistics/statistics-book.ts';
-import type { Submit } from '../submit.ts';
+import type { Submit } from '../engine/submit.ts';
 import { countRun } from './count-run.ts';
 import { runEnsemble } from './ensemble-run.ts';
 

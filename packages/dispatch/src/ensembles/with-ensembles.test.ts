@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
-import { buildInventory, type Inventory } from '../inventory.ts';
+import { buildInventory, type Inventory } from '../replicas/inventory.ts';
 import { indexRows } from '../open-inference/index-rows.ts';
 import { modelReady } from '../open-inference/model-calls.ts';
 import { desired } from '../testing/desired.ts';

@@ -5,8 +5,8 @@ import { WeftError } from '@weft/errors';
 import { type Ensemble, type EnsembleStep, isEnsemble, misfit, readEnsemble } from '@weft/models';
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
 import type { ModelVersion__Output } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
-import { type Inventory, type InventoryDraft, shareOut, type VersionView } from '../inventory.ts';
-import { resolveVersion } from '../resolve-version.ts';
+import { type Inventory, type InventoryDraft, shareOut, type VersionView } from '../replicas/inventory.ts';
+import { resolveVersion } from '../engine/resolve-version.ts';
 
 /** Takes the draft over. */
 export function withEnsembles(draft: InventoryDraft): Inventory {

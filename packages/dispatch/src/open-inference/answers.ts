@@ -36,7 +36,7 @@ import type { ServerReadyRequest__Output } from '@weft/rpc/messages/inference/Se
 import type { ServerReadyResponse } from '@weft/rpc/messages/inference/ServerReadyResponse';
 import type { TraceSettingRequest__Output } from '@weft/rpc/messages/inference/TraceSettingRequest';
 import type { TraceSettingResponse } from '@weft/rpc/messages/inference/TraceSettingResponse';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 
 /** Throws, or rejects with, a WeftError that says why there is no answer. */
 export type UnaryAnswer<Request, Response> = (request: Request, caller: Caller) => Promise<Response> | Response;

@@ -2,8 +2,8 @@
 import { WeftError } from '@weft/errors';
 import type { Log, Tracing } from '@weft/telemetry';
 import type { MeshAdmin } from '../admin/mesh-admin.ts';
-import type { Inventory } from '../inventory.ts';
-import { resolveVersion } from '../resolve-version.ts';
+import type { Inventory } from '../replicas/inventory.ts';
+import { resolveVersion } from '../engine/resolve-version.ts';
 import type { SharedMemory } from '../shared-memory/shared-memory.ts';
 import type { StatisticsBook } from '../statistics/statistics-book.ts';
 import type { OpenInferenceAnswers } from './answers.ts';

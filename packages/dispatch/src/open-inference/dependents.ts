@@ -1,5 +1,5 @@
 // What an ensemble alone keeps loaded: the models of its steps, and of the ensembles among these, that no other ensemble names.
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 
 /** Without the model itself. A model that is no ensemble has none. */
 export function dependentsOf(inventory: Inventory, model: string): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildInventory } from '../inventory.ts';
+import { buildInventory } from '../replicas/inventory.ts';
 import { replicaState, version } from '../testing/states.ts';
 import { indexRows } from './index-rows.ts';
 

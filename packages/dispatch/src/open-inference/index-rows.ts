@@ -1,6 +1,6 @@
 // The rows of the repository index: one for each name and version, with its state over all replicas and the reason.
 import type { RepositoryIndexResponse } from '@weft/rpc/messages/inference/RepositoryIndexResponse';
-import { type Inventory, stateName, type VersionView, whyNotReady, whyWithdrawn } from '../inventory.ts';
+import { type Inventory, stateName, type VersionView, whyNotReady, whyWithdrawn } from '../replicas/inventory.ts';
 
 /** Withdrawn and unloaded versions stay in the index, with the reason, also where no replica reports them any more. */
 export function indexRows(inventory: Inventory, readyOnly: boolean): NonNullable<RepositoryIndexResponse['models']> {

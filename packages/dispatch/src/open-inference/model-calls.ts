@@ -1,8 +1,8 @@
 // What the protocol asks of models and needs no replica for: answered from the inventory.
 import { WeftError } from '@weft/errors';
 import type { ModelMetadataResponse } from '@weft/rpc/messages/inference/ModelMetadataResponse';
-import type { Inventory } from '../inventory.ts';
-import { readyVersion, resolveVersion } from '../resolve-version.ts';
+import type { Inventory } from '../replicas/inventory.ts';
+import { readyVersion, resolveVersion } from '../engine/resolve-version.ts';
 
 export function requireName(model: string): void {
   if (model === '') throw new WeftError('INVALID_ARGUMENT', 'Model name cannot be empty');

@@ -2,7 +2,7 @@
 import { WeftError } from '@weft/errors';
 import type { ModelStatistics } from '@weft/rpc/messages/inference/ModelStatistics';
 import type { ModelStatisticsRequest__Output } from '@weft/rpc/messages/inference/ModelStatisticsRequest';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 import type { StatisticsBook } from '../statistics/statistics-book.ts';
 import { statisticsMessage } from '../statistics/statistics-message.ts';
 

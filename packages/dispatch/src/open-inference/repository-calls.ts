@@ -8,7 +8,7 @@ import { loadFiles } from '../admin/load-files.ts';
 import { loadModel, unloadModel } from '../admin/load-model.ts';
 import type { MeshAdmin, ReplicaOutcomes } from '../admin/mesh-admin.ts';
 import { failuresOf } from '../admin/outcome.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { OpenInferenceAnswers } from './answers.ts';
 import { dependentsOf } from './dependents.ts';
 

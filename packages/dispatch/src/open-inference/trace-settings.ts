@@ -4,7 +4,7 @@ import { invalidArgument, WeftError } from '@weft/errors';
 import type { TraceSettingRequest__Output } from '@weft/rpc/messages/inference/TraceSettingRequest';
 import type { TraceSettingResponse } from '@weft/rpc/messages/inference/TraceSettingResponse';
 import type { Log, TraceControl, TraceSettings, Tracing } from '@weft/telemetry';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 import type { UnaryAnswer } from './answers.ts';
 
 export interface TraceSettingOptions {

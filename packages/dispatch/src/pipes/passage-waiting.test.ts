@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
-import type { VersionView } from '../inventory.ts';
+import type { VersionView } from '../replicas/inventory.ts';
 import { silentObserver, turns } from '../testing/start-engine.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type Ways } from './passage.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import type { VersionView } from '../inventory.ts';
+import type { VersionView } from '../replicas/inventory.ts';
 import { silentObserver, startEngine, turns } from '../testing/start-engine.ts';
 import { Passage, type Ways } from './passage.ts';
 import { KeptBytes } from './kept-bytes.ts';

@@ -7,8 +7,8 @@
 //      └──── ended ◄─────┘   answered, failed, or cancelled by the client
 import { type ErrorCode, toWeftError, WeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
-import { requireStreamMethod } from '../call-terms.ts';
-import type { VersionView } from '../inventory.ts';
+import { requireStreamMethod } from '../lanes/call-terms.ts';
+import type { VersionView } from '../replicas/inventory.ts';
 import { CountedStream } from '../statistics/counted-stream.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { MoveReason, OpenPipe, Pipe, PipeEnd, PipeStart } from './pipe.ts';

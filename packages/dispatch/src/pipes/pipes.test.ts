@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WeftError } from '@weft/errors';
-import type { VersionView } from '../inventory.ts';
+import type { VersionView } from '../replicas/inventory.ts';
 import { silentObserver, startEngine } from '../testing/start-engine.ts';
 import { followPipe } from '../testing/follow-pipe.ts';
 import type { MoveReason, OpenPipe } from './pipe.ts';

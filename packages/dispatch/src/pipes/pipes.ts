@@ -2,9 +2,9 @@
 // engine (engine.ts) go by other rules: a stream occupies its instance for as long as it lasts, so there is nothing to gather and
 // nothing to plan.
 import type { Clock } from '@weft/flow';
-import { loadOf, type Replica } from '../engine-replica.ts';
-import { configKey, type VersionView } from '../inventory.ts';
-import { schedulingFor } from '../queueing-terms.ts';
+import { loadOf, type Replica } from '../engine/engine-replica.ts';
+import { configKey, type VersionView } from '../replicas/inventory.ts';
+import { schedulingFor } from '../lanes/queueing-terms.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { Passage, type PassageListener, type PipeCall, type StreamTally, type Ways } from './passage.ts';
 import type { OpenPipe, Pipe } from './pipe.ts';

@@ -5,9 +5,9 @@
 import { refusal, WeftError } from '@weft/errors';
 import { type Clock, FairQueue, SlotShares, type Waiting } from '@weft/flow';
 import type { Scheduling } from '@weft/models';
-import type { LaneObserver } from '../lane-observer.ts';
-import { makeRoom } from '../make-room.ts';
-import { levelOf, usualScheduling } from '../queueing-terms.ts';
+import type { LaneObserver } from '../lanes/lane-observer.ts';
+import { makeRoom } from '../lanes/make-room.ts';
+import { levelOf, usualScheduling } from '../lanes/queueing-terms.ts';
 
 export interface SlotLineOptions {
   readonly clock: Clock;

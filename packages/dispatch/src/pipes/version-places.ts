@@ -7,7 +7,7 @@
 // A stream that ends badly before its first response counts against its replica, as a failed call does: who fails fast is always the
 // least taken, and would get all of them (outlier-ejection.ts in flow).
 import { type Clock, OutlierEjection } from '@weft/flow';
-import type { LaneObserver } from '../lane-observer.ts';
+import type { LaneObserver } from '../lanes/lane-observer.ts';
 import type { PipeEnd } from './pipe.ts';
 import { ReplicaRoom } from './replica-room.ts';
 import type { Applicant } from './slot-line.ts';

@@ -1,7 +1,7 @@
 // Which model versions have a response cache, and when what is kept of one does not count any more: when nobody serves it, or when it
 // was loaded again somewhere, since its files may have changed under its number.
 import type { ModelConfig__Output } from '@weft/rpc/messages/inference/ModelConfig';
-import type { Inventory, VersionView } from '../inventory.ts';
+import type { Inventory, VersionView } from '../replicas/inventory.ts';
 
 /** One for as long as answers of the version count: what belongs to another object of the same name is stale. */
 export interface CachedVersion {

@@ -6,9 +6,9 @@
 import { inferPath } from '@weft/rpc';
 import type { WeftError } from '@weft/errors';
 import { LRUCache } from 'lru-cache';
-import type { Inventory, VersionView } from '../inventory.ts';
-import type { Answer, Call } from '../pending-call.ts';
-import type { Submit, Submitted } from '../submit.ts';
+import type { Inventory, VersionView } from '../replicas/inventory.ts';
+import type { Answer, Call } from '../lanes/pending-call.ts';
+import type { Submit, Submitted } from '../engine/submit.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
 import { type CachedVersion, type CachedVersions, cachedVersions } from './cached-versions.ts';
 import { withId, withoutId } from './nameless-response.ts';

@@ -4,7 +4,7 @@
 import { toWeftError } from '@weft/errors';
 import type { Clock } from '@weft/flow';
 import type { Log } from '@weft/telemetry';
-import type { DispatchEngine } from '../engine.ts';
+import type { DispatchEngine } from '../engine/engine.ts';
 import { type CanaryLimits, judgeCanary } from './judge-canary.ts';
 import { OutcomeWindow, type VersionTally } from './version-tally.ts';
 

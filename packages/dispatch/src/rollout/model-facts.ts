@@ -3,7 +3,7 @@ import { WeftError } from '@weft/errors';
 import type { ModelVersionPolicy__Output } from '@weft/rpc/messages/inference/ModelVersionPolicy';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { Rollout__Output } from '@weft/rpc/messages/weft/models/v1/Rollout';
-import type { Inventory, VersionView } from '../inventory.ts';
+import type { Inventory, VersionView } from '../replicas/inventory.ts';
 import { versionShares } from './version-shares.ts';
 
 export interface ModelFacts {

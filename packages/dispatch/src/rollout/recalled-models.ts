@@ -5,7 +5,7 @@ import type { Clock } from '@weft/flow';
 import { type EventLog, type Follower, type LastKnown, type LoggedEvent, recallEvent } from '@weft/models';
 import type { DesiredModel__Output } from '@weft/rpc/messages/weft/models/v1/DesiredModel';
 import type { Log } from '@weft/telemetry';
-import type { DesiredModels } from '../inventory.ts';
+import type { DesiredModels } from '../replicas/inventory.ts';
 import type { KnownEvent } from './desired-models.ts';
 
 export interface RecalledModelsOptions {

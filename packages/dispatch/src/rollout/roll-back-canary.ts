@@ -1,6 +1,6 @@
 // The event by which a router withdraws a canary of its own accord.
 import { WeftError } from '@weft/errors';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 import { modelFacts } from './model-facts.ts';
 import type { ModelWriter } from './model-writer.ts';
 import { planRollback } from './plan-rollout.ts';

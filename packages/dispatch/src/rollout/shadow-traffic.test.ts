@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '@weft/flow';
-import type { VersionView } from '../inventory.ts';
-import type { Call } from '../pending-call.ts';
+import type { VersionView } from '../replicas/inventory.ts';
+import type { Call } from '../lanes/pending-call.ts';
 import { ShadowTraffic } from './shadow-traffic.ts';
 
 test('an original that is copied is in all else the call that it was', () => {

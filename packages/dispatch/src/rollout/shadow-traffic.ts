@@ -3,9 +3,9 @@
 // no more than a few are on their way at once, and whatever becomes of one is only counted: it never fails a request. It does cost:
 // the replicas compute it beside the originals, on the same processors, and the router holds its bytes.
 import type { Clock } from '@weft/flow';
-import type { VersionView } from '../inventory.ts';
-import type { Answer, Call, PendingCall } from '../pending-call.ts';
-import { schedulingFor } from '../queueing-terms.ts';
+import type { VersionView } from '../replicas/inventory.ts';
+import type { Answer, Call, PendingCall } from '../lanes/pending-call.ts';
+import { schedulingFor } from '../lanes/queueing-terms.ts';
 import { sameAnswer } from './compare-answers.ts';
 import { DrawPoints } from './draw-points.ts';
 import type { Share } from './version-shares.ts';

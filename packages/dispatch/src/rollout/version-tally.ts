@@ -2,7 +2,7 @@
 // and times within the last while. Only calls that named no version are compared: those are drawn alike.
 import { type Clock, SlidingCount, SlidingQuantile } from '@weft/flow';
 import type { ErrorCode } from '@weft/errors';
-import type { Answer, PendingCall, Tally } from '../pending-call.ts';
+import type { Answer, PendingCall, Tally } from '../lanes/pending-call.ts';
 import type { StreamTally } from '../pipes/passage.ts';
 import type { CallCounts } from '../statistics/call-counts.ts';
 import type { CountedStream } from '../statistics/counted-stream.ts';

@@ -1,6 +1,6 @@
 // The instances that a lane of sequences may send to: each is one object as long as the stream to its replica lives, and is
 // known from its first credit on.
-import type { Attachment } from '../attachment.ts';
+import type { Attachment } from '../replicas/attachment.ts';
 
 export interface SequenceInstance {
   readonly attachment: Attachment;

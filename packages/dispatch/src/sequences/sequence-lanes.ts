@@ -1,8 +1,8 @@
 // The lanes of all model versions that batch sequences: which of them has a running sequence, so that its requests stay with the
 // version that it began with, and which sequences were lost, whatever became of their lane.
 import type { Clock } from '@weft/flow';
-import type { Call } from '../pending-call.ts';
-import type { VersionLane } from '../version-lane.ts';
+import type { Call } from '../lanes/pending-call.ts';
+import type { VersionLane } from '../lanes/version-lane.ts';
 import { LostSequences } from './lost-sequences.ts';
 import { SequenceLane } from './sequence-lane.ts';
 

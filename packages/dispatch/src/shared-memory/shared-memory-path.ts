@@ -3,8 +3,8 @@
 import { inferPath } from '@weft/rpc';
 import { toWeftError } from '@weft/errors';
 import { refusingMalformed } from '@weft/rpc/wire';
-import type { Answer, Call } from '../pending-call.ts';
-import type { Submit } from '../submit.ts';
+import type { Answer, Call } from '../lanes/pending-call.ts';
+import type { Submit } from '../engine/submit.ts';
 import { carryInputs, placeOutputs } from './regions-in-request.ts';
 import type { SharedMemory } from './shared-memory.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@weft/flow';
 import { createInstruments, createLog } from '@weft/telemetry';
-import { observeLanes } from '../observe-lanes.ts';
+import { observeLanes } from '../lanes/observe-lanes.ts';
 import { FakeReplica } from '../testing/fake-replica.ts';
 import { startEngine, turns } from '../testing/start-engine.ts';
 import { replicaState, version } from '../testing/states.ts';

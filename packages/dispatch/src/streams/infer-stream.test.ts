@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
 import { refusal, WeftError } from '@weft/errors';
 import { type CallContext, inferPath, type Reply, rpcMethod } from '@weft/rpc';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 import type { PassageListener } from '../pipes/passage.ts';
 import { InferStream } from './infer-stream.ts';
 import { streamLimit, unseenBytes } from './stream-account.ts';

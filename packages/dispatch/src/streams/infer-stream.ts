@@ -13,10 +13,10 @@ import {
   scanInferRequest,
   streamInferPath,
 } from '@weft/rpc';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../replicas/inventory.ts';
 import { requireName } from '../open-inference/model-calls.ts';
-import { readyVersion } from '../resolve-version.ts';
-import type { Shuttle } from '../shuttle.ts';
+import { readyVersion } from '../engine/resolve-version.ts';
+import type { Shuttle } from '../engine/shuttle.ts';
 import { Outbox } from './outbox.ts';
 import { StreamAccount } from './stream-account.ts';
 import { emptyFinalResponse, errorResponse, finalFlagOf, streamResponse, wantsEmptyFinal } from './stream-response.ts';

@@ -3,7 +3,7 @@
 import type { WeftError } from '@weft/errors';
 import { withPriority } from '@weft/rpc';
 import type { Instruments, Tracing } from '@weft/telemetry';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../engine/caller.ts';
 import type { PassageListener, PipeCall } from '../pipes/passage.ts';
 import type { Pipe } from '../pipes/pipe.ts';
 import type { Pipes } from '../pipes/pipes.ts';

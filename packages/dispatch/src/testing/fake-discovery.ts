@@ -2,9 +2,9 @@
 import { type EndpointSource, parseEndpointSource } from '@weft/config';
 import { ManualClock } from '@weft/flow';
 import { createLog } from '@weft/telemetry';
-import { Discovery, type FollowedReplica, type FoundReplica } from '../discovery.ts';
-import type { Resolution } from '../resolve-endpoints.ts';
-import type { SliceApi } from '../slices/slice-api.ts';
+import { Discovery, type FollowedReplica, type FoundReplica } from '../discovery/discovery.ts';
+import type { Resolution } from '../discovery/resolve-endpoints.ts';
+import type { SliceApi } from '../discovery/slices/slice-api.ts';
 import { turns } from './start-engine.ts';
 
 class FakeFollowed implements FollowedReplica {

@@ -1,6 +1,6 @@
 // For tests: the far end of attach streams, in memory. It records what it is sent and answers only what a test says.
 import { decodeRouterMessage, encodeCredit, encodeResult, type Execution, type ItemStatus, readBatch } from '@weft/rpc';
-import { connectLocally, type Link, type LinkHandlers } from '../link.ts';
+import { connectLocally, type Link, type LinkHandlers } from '../replicas/link.ts';
 
 export type ReceivedBatch = ReturnType<typeof readBatch>;
 

@@ -8,11 +8,11 @@ import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVers
 import { noTracing, type Tracing } from '@weft/telemetry';
 import { ensembles } from '../ensembles/ensembles.ts';
 import { withEnsembles } from '../ensembles/with-ensembles.ts';
-import { buildInventory, type Inventory } from '../inventory.ts';
-import type { Answer, Call } from '../pending-call.ts';
-import { drawVersion, resolveVersion } from '../resolve-version.ts';
+import { buildInventory, type Inventory } from '../replicas/inventory.ts';
+import type { Answer, Call } from '../lanes/pending-call.ts';
+import { drawVersion, resolveVersion } from '../engine/resolve-version.ts';
 import { StatisticsBook } from '../statistics/statistics-book.ts';
-import type { Submitted } from '../submit.ts';
+import type { Submitted } from '../engine/submit.ts';
 import { call } from './pending-calls.ts';
 import { replicaState, version } from './states.ts';
 

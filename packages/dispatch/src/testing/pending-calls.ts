@@ -1,6 +1,6 @@
 // For tests of what handles calls without an engine: pending calls, and what they were answered.
-import type { Call, Terms } from '../pending-call.ts';
-import { PendingCall } from '../pending-call.ts';
+import type { Call, Terms } from '../lanes/pending-call.ts';
+import { PendingCall } from '../lanes/pending-call.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EndpointSlice, SliceEndpoint, SliceEvent } from '../slices/slice-api.ts';
+import type { EndpointSlice, SliceEndpoint, SliceEvent } from '../discovery/slices/slice-api.ts';
 
 export interface PlayedApiServer {
   /** A file that leads there, in the namespace `weft`. */

@@ -1,10 +1,10 @@
 // For tests: an engine on a clock that the test moves, fed with calls whose answers are kept.
 import { ManualClock } from '@weft/flow';
-import { DispatchEngine } from '../engine.ts';
-import type { EngineObserver, EngineOptions } from '../engine-options.ts';
-import type { LaneBatch } from '../lane-observer.ts';
+import { DispatchEngine } from '../engine/engine.ts';
+import type { EngineObserver, EngineOptions } from '../engine/engine-options.ts';
+import type { LaneBatch } from '../lanes/lane-observer.ts';
 import { StatisticsBook } from '../statistics/statistics-book.ts';
-import type { Answer, Call, PendingCall } from '../pending-call.ts';
+import type { Answer, Call, PendingCall } from '../lanes/pending-call.ts';
 
 export interface SubmittedCall {
   readonly pending: PendingCall;

@@ -2,7 +2,7 @@
 // nothing yet. A batch of b rows is expected to take 9 + b ms.
 import { parseConfigText } from '@weft/models';
 import type { ModelVersion } from '@weft/rpc/messages/weft/executor/v1/ModelVersion';
-import type { EngineOptions } from '../engine-options.ts';
+import type { EngineOptions } from '../engine/engine-options.ts';
 import { FakeReplica, type ReceivedBatch } from './fake-replica.ts';
 import { startEngine, turns } from './start-engine.ts';
 import { replicaState, version } from './states.ts';
