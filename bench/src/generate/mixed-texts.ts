@@ -1,14 +1,10 @@
-// Requests as a service has them: prompts of a word and of a page, a line or two pages wanted, the likeliest token or a drawn one. Texts
+// Requests as a service has them: prompts of a word and of a sentence, a line or a paragraph wanted, the likeliest token or a drawn one; at most 128 tokens in all. Texts
 // that begin, grow and end together are the easiest case of a batch: none is padded for another, and all of them join in one step.
 
-const page = [
-  'My fellow citizens, the state of the Union depends on the work of each of you, and on the trust that you place in the laws of this land.',
-  'In the last year the Congress has passed many acts for the good of the people, and the departments have carried them out with care.',
-  'The revenue of the Government has been enough for its wants, the debt has been made smaller, and peace has been kept with all nations.',
-  'There is still much to do. The roads and harbors need repair, the schools need teachers, and the farmers ask for a fair price.',
-].join(' ');
-const prompts = ['The', 'The Congress of the United States has', page.slice(0, 300), page];
-const lengths = [20, 50, 100, 150, 200];
+const sentence =
+  'My fellow citizens, the state of the Union depends on the work of each of you, and on the trust that you place in its laws.';
+const prompts = ['The', 'The Congress of the United States has', sentence.slice(0, 60), sentence];
+const lengths = [20, 40, 60, 80, 90];
 const temperatures = [0, 0.7, 1];
 
 export interface TextRequest {
