@@ -9,9 +9,6 @@ nowhere.close();
 
 /** Frees the whole memory below these arrays, which are empty afterwards, as are all others that share it. */
 export function freeMemory(arrays: readonly TypedArray[]): void {
-  const buffers = new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer));
-  nowhere.postMessage(
-    undefined,
-    [...buffers].filter(({ byteLength }) => byteLength > 0),
-  );
+  const buffers = new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer).filter(({ byteLength }) => byteLength > 0));
+  if (buffers.size > 0) nowhere.postMessage(undefined, [...buffers]);
 }

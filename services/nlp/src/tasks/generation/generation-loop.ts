@@ -215,12 +215,11 @@ export class GenerationLoop {
 
   #tell(): void {
     const { meter } = this.#options;
-    const cachedBy = ({ lengths }: Cache): number => lengths.reduce((sum, length) => sum + length, 0);
-    const caches = [...this.#newcomers, ...this.#groups].map(({ cache }) => cache);
-    const now = { size: this.size, cached: caches.reduce((sum, cache) => sum + cachedBy(cache), 0) };
-    const change = { size: now.size - this.#told.size, cached: now.cached - this.#told.cached };
+    const now = { size: this.size, cached: 0 };
+    for (const { read } of this.#newcomers) now.cached += read;
+    for (const { cache } of this.#groups) for (const length of cache.lengths) now.cached += length;
+    meter.onRunning(now.size - this.#told.size);
+    meter.onCached(now.cached - this.#told.cached);
     this.#told = now;
-    meter.onRunning(change.size);
-    meter.onCached(change.cached);
   }
 }
