@@ -13,10 +13,13 @@ export interface CustomProcess {
 /** Resolves when its models are loaded. */
 export async function startCustomProcess(t: TestContext, repository: string): Promise<CustomProcess> {
   const own = temporaryFolder();
-  t.after(() => own.remove());
   const folders = ['--no-default-models', '--model-repository', repository, '--data-directory', own.path];
   const custom = startProcess('custom', ['--port', '0', '--metrics-port', '0', ...folders]);
-  t.after(() => endProcess(custom));
+  // One after the other: hooks run in the order in which they were added, and who still runs still writes.
+  t.after(async () => {
+    await endProcess(custom);
+    own.remove();
+  });
   const { address, metrics } = await custom.logged('service.listening');
   await custom.logged('service.ready');
   return { custom, address: String(address), metrics: String(metrics) };
